@@ -1,0 +1,1 @@
+"""The evidence: what was recorded, by whom, when (业务留痕)."""

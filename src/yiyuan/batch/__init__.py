@@ -1,0 +1,1 @@
+"""The rules over whole tables: screening a city (批量筛查)."""

@@ -1,0 +1,1 @@
+"""The staff site (业务台)."""

@@ -1,0 +1,1 @@
+"""What runs by itself (后台任务)."""

@@ -1,0 +1,1 @@
+"""The scheme's rules as pure functions of its terms (规则)."""

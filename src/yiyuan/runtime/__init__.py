@@ -1,0 +1,1 @@
+"""The processes Yiyuan runs: database, web server, job worker (运行)."""
