@@ -1,0 +1,82 @@
+"""Claims and what happened to them (理赔受理)."""
+
+import pgtrigger
+from django.db import models
+
+FOUR_EYES = """
+IF NEW.verb IN ('approve', 'decline') AND NEW.actor_id = (
+    SELECT e.actor_id FROM claims_claimevent e
+    WHERE e.claim_id = NEW.claim_id AND e.verb = 'assess' ORDER BY e.id DESC LIMIT 1
+) THEN
+    RAISE EXCEPTION 'four eyes: % has assessed this claim', NEW.actor_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""
+
+
+class NumberSeries(models.Model):
+    """The last claim number given in a county and year (案号)."""
+
+    county_code = models.CharField(max_length=12)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["county_code", "year"], name="number_series_once"),)
+
+
+class Claim(models.Model):
+    """One claim (赔案): a person, a settlement, a frozen decision, and where it stands."""
+
+    number = models.CharField("案号", max_length=40, unique=True)
+    setl_id = models.CharField("结算号", max_length=40, unique=True)
+    person_id = models.BigIntegerField("参保人")
+    county_code = models.CharField("县区", max_length=12)
+    cause = models.CharField("保险责任", max_length=40)
+    proposal_id = models.BigIntegerField("拟赔", unique=True)
+    decision_id = models.BigIntegerField("核定结论")
+    benefit_fen = models.BigIntegerField("赔付")
+    account_id = models.BigIntegerField("收款账户", null=True)
+    state = models.CharField("状态", max_length=20)
+    opened_at = models.DateTimeField("立案时间")
+    papers_complete_at = models.DateTimeField("资料齐全", null=True)
+    due_on = models.DateField("到期日", null=True)
+    payment_note = models.CharField("支付说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "赔案"
+        indexes = (
+            models.Index(fields=["state", "due_on", "id"], name="claim_queue"),
+            models.Index(fields=["person_id"], name="claim_by_person"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["lodged", "assessed", "approved", "paid"])
+                | (models.Q(due_on__isnull=False) & models.Q(papers_complete_at__isnull=False)),
+                name="claim_due_when_complete",
+            ),
+        )
+
+
+class ClaimEvent(models.Model):
+    """One move of a claim (经过); append-only, and four eyes held here too."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="events")
+    verb = models.CharField(max_length=30)
+    from_state = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=20)
+    actor_id = models.CharField(max_length=150)
+    actor_name = models.CharField(max_length=50)
+    reason = models.TextField(blank=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    request_key = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "经过"
+        triggers = (
+            pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="four_eyes", when=pgtrigger.Before, operation=pgtrigger.Insert, func=FOUR_EYES
+            ),
+        )

@@ -1,0 +1,43 @@
+"""The calendar of working days and the clocks of cases (时限)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class CalendarDay(models.Model):
+    """One day that a State Council notice made free or working (节假日安排), by version of the notice."""
+
+    year = models.PositiveSmallIntegerField("年度")
+    version = models.PositiveSmallIntegerField("版本")
+    known_from = models.DateField("可知日")
+    on = models.DateField("日期")
+    name = models.CharField("节日", max_length=30)
+    kind = models.CharField("类型", max_length=4, choices=[("off", "放假"), ("work", "上班")])
+
+    class Meta:
+        verbose_name = "节假日安排"
+        constraints = (models.UniqueConstraint(fields=["year", "version", "on"], name="calendar_day_once"),)
+
+
+class Clock(models.Model):
+    """One running promise (计时): from the day the papers were complete to the day the bank confirmed."""
+
+    subject = models.CharField("案号", max_length=40, unique=True)
+    started_at = models.DateTimeField("起算")
+    due_on = models.DateField("到期日")
+    limit_days = models.PositiveSmallIntegerField("时限天数")
+    rule = models.CharField("时限条款", max_length=30)
+    is_provisional = models.BooleanField("暂定", default=False)
+    sent_on = models.DateField("送银行日", null=True)
+    stopped_at = models.DateTimeField("停止", null=True)
+
+    class Meta:
+        verbose_name = "计时"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=F("started_at")), name="clock_order"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["due_on"], name="clock_open", condition=Q(stopped_at__isnull=True)),
+        )

@@ -1,0 +1,55 @@
+"""Imports of department files (数据导入): the job, its counts, and every row it refused."""
+
+from django.db import models
+
+
+class ImportJob(models.Model):
+    """One file brought in. A file with the same bytes, kind and group is taken once."""
+
+    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+    STATES = ((QUEUED, "已排队"), (RUNNING, "正在读入"), (DONE, "已读完"), (FAILED, "没有读成"))
+
+    kind = models.CharField("类型", max_length=20)
+    group = models.CharField("群体", max_length=40, blank=True)
+    file_name = models.CharField("文件名", max_length=255)
+    stored_as = models.CharField("存放位置", max_length=255, blank=True)
+    sha256 = models.CharField("校验值", max_length=64)
+    state = models.CharField("状态", max_length=12, choices=STATES, default=QUEUED)
+    read = models.PositiveIntegerField("读入", default=0)
+    accepted = models.PositiveIntegerField("接受", default=0)
+    refused = models.PositiveIntegerField("另存", default=0)
+    rows_done = models.PositiveIntegerField("已读行", default=0)
+    rows_total = models.PositiveIntegerField("总行", default=0)
+    changed = models.PositiveIntegerField("新增或更正", default=0)
+    refused_by_reason = models.JSONField("另存原因", default=dict)
+    message = models.TextField("说明", blank=True)
+    started_by = models.CharField("经办人", max_length=150)
+    started_by_name = models.CharField("经办人姓名", max_length=50)
+    started_at = models.DateTimeField("开始")
+    finished_at = models.DateTimeField("结束", null=True)
+
+    class Meta:
+        verbose_name = "导入批次"
+        indexes = (models.Index(fields=["-started_at"], name="import_newest"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["sha256", "kind", "group"],
+                condition=models.Q(state__in=["queued", "running", "done"]),
+                name="import_same_file_once",
+            ),
+        )
+
+
+class RefusedRow(models.Model):
+    """One row that could not be taken, with the value masked and what would be right (另存行)."""
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="refused_rows")
+    sheet = models.CharField("工作表", max_length=100, blank=True)
+    row = models.PositiveIntegerField("行")
+    column = models.CharField("列", max_length=60)
+    value = models.CharField("值(遮盖)", max_length=100)
+    reason = models.CharField("原因", max_length=40)
+    remedy = models.CharField("应该是", max_length=300)
+
+    class Meta:
+        verbose_name = "另存行"

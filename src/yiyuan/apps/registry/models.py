@@ -1,0 +1,183 @@
+"""People, their households, hardship status, accounts and hospital settlements (参保登记).
+
+Identity and account numbers are sealed; a keyed hash finds a person again. Status and accounts are kept with two
+times: when they hold (`valid_*`) and when this city learnt it (`recorded_at`, `superseded_at`).
+"""
+
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models import F, Q
+
+from yiyuan.apps.registry.encryption import SealedTextField
+
+
+class City(models.Model):
+    """The one city of this database. `business_on` is empty where the wall clock rules."""
+
+    name = models.CharField("城市", max_length=50)
+    scheme = models.CharField("方案", max_length=50)
+    business_on = models.DateField("业务日期", null=True)
+    is_synthetic = models.BooleanField("演示数据", default=False)
+
+    class Meta:
+        verbose_name = "城市"
+        constraints = (models.CheckConstraint(condition=Q(pk=1), name="registry_one_city"),)
+
+
+class Division(models.Model):
+    """A county, township or village (行政区划); a county may stand outside the pool."""
+
+    code = models.CharField("代码", max_length=12, primary_key=True)
+    name = models.CharField("名称", max_length=60)
+    level = models.PositiveSmallIntegerField("层级", help_text="1 county, 2 township, 3 village")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    in_pool = models.BooleanField("参加统筹", default=True)
+
+    class Meta:
+        verbose_name = "行政区划"
+
+
+class Household(models.Model):
+    """People who live together (户)."""
+
+    number = models.CharField("户号", max_length=30, unique=True)
+    county_code = models.CharField("县区", max_length=12)
+
+    class Meta:
+        verbose_name = "户"
+
+
+class Person(models.Model):
+    """One registered person (参保人)."""
+
+    id_index = models.UUIDField("身份证盲索引", unique=True)
+    id_number = SealedTextField("身份证号")
+    name = models.CharField("姓名", max_length=80)
+    name_key = models.CharField("拼音", max_length=80)
+    sex = models.CharField("性别", max_length=1)
+    birth_on = models.DateField("出生日期", null=True)
+    county_code = models.CharField("县区", max_length=12)
+    township_code = models.CharField("乡镇", max_length=12, blank=True)
+    village_code = models.CharField("村", max_length=12, blank=True)
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="members")
+    recorded_at = models.DateTimeField("录入时间")
+
+    class Meta:
+        verbose_name = "参保人"
+        indexes = (
+            models.Index(OpClass(F("name"), name="varchar_pattern_ops"), name="person_by_name"),
+            models.Index(OpClass(F("name_key"), name="varchar_pattern_ops"), name="person_by_name_key"),
+        )
+
+
+class HardshipStatus(models.Model):
+    """Membership of a hardship group over time (困难身份); half-open, empty `valid_to` = still holds."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="hardship")
+    group = models.CharField("群体", max_length=40)
+    county_code = models.CharField("县区", max_length=12)
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True)
+    import_job_id = models.BigIntegerField("导入批次")
+    source_row = models.PositiveIntegerField("来源行", default=0)
+    recorded_at = models.DateTimeField("录入时间")
+    superseded_at = models.DateTimeField("被更正时间", null=True)
+
+    class Meta:
+        verbose_name = "困难身份"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "group", "valid_from"],
+                condition=Q(superseded_at__isnull=True),
+                name="hardship_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="hardship_period"
+            ),
+        )
+
+
+class Account(models.Model):
+    """Where money for a person goes (收款账户). `guardian_of` names the ward a guardian's account serves."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="accounts")
+    bank_name = models.CharField("开户行", max_length=100)
+    account_no = SealedTextField("账号")
+    account_index = models.UUIDField("账号盲索引")
+    account_tail = models.CharField("尾号", max_length=4)
+    holder_name = models.CharField("户名", max_length=80)
+    kind = models.CharField("类型", max_length=20)
+    guardian_of = models.ForeignKey(Person, models.PROTECT, null=True, related_name="guardian_accounts")
+    import_job_id = models.BigIntegerField("导入批次", null=True)
+    recorded_at = models.DateTimeField("录入时间")
+    superseded_at = models.DateTimeField("被更正时间", null=True)
+
+    class Meta:
+        verbose_name = "收款账户"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "account_index", "guardian_of"],
+                condition=Q(superseded_at__isnull=True),
+                nulls_distinct=False,
+                name="account_once",
+            ),
+        )
+
+
+class HeadCount(models.Model):
+    """How many people a county has registered, by whom counted (户籍人口)."""
+
+    county_code = models.CharField("县区", max_length=12)
+    on = models.DateField("统计日")
+    persons = models.PositiveIntegerField("人数")
+    households = models.PositiveIntegerField("户数", null=True)
+    source = models.CharField("来源", max_length=200)
+    import_job_id = models.BigIntegerField("导入批次")
+    recorded_at = models.DateTimeField("录入时间")
+
+    class Meta:
+        verbose_name = "户籍人口"
+        constraints = (models.UniqueConstraint(fields=["county_code", "on"], name="head_count_once"),)
+
+
+class Settlement(models.Model):
+    """One inpatient settlement as the medical insurance office settled it (住院结算); amounts in fen."""
+
+    setl_id = models.CharField("结算号", max_length=40, unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="settlements")
+    county_code = models.CharField("参保地", max_length=12)
+    hospital_code = models.CharField("医院", max_length=30, blank=True)
+    birth_on = models.DateField("出生日期", null=True)
+    sex = models.CharField("性别", max_length=1, blank=True)
+    admitted_on = models.DateField("入院日", null=True)
+    discharged_on = models.DateField("出院日", null=True)
+    settled_on = models.DateField("结算日", null=True)
+    diagnosis_code = models.CharField("主要诊断", max_length=30, blank=True)
+    other_diagnosis_codes = models.TextField("其他诊断", blank=True)
+    medfee_sumamt_fen = models.BigIntegerField("总费用", null=True)
+    inscp_scp_amt_fen = models.BigIntegerField("符合政策范围金额", null=True)
+    hifp_pay_fen = models.BigIntegerField("基本统筹", null=True)
+    cvlserv_pay_fen = models.BigIntegerField("公务员补助", null=True)
+    hifes_pay_fen = models.BigIntegerField("企业补充", null=True)
+    hifmi_pay_fen = models.BigIntegerField("居民大病", null=True)
+    hifob_pay_fen = models.BigIntegerField("职工大额", null=True)
+    maf_pay_fen = models.BigIntegerField("医疗救助", null=True)
+    oth_pay_fen = models.BigIntegerField("其他基金", null=True)
+    reverses_setl_id = models.CharField("冲销的结算号", max_length=40, blank=True)
+    import_job_id = models.BigIntegerField("导入批次")
+    source_row = models.PositiveIntegerField("来源行", default=0)
+    recorded_at = models.DateTimeField("录入时间")
+
+    class Meta:
+        verbose_name = "住院结算"
+
+
+class ClaimedSettlement(models.Model):
+    """A settlement that was paid or taken in hand before, elsewhere (已赔付结算号)."""
+
+    setl_id = models.CharField("结算号", max_length=40, unique=True)
+    import_job_id = models.BigIntegerField("导入批次")
+    recorded_at = models.DateTimeField("录入时间")
+
+    class Meta:
+        verbose_name = "已赔付结算号"

@@ -1,0 +1,76 @@
+"""Screening runs and the proposals they make (批量筛查)."""
+
+import pgtrigger
+from django.db import models
+
+
+class Run(models.Model):
+    """One screening of the whole city (筛查批次) with its manifest."""
+
+    number = models.PositiveIntegerField("第几次", unique=True)
+    scheme = models.CharField("方案", max_length=50)
+    scheme_sha256 = models.CharField("方案校验值", max_length=64)
+    started_at = models.DateTimeField("开始")
+    manifest = models.JSONField("清单")
+    started_by = models.CharField("经办人", max_length=150)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "筛查批次"
+        triggers = (pgtrigger.Protect(name="run_frozen", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+
+class RunCount(models.Model):
+    """What a run found, by county and reason (筛查统计)."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="counts")
+    county_code = models.CharField("县区", max_length=12)
+    reason = models.CharField("理由", max_length=30)
+    count = models.PositiveIntegerField("人次")
+    residual_fen = models.BigIntegerField("剩余合规费用")
+    benefit_fen = models.BigIntegerField("赔付")
+
+    class Meta:
+        verbose_name = "筛查统计"
+        constraints = (
+            models.UniqueConstraint(fields=["run", "county_code", "reason"], name="run_count_once"),
+        )
+
+
+class Proposal(models.Model):
+    """A settlement a run found entitled, or could not tell (拟赔名单); a person decides."""
+
+    OPEN, CONFIRMED, DECLINED = "open", "confirmed", "declined"
+    STATES = ((OPEN, "已提名"), (CONFIRMED, "已确认"), (DECLINED, "已决定不赔"))
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="proposals")
+    setl_id = models.CharField("结算号", max_length=40, unique=True)
+    person_id = models.BigIntegerField("参保人")
+    county_code = models.CharField("县区", max_length=12)
+    outcome = models.CharField("结论", max_length=20)
+    reason = models.CharField("理由", max_length=30)
+    group = models.CharField("群体", max_length=40, blank=True)
+    disease = models.CharField("病种", max_length=20, blank=True)
+    residual_fen = models.BigIntegerField("剩余合规费用", null=True)
+    benefit_fen = models.BigIntegerField("拟赔")
+    clause = models.CharField("条款", max_length=30)
+    missing = models.CharField("缺的事实", max_length=40, blank=True)
+    state = models.CharField("状态", max_length=12, choices=STATES, default=OPEN)
+    decided_by = models.CharField("经办人", max_length=150, blank=True)
+    decided_at = models.DateTimeField("决定时间", null=True)
+    decided_reason = models.TextField("决定理由", blank=True)
+
+    class Meta:
+        verbose_name = "拟赔"
+        indexes = (
+            models.Index(fields=["state", "outcome", "county_code", "id"], name="proposal_queue"),
+            models.Index(fields=["person_id"], name="proposal_by_person"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(state="declined") | ~models.Q(decided_reason=""), name="proposal_decline_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open") | ~models.Q(decided_by=""), name="proposal_decided_by_person"
+            ),
+        )
