@@ -30,5 +30,7 @@ class StaffMember(AbstractUser):
     def as_actor(self) -> Actor:
         """Return who this is in the words of the domain."""
         return Actor(
-            id=self.username, name=self.name or self.username, roles=frozenset(Role(role) for role in self.roles)
+            id=self.username,
+            name=self.name or self.username,
+            roles=frozenset(Role(role) for role in self.roles),
         )

@@ -30,6 +30,8 @@ class Decision(models.Model):
         verbose_name = "核定结论"
         indexes = (models.Index(fields=["setl_id"], name="decision_by_settlement"),)
         constraints = (
-            models.CheckConstraint(condition=models.Q(benefit_fen__gte=0), name="decision_benefit_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(benefit_fen__gte=0), name="decision_benefit_not_negative"
+            ),
         )
         triggers = (pgtrigger.Protect(name="decision_frozen", operation=pgtrigger.Update | pgtrigger.Delete),)

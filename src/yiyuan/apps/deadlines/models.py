@@ -38,6 +38,4 @@ class Clock(models.Model):
                 condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=F("started_at")), name="clock_order"
             ),
         )
-        indexes = (
-            models.Index(fields=["due_on"], name="clock_open", condition=Q(stopped_at__isnull=True)),
-        )
+        indexes = (models.Index(fields=["due_on"], name="clock_open", condition=Q(stopped_at__isnull=True)),)

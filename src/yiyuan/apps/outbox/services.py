@@ -25,11 +25,15 @@ def deliver_waiting(*, handlers: Mapping[str, Handler], delivered_at: datetime, 
     leaves its fact waiting with the error beside it, and the rest go on.
     """
     done = 0
-    waiting = Fact.objects.filter(delivered_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit]
+    waiting = (
+        Fact.objects.filter(delivered_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit]
+    )
     for pk in list(waiting):
         try:
             with transaction.atomic():
-                fact = Fact.objects.select_for_update(skip_locked=True).filter(pk=pk, delivered_at=None).first()
+                fact = (
+                    Fact.objects.select_for_update(skip_locked=True).filter(pk=pk, delivered_at=None).first()
+                )
                 if fact is None:
                     continue
                 handler = handlers.get(fact.topic)

@@ -59,7 +59,9 @@ class Order(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="order_amount_positive"),
             models.UniqueConstraint(
-                fields=["source"], condition=Q(state__in=["reserved", "sent", "paid"]), name="order_once_alive"
+                fields=["source"],
+                condition=Q(state__in=["reserved", "sent", "paid"]),
+                name="order_once_alive",
             ),
         )
 

@@ -4,7 +4,6 @@ Identity and account numbers are sealed; a keyed hash finds a person again. Stat
 times: when they hold (`valid_*`) and when this city learnt it (`recorded_at`, `superseded_at`).
 """
 
-from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -65,8 +64,8 @@ class Person(models.Model):
     class Meta:
         verbose_name = "参保人"
         indexes = (
-            models.Index(OpClass(F("name"), name="varchar_pattern_ops"), name="person_by_name"),
-            models.Index(OpClass(F("name_key"), name="varchar_pattern_ops"), name="person_by_name_key"),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="person_by_name"),
+            models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="person_by_name_key"),
         )
 
 

@@ -17,4 +17,6 @@ class SchemeVersion(models.Model):
 
     class Meta:
         verbose_name = "方案版本"
-        triggers = (pgtrigger.Protect(name="scheme_immutable", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (
+            pgtrigger.Protect(name="scheme_immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+        )

@@ -68,7 +68,8 @@ class Proposal(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=~models.Q(state="declined") | ~models.Q(decided_reason=""), name="proposal_decline_reason"
+                condition=~models.Q(state="declined") | ~models.Q(decided_reason=""),
+                name="proposal_decline_reason",
             ),
             models.CheckConstraint(
                 condition=models.Q(state="open") | ~models.Q(decided_by=""), name="proposal_decided_by_person"

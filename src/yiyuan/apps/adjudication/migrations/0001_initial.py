@@ -6,44 +6,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('setl_id', models.CharField(max_length=40, verbose_name='结算号')),
-                ('person_id', models.BigIntegerField(verbose_name='参保人')),
-                ('scheme', models.CharField(max_length=50, verbose_name='方案')),
-                ('scheme_valid_from', models.DateField(verbose_name='方案版本')),
-                ('scheme_sha256', models.CharField(max_length=64, verbose_name='方案校验值')),
-                ('reading', models.CharField(max_length=20, verbose_name='读法')),
-                ('outcome', models.CharField(max_length=20, verbose_name='结论')),
-                ('reason', models.CharField(max_length=30, verbose_name='理由')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='群体')),
-                ('disease', models.CharField(blank=True, max_length=20, verbose_name='病种')),
-                ('residual_fen', models.BigIntegerField(null=True, verbose_name='剩余合规费用')),
-                ('benefit_fen', models.BigIntegerField(verbose_name='赔付')),
-                ('clause', models.CharField(max_length=30, verbose_name='条款')),
-                ('trace', models.JSONField(verbose_name='依据项')),
-                ('facts', models.JSONField(verbose_name='事实')),
-                ('decided_at', models.DateTimeField(verbose_name='核定时间')),
-                ('decided_by', models.CharField(max_length=150, verbose_name='经办人')),
-                ('request_key', models.CharField(max_length=100, unique=True, verbose_name='请求号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("setl_id", models.CharField(max_length=40, verbose_name="结算号")),
+                ("person_id", models.BigIntegerField(verbose_name="参保人")),
+                ("scheme", models.CharField(max_length=50, verbose_name="方案")),
+                ("scheme_valid_from", models.DateField(verbose_name="方案版本")),
+                ("scheme_sha256", models.CharField(max_length=64, verbose_name="方案校验值")),
+                ("reading", models.CharField(max_length=20, verbose_name="读法")),
+                ("outcome", models.CharField(max_length=20, verbose_name="结论")),
+                ("reason", models.CharField(max_length=30, verbose_name="理由")),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="群体")),
+                ("disease", models.CharField(blank=True, max_length=20, verbose_name="病种")),
+                ("residual_fen", models.BigIntegerField(null=True, verbose_name="剩余合规费用")),
+                ("benefit_fen", models.BigIntegerField(verbose_name="赔付")),
+                ("clause", models.CharField(max_length=30, verbose_name="条款")),
+                ("trace", models.JSONField(verbose_name="依据项")),
+                ("facts", models.JSONField(verbose_name="事实")),
+                ("decided_at", models.DateTimeField(verbose_name="核定时间")),
+                ("decided_by", models.CharField(max_length=150, verbose_name="经办人")),
+                ("request_key", models.CharField(max_length=100, unique=True, verbose_name="请求号")),
             ],
             options={
-                'verbose_name': '核定结论',
-                'indexes': [models.Index(fields=['setl_id'], name='decision_by_settlement')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('benefit_fen__gte', 0)), name='decision_benefit_not_negative')],
+                "verbose_name": "核定结论",
+                "indexes": [models.Index(fields=["setl_id"], name="decision_by_settlement")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("benefit_fen__gte", 0)), name="decision_benefit_not_negative"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='decision_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c7a725f9e806e6d88ab9658f242e955ab68e34fc', operation='UPDATE OR DELETE', pgid='pgtrigger_decision_frozen_3bf89', table='adjudication_decision', when='BEFORE')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decision_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c7a725f9e806e6d88ab9658f242e955ab68e34fc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_decision_frozen_3bf89",
+                    table="adjudication_decision",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -6,34 +6,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('actor_id', models.CharField(max_length=150)),
-                ('actor_name', models.CharField(max_length=50)),
-                ('verb', models.CharField(max_length=50)),
-                ('subject_kind', models.CharField(max_length=30)),
-                ('subject_id', models.CharField(max_length=100)),
-                ('request_key', models.CharField(max_length=100)),
-                ('detail', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("actor_id", models.CharField(max_length=150)),
+                ("actor_name", models.CharField(max_length=50)),
+                ("verb", models.CharField(max_length=50)),
+                ("subject_kind", models.CharField(max_length=30)),
+                ("subject_id", models.CharField(max_length=100)),
+                ("request_key", models.CharField(max_length=100)),
+                ("detail", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': '留痕',
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='audit_by_subject'), models.Index(fields=['actor_id', 'occurred_at'], name='audit_by_actor')],
+                "verbose_name": "留痕",
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="audit_by_subject"),
+                    models.Index(fields=["actor_id", "occurred_at"], name="audit_by_actor"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1b389f8260e22d0fbf38b4ff1e20214212b176ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a6b88', table='audit_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1b389f8260e22d0fbf38b4ff1e20214212b176ee",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a6b88",
+                    table="audit_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,75 +7,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='案号')),
-                ('setl_id', models.CharField(max_length=40, unique=True, verbose_name='结算号')),
-                ('person_id', models.BigIntegerField(verbose_name='参保人')),
-                ('county_code', models.CharField(max_length=12, verbose_name='县区')),
-                ('cause', models.CharField(max_length=40, verbose_name='保险责任')),
-                ('proposal_id', models.BigIntegerField(unique=True, verbose_name='拟赔')),
-                ('decision_id', models.BigIntegerField(verbose_name='核定结论')),
-                ('benefit_fen', models.BigIntegerField(verbose_name='赔付')),
-                ('account_id', models.BigIntegerField(null=True, verbose_name='收款账户')),
-                ('state', models.CharField(max_length=20, verbose_name='状态')),
-                ('opened_at', models.DateTimeField(verbose_name='立案时间')),
-                ('papers_complete_at', models.DateTimeField(null=True, verbose_name='资料齐全')),
-                ('due_on', models.DateField(null=True, verbose_name='到期日')),
-                ('payment_note', models.CharField(blank=True, max_length=200, verbose_name='支付说明')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="案号")),
+                ("setl_id", models.CharField(max_length=40, unique=True, verbose_name="结算号")),
+                ("person_id", models.BigIntegerField(verbose_name="参保人")),
+                ("county_code", models.CharField(max_length=12, verbose_name="县区")),
+                ("cause", models.CharField(max_length=40, verbose_name="保险责任")),
+                ("proposal_id", models.BigIntegerField(unique=True, verbose_name="拟赔")),
+                ("decision_id", models.BigIntegerField(verbose_name="核定结论")),
+                ("benefit_fen", models.BigIntegerField(verbose_name="赔付")),
+                ("account_id", models.BigIntegerField(null=True, verbose_name="收款账户")),
+                ("state", models.CharField(max_length=20, verbose_name="状态")),
+                ("opened_at", models.DateTimeField(verbose_name="立案时间")),
+                ("papers_complete_at", models.DateTimeField(null=True, verbose_name="资料齐全")),
+                ("due_on", models.DateField(null=True, verbose_name="到期日")),
+                ("payment_note", models.CharField(blank=True, max_length=200, verbose_name="支付说明")),
             ],
             options={
-                'verbose_name': '赔案',
-                'indexes': [models.Index(fields=['state', 'due_on', 'id'], name='claim_queue'), models.Index(fields=['person_id'], name='claim_by_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['lodged', 'assessed', 'approved', 'paid']), _negated=True), models.Q(('due_on__isnull', False), ('papers_complete_at__isnull', False)), _connector='OR'), name='claim_due_when_complete')],
+                "verbose_name": "赔案",
+                "indexes": [
+                    models.Index(fields=["state", "due_on", "id"], name="claim_queue"),
+                    models.Index(fields=["person_id"], name="claim_by_person"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["lodged", "assessed", "approved", "paid"]), _negated=True
+                            ),
+                            models.Q(("due_on__isnull", False), ("papers_complete_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="claim_due_when_complete",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClaimEvent',
+            name="ClaimEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=30)),
-                ('from_state', models.CharField(max_length=20)),
-                ('to_state', models.CharField(max_length=20)),
-                ('actor_id', models.CharField(max_length=150)),
-                ('actor_name', models.CharField(max_length=50)),
-                ('reason', models.TextField(blank=True)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('request_key', models.CharField(max_length=100, unique=True)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='claims.claim')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=30)),
+                ("from_state", models.CharField(max_length=20)),
+                ("to_state", models.CharField(max_length=20)),
+                ("actor_id", models.CharField(max_length=150)),
+                ("actor_name", models.CharField(max_length=50)),
+                ("reason", models.TextField(blank=True)),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("request_key", models.CharField(max_length=100, unique=True)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="claims.claim"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '经过',
+                "verbose_name": "经过",
             },
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('county_code', models.CharField(max_length=12)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("county_code", models.CharField(max_length=12)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county_code', 'year'), name='number_series_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("county_code", "year"), name="number_series_once")
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='claimevent',
-            trigger=pgtrigger.compiler.Trigger(name='event_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b201f9dd4665c91686507596e3e272a9a0a01ba', operation='UPDATE OR DELETE', pgid='pgtrigger_event_append_only_0957e', table='claims_claimevent', when='BEFORE')),
+            model_name="claimevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="event_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2b201f9dd4665c91686507596e3e272a9a0a01ba",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_event_append_only_0957e",
+                    table="claims_claimevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='claimevent',
-            trigger=pgtrigger.compiler.Trigger(name='four_eyes', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NEW.verb IN ('approve', 'decline') AND NEW.actor_id = (\n    SELECT e.actor_id FROM claims_claimevent e\n    WHERE e.claim_id = NEW.claim_id AND e.verb = 'assess' ORDER BY e.id DESC LIMIT 1\n) THEN\n    RAISE EXCEPTION 'four eyes: % has assessed this claim', NEW.actor_id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='ad8f97b54cefb1cc2743d42a378ad6753e98aa71', operation='INSERT', pgid='pgtrigger_four_eyes_3e5b2', table='claims_claimevent', when='BEFORE')),
+            model_name="claimevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="four_eyes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NEW.verb IN ('approve', 'decline') AND NEW.actor_id = (\n    SELECT e.actor_id FROM claims_claimevent e\n    WHERE e.claim_id = NEW.claim_id AND e.verb = 'assess' ORDER BY e.id DESC LIMIT 1\n) THEN\n    RAISE EXCEPTION 'four eyes: % has assessed this claim', NEW.actor_id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="ad8f97b54cefb1cc2743d42a378ad6753e98aa71",
+                    operation="INSERT",
+                    pgid="pgtrigger_four_eyes_3e5b2",
+                    table="claims_claimevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -4,46 +4,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('known_from', models.DateField(verbose_name='可知日')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('name', models.CharField(max_length=30, verbose_name='节日')),
-                ('kind', models.CharField(choices=[('off', '放假'), ('work', '上班')], max_length=4, verbose_name='类型')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("known_from", models.DateField(verbose_name="可知日")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("name", models.CharField(max_length=30, verbose_name="节日")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("off", "放假"), ("work", "上班")], max_length=4, verbose_name="类型"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '节假日安排',
-                'constraints': [models.UniqueConstraint(fields=('year', 'version', 'on'), name='calendar_day_once')],
+                "verbose_name": "节假日安排",
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "version", "on"), name="calendar_day_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=40, unique=True, verbose_name='案号')),
-                ('started_at', models.DateTimeField(verbose_name='起算')),
-                ('due_on', models.DateField(verbose_name='到期日')),
-                ('limit_days', models.PositiveSmallIntegerField(verbose_name='时限天数')),
-                ('rule', models.CharField(max_length=30, verbose_name='时限条款')),
-                ('is_provisional', models.BooleanField(default=False, verbose_name='暂定')),
-                ('sent_on', models.DateField(null=True, verbose_name='送银行日')),
-                ('stopped_at', models.DateTimeField(null=True, verbose_name='停止')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=40, unique=True, verbose_name="案号")),
+                ("started_at", models.DateTimeField(verbose_name="起算")),
+                ("due_on", models.DateField(verbose_name="到期日")),
+                ("limit_days", models.PositiveSmallIntegerField(verbose_name="时限天数")),
+                ("rule", models.CharField(max_length=30, verbose_name="时限条款")),
+                ("is_provisional", models.BooleanField(default=False, verbose_name="暂定")),
+                ("sent_on", models.DateField(null=True, verbose_name="送银行日")),
+                ("stopped_at", models.DateTimeField(null=True, verbose_name="停止")),
             ],
             options={
-                'verbose_name': '计时',
-                'indexes': [models.Index(condition=models.Q(('stopped_at__isnull', True)), fields=['due_on'], name='clock_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('stopped_at__isnull', True), ('stopped_at__gte', models.F('started_at')), _connector='OR'), name='clock_order')],
+                "verbose_name": "计时",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("stopped_at__isnull", True)), fields=["due_on"], name="clock_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stopped_at__isnull", True),
+                            ("stopped_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="clock_order",
+                    )
+                ],
             },
         ),
     ]

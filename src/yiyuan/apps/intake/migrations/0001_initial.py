@@ -5,56 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ImportJob',
+            name="ImportJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='类型')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='群体')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('stored_as', models.CharField(blank=True, max_length=255, verbose_name='存放位置')),
-                ('sha256', models.CharField(max_length=64, verbose_name='校验值')),
-                ('state', models.CharField(choices=[('queued', '已排队'), ('running', '正在读入'), ('done', '已读完'), ('failed', '没有读成')], default='queued', max_length=12, verbose_name='状态')),
-                ('read', models.PositiveIntegerField(default=0, verbose_name='读入')),
-                ('accepted', models.PositiveIntegerField(default=0, verbose_name='接受')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='另存')),
-                ('rows_done', models.PositiveIntegerField(default=0, verbose_name='已读行')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='总行')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='新增或更正')),
-                ('refused_by_reason', models.JSONField(default=dict, verbose_name='另存原因')),
-                ('message', models.TextField(blank=True, verbose_name='说明')),
-                ('started_by', models.CharField(max_length=150, verbose_name='经办人')),
-                ('started_by_name', models.CharField(max_length=50, verbose_name='经办人姓名')),
-                ('started_at', models.DateTimeField(verbose_name='开始')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='结束')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="类型")),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="群体")),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("stored_as", models.CharField(blank=True, max_length=255, verbose_name="存放位置")),
+                ("sha256", models.CharField(max_length=64, verbose_name="校验值")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "已排队"),
+                            ("running", "正在读入"),
+                            ("done", "已读完"),
+                            ("failed", "没有读成"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("read", models.PositiveIntegerField(default=0, verbose_name="读入")),
+                ("accepted", models.PositiveIntegerField(default=0, verbose_name="接受")),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="另存")),
+                ("rows_done", models.PositiveIntegerField(default=0, verbose_name="已读行")),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="总行")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="新增或更正")),
+                ("refused_by_reason", models.JSONField(default=dict, verbose_name="另存原因")),
+                ("message", models.TextField(blank=True, verbose_name="说明")),
+                ("started_by", models.CharField(max_length=150, verbose_name="经办人")),
+                ("started_by_name", models.CharField(max_length=50, verbose_name="经办人姓名")),
+                ("started_at", models.DateTimeField(verbose_name="开始")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="结束")),
             ],
             options={
-                'verbose_name': '导入批次',
-                'indexes': [models.Index(fields=['-started_at'], name='import_newest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done'])), fields=('sha256', 'kind', 'group'), name='import_same_file_once')],
+                "verbose_name": "导入批次",
+                "indexes": [models.Index(fields=["-started_at"], name="import_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running", "done"])),
+                        fields=("sha256", "kind", "group"),
+                        name="import_same_file_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefusedRow',
+            name="RefusedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(blank=True, max_length=100, verbose_name='工作表')),
-                ('row', models.PositiveIntegerField(verbose_name='行')),
-                ('column', models.CharField(max_length=60, verbose_name='列')),
-                ('value', models.CharField(max_length=100, verbose_name='值(遮盖)')),
-                ('reason', models.CharField(max_length=40, verbose_name='原因')),
-                ('remedy', models.CharField(max_length=300, verbose_name='应该是')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refused_rows', to='intake.importjob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.CharField(blank=True, max_length=100, verbose_name="工作表")),
+                ("row", models.PositiveIntegerField(verbose_name="行")),
+                ("column", models.CharField(max_length=60, verbose_name="列")),
+                ("value", models.CharField(max_length=100, verbose_name="值(遮盖)")),
+                ("reason", models.CharField(max_length=40, verbose_name="原因")),
+                ("remedy", models.CharField(max_length=300, verbose_name="应该是")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refused_rows",
+                        to="intake.importjob",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '另存行',
+                "verbose_name": "另存行",
             },
         ),
     ]

@@ -3,89 +3,143 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import yiyuan.apps.registry.encryption
 from django.db import migrations, models
+
+import yiyuan.apps.registry.encryption
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ReturnFile',
+            name="ReturnFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='校验值')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('received_by', models.CharField(max_length=150, verbose_name='经办人')),
-                ('counts', models.JSONField(verbose_name='计数')),
-                ('problems', models.JSONField(default=list, verbose_name='没有对上的行')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="校验值")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                ("received_by", models.CharField(max_length=150, verbose_name="经办人")),
+                ("counts", models.JSONField(verbose_name="计数")),
+                ("problems", models.JSONField(default=list, verbose_name="没有对上的行")),
             ],
             options={
-                'verbose_name': '银行回单',
+                "verbose_name": "银行回单",
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='第几批')),
-                ('state', models.CharField(max_length=12, verbose_name='状态')),
-                ('built_by', models.CharField(max_length=150, verbose_name='组批人')),
-                ('built_by_name', models.CharField(max_length=50, verbose_name='组批人姓名')),
-                ('built_at', models.DateTimeField(verbose_name='组批时间')),
-                ('released_by', models.CharField(blank=True, max_length=150, verbose_name='放行人')),
-                ('released_by_name', models.CharField(blank=True, max_length=50, verbose_name='放行人姓名')),
-                ('released_at', models.DateTimeField(null=True, verbose_name='放行时间')),
-                ('order_count', models.PositiveIntegerField(verbose_name='笔数')),
-                ('total_fen', models.BigIntegerField(verbose_name='合计')),
-                ('csv_sha256', models.CharField(blank=True, max_length=64, verbose_name='CSV 校验值')),
-                ('xlsx_sha256', models.CharField(blank=True, max_length=64, verbose_name='XLSX 校验值')),
-                ('request_key', models.CharField(max_length=100, unique=True, verbose_name='请求号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="第几批")),
+                ("state", models.CharField(max_length=12, verbose_name="状态")),
+                ("built_by", models.CharField(max_length=150, verbose_name="组批人")),
+                ("built_by_name", models.CharField(max_length=50, verbose_name="组批人姓名")),
+                ("built_at", models.DateTimeField(verbose_name="组批时间")),
+                ("released_by", models.CharField(blank=True, max_length=150, verbose_name="放行人")),
+                ("released_by_name", models.CharField(blank=True, max_length=50, verbose_name="放行人姓名")),
+                ("released_at", models.DateTimeField(null=True, verbose_name="放行时间")),
+                ("order_count", models.PositiveIntegerField(verbose_name="笔数")),
+                ("total_fen", models.BigIntegerField(verbose_name="合计")),
+                ("csv_sha256", models.CharField(blank=True, max_length=64, verbose_name="CSV 校验值")),
+                ("xlsx_sha256", models.CharField(blank=True, max_length=64, verbose_name="XLSX 校验值")),
+                ("request_key", models.CharField(max_length=100, unique=True, verbose_name="请求号")),
             ],
             options={
-                'verbose_name': '支付批次',
-                'constraints': [models.CheckConstraint(condition=models.Q(('released_by', ''), models.Q(('released_by', models.F('built_by')), _negated=True), _connector='OR'), name='batch_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), models.Q(('released_by', ''), _negated=True), _connector='OR'), name='batch_sent_needs_release')],
+                "verbose_name": "支付批次",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_by", ""),
+                            models.Q(("released_by", models.F("built_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="batch_four_eyes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sent"), _negated=True),
+                            models.Q(("released_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="batch_sent_needs_release",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_no', models.CharField(max_length=30, unique=True, verbose_name='指令号')),
-                ('source', models.CharField(max_length=40, verbose_name='案号')),
-                ('person_id', models.BigIntegerField(verbose_name='参保人')),
-                ('county_code', models.CharField(max_length=12, verbose_name='县区')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额')),
-                ('bank_name', models.CharField(max_length=100, verbose_name='开户行')),
-                ('account_no', yiyuan.apps.registry.encryption.SealedTextField(verbose_name='账号')),
-                ('account_tail', models.CharField(max_length=4, verbose_name='尾号')),
-                ('holder_name', models.CharField(max_length=80, verbose_name='户名')),
-                ('state', models.CharField(max_length=12, verbose_name='状态')),
-                ('answered_on', models.DateField(null=True, verbose_name='银行回单日')),
-                ('reason_code', models.CharField(blank=True, max_length=20, verbose_name='退回代码')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='退回原因')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='payments.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order_no", models.CharField(max_length=30, unique=True, verbose_name="指令号")),
+                ("source", models.CharField(max_length=40, verbose_name="案号")),
+                ("person_id", models.BigIntegerField(verbose_name="参保人")),
+                ("county_code", models.CharField(max_length=12, verbose_name="县区")),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                ("bank_name", models.CharField(max_length=100, verbose_name="开户行")),
+                ("account_no", yiyuan.apps.registry.encryption.SealedTextField(verbose_name="账号")),
+                ("account_tail", models.CharField(max_length=4, verbose_name="尾号")),
+                ("holder_name", models.CharField(max_length=80, verbose_name="户名")),
+                ("state", models.CharField(max_length=12, verbose_name="状态")),
+                ("answered_on", models.DateField(null=True, verbose_name="银行回单日")),
+                ("reason_code", models.CharField(blank=True, max_length=20, verbose_name="退回代码")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="退回原因")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="payments.batch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '支付指令',
+                "verbose_name": "支付指令",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='returnfile',
-            trigger=pgtrigger.compiler.Trigger(name='return_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a2026c91ed0deec9bda800d072fecf819d8e734c', operation='UPDATE OR DELETE', pgid='pgtrigger_return_frozen_02452', table='payments_returnfile', when='BEFORE')),
+            model_name="returnfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="return_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a2026c91ed0deec9bda800d072fecf819d8e734c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_return_frozen_02452",
+                    table="payments_returnfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='order_amount_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="order_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['reserved', 'sent', 'paid'])), fields=('source',), name='order_once_alive'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["reserved", "sent", "paid"])),
+                fields=("source",),
+                name="order_once_alive",
+            ),
         ),
     ]

@@ -6,31 +6,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SchemeVersion',
+            name="SchemeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(max_length=50, verbose_name='方案')),
-                ('valid_from', models.DateField(verbose_name='生效日')),
-                ('valid_to', models.DateField(verbose_name='截止日')),
-                ('title', models.CharField(max_length=100, verbose_name='名称')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='校验值')),
-                ('recorded_at', models.DateTimeField(verbose_name='录入时间')),
-                ('recorded_by', models.CharField(max_length=150, verbose_name='录入人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.CharField(max_length=50, verbose_name="方案")),
+                ("valid_from", models.DateField(verbose_name="生效日")),
+                ("valid_to", models.DateField(verbose_name="截止日")),
+                ("title", models.CharField(max_length=100, verbose_name="名称")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="校验值")),
+                ("recorded_at", models.DateTimeField(verbose_name="录入时间")),
+                ("recorded_by", models.CharField(max_length=150, verbose_name="录入人")),
             ],
             options={
-                'verbose_name': '方案版本',
+                "verbose_name": "方案版本",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='schemeversion',
-            trigger=pgtrigger.compiler.Trigger(name='scheme_immutable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a0c39a98d5282f9af09ab4a1a849185f54013e87', operation='UPDATE OR DELETE', pgid='pgtrigger_scheme_immutable_d70dc', table='schemes_schemeversion', when='BEFORE')),
+            model_name="schemeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="scheme_immutable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a0c39a98d5282f9af09ab4a1a849185f54013e87",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_scheme_immutable_d70dc",
+                    table="schemes_schemeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,95 +7,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='第几次')),
-                ('scheme', models.CharField(max_length=50, verbose_name='方案')),
-                ('scheme_sha256', models.CharField(max_length=64, verbose_name='方案校验值')),
-                ('started_at', models.DateTimeField(verbose_name='开始')),
-                ('manifest', models.JSONField(verbose_name='清单')),
-                ('started_by', models.CharField(max_length=150, verbose_name='经办人')),
-                ('request_key', models.CharField(max_length=100, unique=True, verbose_name='请求号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="第几次")),
+                ("scheme", models.CharField(max_length=50, verbose_name="方案")),
+                ("scheme_sha256", models.CharField(max_length=64, verbose_name="方案校验值")),
+                ("started_at", models.DateTimeField(verbose_name="开始")),
+                ("manifest", models.JSONField(verbose_name="清单")),
+                ("started_by", models.CharField(max_length=150, verbose_name="经办人")),
+                ("request_key", models.CharField(max_length=100, unique=True, verbose_name="请求号")),
             ],
             options={
-                'verbose_name': '筛查批次',
+                "verbose_name": "筛查批次",
             },
         ),
         migrations.CreateModel(
-            name='RunCount',
+            name="RunCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('county_code', models.CharField(max_length=12, verbose_name='县区')),
-                ('reason', models.CharField(max_length=30, verbose_name='理由')),
-                ('count', models.PositiveIntegerField(verbose_name='人次')),
-                ('residual_fen', models.BigIntegerField(verbose_name='剩余合规费用')),
-                ('benefit_fen', models.BigIntegerField(verbose_name='赔付')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("county_code", models.CharField(max_length=12, verbose_name="县区")),
+                ("reason", models.CharField(max_length=30, verbose_name="理由")),
+                ("count", models.PositiveIntegerField(verbose_name="人次")),
+                ("residual_fen", models.BigIntegerField(verbose_name="剩余合规费用")),
+                ("benefit_fen", models.BigIntegerField(verbose_name="赔付")),
             ],
             options={
-                'verbose_name': '筛查统计',
+                "verbose_name": "筛查统计",
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('setl_id', models.CharField(max_length=40, unique=True, verbose_name='结算号')),
-                ('person_id', models.BigIntegerField(verbose_name='参保人')),
-                ('county_code', models.CharField(max_length=12, verbose_name='县区')),
-                ('outcome', models.CharField(max_length=20, verbose_name='结论')),
-                ('reason', models.CharField(max_length=30, verbose_name='理由')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='群体')),
-                ('disease', models.CharField(blank=True, max_length=20, verbose_name='病种')),
-                ('residual_fen', models.BigIntegerField(null=True, verbose_name='剩余合规费用')),
-                ('benefit_fen', models.BigIntegerField(verbose_name='拟赔')),
-                ('clause', models.CharField(max_length=30, verbose_name='条款')),
-                ('missing', models.CharField(blank=True, max_length=40, verbose_name='缺的事实')),
-                ('state', models.CharField(choices=[('open', '已提名'), ('confirmed', '已确认'), ('declined', '已决定不赔')], default='open', max_length=12, verbose_name='状态')),
-                ('decided_by', models.CharField(blank=True, max_length=150, verbose_name='经办人')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='决定时间')),
-                ('decided_reason', models.TextField(blank=True, verbose_name='决定理由')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='screening.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("setl_id", models.CharField(max_length=40, unique=True, verbose_name="结算号")),
+                ("person_id", models.BigIntegerField(verbose_name="参保人")),
+                ("county_code", models.CharField(max_length=12, verbose_name="县区")),
+                ("outcome", models.CharField(max_length=20, verbose_name="结论")),
+                ("reason", models.CharField(max_length=30, verbose_name="理由")),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="群体")),
+                ("disease", models.CharField(blank=True, max_length=20, verbose_name="病种")),
+                ("residual_fen", models.BigIntegerField(null=True, verbose_name="剩余合规费用")),
+                ("benefit_fen", models.BigIntegerField(verbose_name="拟赔")),
+                ("clause", models.CharField(max_length=30, verbose_name="条款")),
+                ("missing", models.CharField(blank=True, max_length=40, verbose_name="缺的事实")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "已提名"), ("confirmed", "已确认"), ("declined", "已决定不赔")],
+                        default="open",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_by", models.CharField(blank=True, max_length=150, verbose_name="经办人")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="决定时间")),
+                ("decided_reason", models.TextField(blank=True, verbose_name="决定理由")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="screening.run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '拟赔',
+                "verbose_name": "拟赔",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='run_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c33052ae0d8f164a35ed19fe0cccd9b4723ff2cf', operation='UPDATE OR DELETE', pgid='pgtrigger_run_frozen_1a062', table='screening_run', when='BEFORE')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="run_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c33052ae0d8f164a35ed19fe0cccd9b4723ff2cf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_run_frozen_1a062",
+                    table="screening_run",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='runcount',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='screening.run'),
+            model_name="runcount",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="counts", to="screening.run"
+            ),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['state', 'outcome', 'county_code', 'id'], name='proposal_queue'),
+            model_name="proposal",
+            index=models.Index(fields=["state", "outcome", "county_code", "id"], name="proposal_queue"),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['person_id'], name='proposal_by_person'),
+            model_name="proposal",
+            index=models.Index(fields=["person_id"], name="proposal_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('decided_reason', ''), _negated=True), _connector='OR'), name='proposal_decline_reason'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("decided_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="proposal_decline_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('decided_by', ''), _negated=True), _connector='OR'), name='proposal_decided_by_person'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "open"), models.Q(("decided_by", ""), _negated=True), _connector="OR"
+                ),
+                name="proposal_decided_by_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runcount',
-            constraint=models.UniqueConstraint(fields=('run', 'county_code', 'reason'), name='run_count_once'),
+            model_name="runcount",
+            constraint=models.UniqueConstraint(
+                fields=("run", "county_code", "reason"), name="run_count_once"
+            ),
         ),
     ]
