@@ -1,0 +1,209 @@
+"""Located values (带行号的数据): what a YAML file says, with the line of every value, read strictly.
+
+In: a tree of `Located` built by `loading` from a file. Out: plain values; whatever is wrong becomes a
+`Finding` with file, line and clause, and reading goes on, so that one look shows every fault of the file.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+
+_INTEGER = re.compile(r"-?\d[\d_]*")
+_FLAGS = {"true": True, "false": False}
+UNREADABLE_ON = date.min  # stands for a date already reported as unreadable; such a file is never used
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault of a file: where, under which clause, what was found and what would be right."""
+
+    file: str
+    line: int
+    clause: str | None
+    message: str
+
+    def __str__(self) -> str:
+        clause = f" [{self.clause}]" if self.clause else ""
+        return f"{self.file}:{self.line}{clause}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value and its line: text of a scalar, a mapping, a list, or None where the file says nothing."""
+
+    value: "str | dict[str, Located] | list[Located] | None"
+    line: int
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is wrong with one file, in the order in which it was found."""
+
+    file: str
+    found: list[Finding] = field(default_factory=list)
+    cited: list[tuple[int, str]] = field(default_factory=list)  # line and id of every clause a term rests on
+
+    def add(self, line: int, message: str, clause: str | None = None) -> None:
+        """Record one fault; recording it again adds nothing."""
+        finding = Finding(self.file, line, clause, message)
+        if finding not in self.found:
+            self.found.append(finding)
+
+
+class Section:
+    """One mapping of a file, read key by key; `close` reports the keys that nobody asked for."""
+
+    def __init__(self, node: Located, findings: Findings, name: str) -> None:
+        self.line = node.line
+        self.name = name
+        self.findings = findings
+        self.clause: str | None = None
+        self._asked: dict[str, None] = {}
+        self._keys: dict[str, Located] = {}
+        if isinstance(node.value, dict):
+            self._keys = node.value
+        else:
+            self.fault(f"{name} 应是“键: 值”的一组")
+
+    def fault(self, message: str, line: int | None = None) -> None:
+        """Record a fault of this section, at its own line unless another is given."""
+        self.findings.add(line or self.line, message, self.clause)
+
+    def has(self, key: str) -> bool:
+        """Return whether the section says something under the key; asking makes the key a known one."""
+        self._asked[key] = None
+        return key in self._keys and self._keys[key].value is not None
+
+    def line_of(self, key: str) -> int:
+        """Return the line of the key's value, or of the section where there is none."""
+        return self._keys[key].line if key in self._keys else self.line
+
+    def text(self, key: str) -> str:
+        """Return the text under a key that must be there."""
+        return self._scalar(key) or ""
+
+    def text_or_none(self, key: str) -> str | None:
+        """Return the text under the key, None where there is none."""
+        return self._scalar(key) if self.has(key) else None
+
+    def cite(self) -> str:
+        """Return the clause under `clause`, which every term must name; later faults carry it."""
+        if not self.has("clause"):
+            self.fault(f"{self.name} 没有写依据的条款（clause）")
+            return ""
+        self.clause = self.cite_under("clause")
+        return self.clause
+
+    def cite_under(self, key: str) -> str:
+        """Return the clause id under the key, and remember that it is cited there."""
+        clause = self.text(key)
+        self.findings.cited.append((self.line_of(key), clause))
+        return clause
+
+    def integer(self, key: str, least: int = 0, most: int | None = None) -> int:
+        """Return the integer under a key that must be there; `_` may group its digits."""
+        text = self.text(key)
+        if not text:
+            return least
+        if _INTEGER.fullmatch(text) is None:
+            self.fault(f"{key} 应是整数，写的是“{text}”", self.line_of(key))
+            return least
+        number = int(text.replace("_", ""))
+        if number < least or (most is not None and number > most):
+            self.fault(f"{key} = {number} 超出范围（{least} 到 {most or '不限'}）", self.line_of(key))
+            return least
+        return number
+
+    def integer_or_none(self, key: str, least: int = 0, most: int | None = None) -> int | None:
+        """Return the integer under the key, None where there is none."""
+        return self.integer(key, least, most) if self.has(key) else None
+
+    def flag(self, key: str) -> bool:
+        """Return the flag under the key; absent means false."""
+        text = self.text_or_none(key)
+        if text is not None and text not in _FLAGS:
+            self.fault(f"{key} 应是 true 或 false，写的是“{text}”", self.line_of(key))
+        return _FLAGS.get(text or "", False)
+
+    def day(self, key: str) -> date:
+        """Return the date under a key that must be there, ISO 8601."""
+        text = self.text(key)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            if text:
+                self.fault(f"{key} 应是日期，如 2019-01-01，写的是“{text}”", self.line_of(key))
+            return UNREADABLE_ON
+
+    def day_or_none(self, key: str) -> date | None:
+        """Return the date under the key, None where there is none."""
+        return self.day(key) if self.has(key) else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the list of texts under the key, empty where there is none."""
+        found: list[str] = []
+        for item in self._list(key):
+            if isinstance(item.value, str):
+                found.append(item.value)
+            else:
+                self.fault(f"{key} 的每一项应是一段文字", item.line)
+        return tuple(found)
+
+    def section(self, key: str) -> "Section":
+        """Return the mapping under a key that must be there."""
+        if not self.has(key):
+            self.fault(f"{self.name} 缺少 {key}")
+            return Section(Located({}, self.line), self.findings, key)
+        return Section(self._keys[key], self.findings, key)
+
+    def sections(self, key: str) -> Iterator["Section"]:
+        """Yield the mappings of the list under the key."""
+        for item in self._list(key):
+            yield Section(item, self.findings, f"{self.name} 的 {key}")
+
+    def entries(self) -> Iterator[tuple[str, "Section"]]:
+        """Yield every key with its mapping: for sections whose keys are names given by the file."""
+        for key, node in self._keys.items():
+            self._asked[key] = None
+            yield key, Section(node, self.findings, key)
+
+    def values(self) -> Iterator[tuple[str, Located]]:
+        """Yield every key with its raw value: for sections whose keys are names given by the file."""
+        for key, node in self._keys.items():
+            self._asked[key] = None
+            yield key, node
+
+    def close(self) -> None:
+        """Report every key that nobody asked for, with the nearest known one."""
+        for key, node in self._keys.items():
+            if key not in self._asked:
+                self.fault(f"{self.name} 里不认识“{key}”{nearest(key, list(self._asked))}", node.line)
+
+    def _scalar(self, key: str) -> str | None:
+        if not self.has(key):
+            self.fault(f"{self.name} 缺少 {key}")
+            return None
+        node = self._keys[key]
+        if not isinstance(node.value, str):
+            self.fault(f"{key} 应是一个值，不是一组", node.line)
+            return None
+        return node.value
+
+    def _list(self, key: str) -> list[Located]:
+        if not self.has(key):
+            return []
+        node = self._keys[key]
+        if isinstance(node.value, list):
+            return node.value
+        self.fault(f"{key} 应是列表", node.line)
+        return []
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return the hint that names the known word nearest to this one, or the known words when none is near."""
+    close = get_close_matches(word, known, n=1)
+    if close:
+        return f"，是不是 {close[0]}？"
+    return f"，可用的有 {'、'.join(known)}" if known else ""

@@ -1,0 +1,267 @@
+"""Parsing a scheme (方案的解读): located values become terms, and every fault of the law as written is named.
+
+In: the sections of a scheme file and its sources. Out: `SchemeVersion`; faults go to the findings, and what
+is returned beside findings is never used. The format: `docs/schemes/format.md`.
+"""
+
+from collections.abc import Mapping
+
+from yiyuan.kernel.period import Period
+from yiyuan.rules.diseases import normal_code
+from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.parsing_money import parse_clocks, parse_medical
+from yiyuan.rules.terms import (
+    Clause,
+    County,
+    Disease,
+    Group,
+    Liability,
+    Limit,
+    Place,
+    PremiumTerms,
+    SchemeVersion,
+    Source,
+)
+
+SOURCE_KINDS = ("mandate", "gazette", "contract", "press")
+CONFIDENCES = ("found", "found-weak", "found-in-part", "recalled", "not-found")
+SEXES = ("1", "2")
+REASONS = (
+    "reversed",
+    "outside_period",
+    "outside_pool",
+    "no_group_on_date",
+    "disease_not_listed",
+    "needs_proof",
+    "nothing_left_to_pay",
+    "already_claimed",
+)
+
+
+def parse_sources(top: Section) -> dict[str, Source]:
+    """Return the sources by id."""
+    sources: dict[str, Source] = {}
+    for source_id, entry in top.section("sources").entries():
+        kind = _one_of(entry, "kind", SOURCE_KINDS)
+        sources[source_id] = Source(
+            source_id,
+            entry.text("title"),
+            kind,
+            entry.text("publisher"),
+            entry.text("url"),
+            entry.text("read_on"),
+        )
+        entry.close()
+    top.close()
+    return sources
+
+
+def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256: str) -> SchemeVersion:
+    """Return the version; its file must be named after the first day it is in force."""
+    clauses = _clauses(top.section("clauses"), sources)
+    area = top.section("area")
+    version = SchemeVersion(
+        id=top.text("scheme"),
+        version=stem,
+        title=top.text("title"),
+        title_en=top.text("title_en"),
+        valid=_valid(top.section("valid"), stem),
+        clauses=clauses,
+        sources=sources,
+        counties=_counties(area),
+        pool_excluded=frozenset(area.texts("pool_excluded")),
+        groups=_groups(top.section("groups")),
+        diseases=_diseases(top.section("diseases")),
+        liabilities=tuple(_liability(entry) for entry in top.sections("liabilities")),
+        medical=parse_medical(top.section("medical")),
+        reason_clauses=_reasons(top.section("reasons")),
+        clocks=parse_clocks(top),
+        premium=_premium(top.section("premium")),
+        sha256=sha256,
+    )
+    background = top.texts("background")
+    area.close()
+    top.close()
+    _check_citations(top, clauses, background)
+    return version
+
+
+def _check_citations(top: Section, clauses: Mapping[str, Clause], background: tuple[str, ...]) -> None:
+    # A clause that no term rests on is either forgotten or background, and the file must say which.
+    cited = [*top.findings.cited, *((top.line_of("background"), clause) for clause in background)]
+    for line, clause in cited:
+        if clause and clause not in clauses:
+            top.findings.add(line, f"clauses 里没有条款 {clause}{nearest(clause, list(clauses))}", clause)
+    used = {clause for _, clause in cited}
+    entries = dict(top.section("clauses").entries())
+    for clause in clauses:
+        if clause not in used:
+            top.findings.add(
+                entries[clause].line, "没有任何条目依据这一条；只作说明的请列入 background", clause
+            )
+
+
+def _valid(section: Section, stem: str) -> Period:
+    section.cite()
+    from_on, to_on = section.day("from"), section.day_or_none("to")
+    section.close()
+    if from_on.isoformat() != stem and from_on != UNREADABLE_ON:
+        section.fault(f"文件名应是 {from_on}.yaml，与起始日一致", section.line_of("from"))
+    if to_on is not None and to_on <= from_on:
+        section.fault(f"终止日 {to_on} 应晚于起始日 {from_on}", section.line_of("to"))
+        to_on = None
+    return Period(from_on, to_on)
+
+
+def _clauses(section: Section, sources: Mapping[str, Source]) -> dict[str, Clause]:
+    clauses: dict[str, Clause] = {}
+    for clause_id, entry in section.entries():
+        entry.clause = clause_id
+        source, assumed = entry.text_or_none("source"), entry.text_or_none("assumed")
+        if source is None and assumed is None:
+            entry.fault("条款没有出处（source），也没有写推定（assumed）")
+        if source is not None and source not in sources:
+            entry.fault(
+                f"sources.yaml 里没有出处 {source}{nearest(source, list(sources))}", entry.line_of("source")
+            )
+        place = _place(entry.section("place")) if source is not None else None
+        reading = entry.text_or_none("reading")
+        clauses[clause_id] = Clause(
+            clause_id, entry.text("text"), entry.text("text_en"), source, place, reading, assumed
+        )
+        entry.close()
+    return clauses
+
+
+def _place(section: Section) -> Place:
+    place = Place(section.text("document"), section.text("part"), section.text("item"))
+    section.close()
+    return place
+
+
+def _counties(area: Section) -> tuple[County, ...]:
+    clause = area.cite()
+    counties: list[County] = []
+    for entry in area.sections("counties"):
+        tile = entry.texts("tile")
+        if tile and not (len(tile) == 2 and all(number.isdecimal() for number in tile)):
+            entry.fault("tile 应是 [列, 行] 两个整数", entry.line_of("tile"))
+            tile = ()
+        counties.append(
+            County(
+                code=entry.text("code"),
+                name_zh=entry.text("name_zh"),
+                tile_column=int(tile[0]) if tile else None,
+                tile_row=int(tile[1]) if tile else None,
+                registered_persons=entry.integer_or_none("registered_persons"),
+                registered_year=entry.integer_or_none("registered_year"),
+                payer=entry.text("payer"),
+                confidence=_one_of(entry, "confidence", CONFIDENCES),
+                clause=clause,
+                assumed=entry.text_or_none("assumed"),
+            )
+        )
+        entry.close()
+    _report_twice(area, [county.code for county in counties], "县区代码")
+    return tuple(counties)
+
+
+def _groups(section: Section) -> tuple[Group, ...]:
+    clause = section.cite()
+    groups: list[Group] = []
+    for entry in section.sections("rows"):
+        groups.append(Group(entry.text("code"), entry.text("name_zh"), entry.text("name_en"), clause))
+        entry.close()
+    section.close()
+    _report_twice(section, [group.code for group in groups], "群体")
+    return tuple(groups)
+
+
+def _diseases(section: Section) -> tuple[Disease, ...]:
+    clause = section.cite()
+    shared = section.text_or_none("assumed")
+    diseases: list[Disease] = []
+    first_line: dict[str, int] = {}
+    for entry in section.sections("rows"):
+        entry.clause = clause
+        disease = _disease(entry, clause, shared)
+        for prefix in disease.prefixes:
+            if prefix in first_line:
+                entry.fault(f"前缀 {prefix} 在第 {first_line[prefix]} 行已用过，一个前缀只能归一种病")
+            first_line.setdefault(prefix, entry.line)
+        diseases.append(disease)
+        entry.close()
+    section.close()
+    _report_twice(section, [disease.code for disease in diseases], "病种代码")
+    return tuple(diseases)
+
+
+def _disease(entry: Section, clause: str, shared: str | None) -> Disease:
+    prefixes = tuple(normal_code(prefix) for prefix in entry.texts("prefixes"))
+    if not prefixes or "" in prefixes:
+        entry.fault("病种至少要有一个诊断编码前缀（prefixes），不能是空的", entry.line_of("prefixes"))
+    return Disease(
+        code=entry.text("code"),
+        name_zh=entry.text("name_zh"),
+        name_en=entry.text("name_en"),
+        prefixes=prefixes,
+        exclude_prefixes=tuple(normal_code(prefix) for prefix in entry.texts("exclude_prefixes")),
+        max_age=entry.integer_or_none("max_age"),
+        sex=_one_of(entry, "sex", SEXES) if entry.has("sex") else None,
+        needs_proof=entry.flag("needs_proof"),
+        confidence=_one_of(entry, "confidence", CONFIDENCES),
+        clause=clause,
+        assumed=entry.text_or_none("assumed") or shared,
+    )
+
+
+def _liability(entry: Section) -> Liability:
+    clause = entry.cite()
+    liability = Liability(
+        code=entry.text("code"),
+        cause=entry.text("cause"),
+        name_zh=entry.text("name_zh"),
+        name_en=entry.text("name_en"),
+        trigger=entry.text("trigger"),
+        limits=tuple(_limit(limit) for limit in entry.sections("limits")),
+        documents=entry.texts("documents"),
+        certifying_bodies=entry.texts("certifying_bodies"),
+        clause=clause,
+        assumed=entry.text_or_none("assumed"),
+    )
+    entry.close()
+    return liability
+
+
+def _limit(entry: Section) -> Limit:
+    clause = entry.cite()
+    limit = Limit(
+        entry.text("name"), entry.integer("limit_fen", least=1), clause, entry.text_or_none("assumed")
+    )
+    entry.close()
+    return limit
+
+
+def _reasons(section: Section) -> dict[str, str]:
+    clauses = {reason: section.cite_under(reason) for reason in REASONS}
+    section.close()
+    return clauses
+
+
+def _premium(section: Section) -> PremiumTerms:
+    clause = section.cite()
+    terms = PremiumTerms(section.integer("rate_fen_per_person_year", least=1), clause)
+    section.close()
+    return terms
+
+
+def _one_of(entry: Section, key: str, allowed: tuple[str, ...]) -> str:
+    word = entry.text(key)
+    if word and word not in allowed:
+        entry.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", entry.line_of(key))
+    return word
+
+
+def _report_twice(section: Section, codes: list[str], what: str) -> None:
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        section.fault(f"{what} {code} 写了两次")

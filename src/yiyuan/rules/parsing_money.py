@@ -1,0 +1,170 @@
+"""Parsing amounts (金额条款的解读): tiers, bands and clocks become contiguous, half-open stretches of fen.
+
+In: the `medical` and `clocks` sections of a scheme file. Out: `MedicalTerms` and `Clock`s. A source says
+“以内” and “以上”, and both include the number; the file writes that down as it stands (`through_fen` of one
+row equal to `from_fen` of the next) and says in `shared`, with a reading, which of the two takes that amount.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
+from yiyuan.rules.located import Section, nearest
+from yiyuan.rules.terms import Band, BandReading, Clock, Limit, MedicalTerms, Reading, Tier, TierReading
+
+SHARED_TO = ("previous", "this")
+
+
+@dataclass(slots=True)
+class _Row:
+    section: Section
+    from_fen: int
+    below_fen: int | None
+    shared_to: str | None
+
+
+def parse_medical(section: Section) -> MedicalTerms:
+    """Return the medical terms; the default reading must be one of the readings."""
+    residual = section.section("residual")
+    clause = residual.cite()
+    readings: dict[str, Reading] = {}
+    for name, entry in section.section("readings").entries():
+        readings[name] = _reading(name, entry)
+    terms = MedicalTerms(
+        liability=section.text("liability"),
+        eligible=residual.text("eligible"),
+        payers=residual.texts("payers"),
+        residual_clause=clause,
+        readings=readings,
+        default_reading=section.text("default_reading"),
+    )
+    if terms.default_reading not in readings:
+        hint = nearest(terms.default_reading, list(readings))
+        section.fault(f"readings 里没有 {terms.default_reading}{hint}", section.line_of("default_reading"))
+    if not terms.payers:
+        residual.fault("payers 应列出要减去的支付方")
+    residual.close()
+    section.close()
+    return terms
+
+
+def parse_clocks(top: Section) -> tuple[Clock, ...]:
+    """Return every clock, one for each band of amounts."""
+    clocks: list[Clock] = []
+    for entry in top.sections("clocks"):
+        name, liabilities = entry.text("name"), entry.texts("liabilities")
+        rows = _stretches(entry, "bands")
+        for row in rows:
+            clause = row.section.cite()
+            calendar_days = row.section.integer_or_none("calendar_days", least=1)
+            working_days = row.section.integer_or_none("working_days", least=1)
+            if (calendar_days is None) == (working_days is None):
+                row.section.fault("应写 calendar_days（自然日）或 working_days（工作日）其中一个")
+            row.section.close()
+            clocks.append(
+                Clock(name, liabilities, row.from_fen, row.below_fen, calendar_days, working_days, clause)
+            )
+        entry.close()
+    return tuple(clocks)
+
+
+def _reading(name: str, entry: Section) -> Reading:
+    name_zh, name_en = entry.text("name_zh"), entry.text("name_en")
+    if entry.has("tiers") == entry.has("bands"):
+        entry.fault(f"读法 {name} 应写 tiers（按总额定档）或 bands（分段累计）其中一个")
+    if entry.has("tiers"):
+        tiers = tuple(_tier(row) for row in _stretches(entry, "tiers"))
+        entry.close()
+        return TierReading(name, name_zh, name_en, tiers)
+    bands = tuple(_band(row) for row in _stretches(entry, "bands"))
+    ceiling = entry.section("limit")
+    clause = ceiling.cite()
+    limit = Limit(f"{name}_limit", ceiling.integer("limit_fen", 1, AMOUNT_FEN_MAX), clause, None)
+    ceiling.close()
+    entry.close()
+    return BandReading(name, name_zh, name_en, bands, limit)
+
+
+def _tier(row: _Row) -> Tier:
+    clause = row.section.cite()
+    rate_bp = row.section.integer_or_none("rate_bp", 1, BASIS_POINTS)
+    fixed_fen = row.section.integer_or_none("fixed_fen", 0, AMOUNT_FEN_MAX)
+    if (rate_bp is None) == (fixed_fen is None):
+        row.section.fault("应写 rate_bp（比例）或 fixed_fen（定额）其中一个")
+    row.section.close()
+    return Tier(row.from_fen, row.below_fen, rate_bp, fixed_fen, clause)
+
+
+def _band(row: _Row) -> Band:
+    clause = row.section.cite()
+    rate_bp = row.section.integer("rate_bp", 1, BASIS_POINTS)
+    row.section.close()
+    return Band(row.from_fen, row.below_fen, rate_bp, clause)
+
+
+def _stretches(entry: Section, key: str) -> list[_Row]:
+    rows = [_stretch(section) for section in entry.sections(key)]
+    if not rows:
+        entry.fault(f"{entry.name} 的 {key} 是空的", entry.line_of(key))
+        return rows
+    if rows[0].from_fen != 0:
+        rows[0].section.fault(f"第一档应从 0 分起，现从 {rows[0].from_fen} 分起，之前的金额没有条款管")
+    for lower, upper in pairwise(rows):
+        _join(lower, upper)
+    if rows[-1].below_fen is not None:
+        rows[-1].section.fault("最后一档应没有上限（不写 below_fen 和 through_fen），之后的金额没有条款管")
+    return rows
+
+
+def _stretch(section: Section) -> _Row:
+    if section.has("clause"):
+        section.clause = section.text("clause")
+    from_fen = section.integer("from_fen", 0, AMOUNT_FEN_MAX)
+    below_fen = section.integer_or_none("below_fen", 1, AMOUNT_FEN_MAX)
+    through_fen = section.integer_or_none("through_fen", 0, AMOUNT_FEN_MAX)
+    if below_fen is not None and through_fen is not None:
+        section.fault("below_fen（不到）和 through_fen（含）只能写一个")
+    if through_fen is not None:
+        below_fen = through_fen + 1
+    if below_fen is not None and below_fen <= from_fen:
+        section.fault(f"这一档从 {from_fen} 分起，到 {below_fen} 分前止，是空的")
+    return _Row(section, from_fen, below_fen, _shared_to(section))
+
+
+def _shared_to(section: Section) -> str | None:
+    if not section.has("shared"):
+        return None
+    shared = section.section("shared")
+    to = shared.text("to")
+    if to not in SHARED_TO:
+        shared.fault(f"to 不能是“{to}”{nearest(to, SHARED_TO)}", shared.line_of("to"))
+    shared.text("reading")
+    shared.close()
+    return to
+
+
+def _join(lower: _Row, upper: _Row) -> None:
+    # An amount that both rows include is one fen wide and needs a reading; anything wider is an overlap.
+    end_fen = lower.below_fen
+    if end_fen is None:
+        upper.section.fault("上一档没有上限，这一档永远用不到")
+    elif end_fen < upper.from_fen:
+        upper.section.fault(f"{end_fen} 分到 {upper.from_fen - 1} 分之间没有条款管")
+    elif end_fen > upper.from_fen + 1:
+        upper.section.fault(f"{upper.from_fen} 分到 {end_fen - 1} 分有两档同时管")
+    elif end_fen == upper.from_fen + 1:
+        _settle(lower, upper)
+    elif upper.shared_to is not None:
+        upper.section.fault("上一档不含这一档的起点，没有两档都管的金额，不用写 shared")
+
+
+def _settle(lower: _Row, upper: _Row) -> None:
+    shared_fen = upper.from_fen
+    if upper.shared_to is None:
+        upper.section.fault(
+            f"正好 {shared_fen} 分两档都管，归哪一档请写 shared: {{to: previous 或 this, reading: 理由}}"
+        )
+    elif upper.shared_to == "previous":
+        upper.from_fen = shared_fen + 1
+    else:
+        lower.below_fen = shared_fen
