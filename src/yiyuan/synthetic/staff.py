@@ -1,0 +1,61 @@
+"""The invented staff of the made-up city (虚构工作人员): one sign-in for each role.
+
+In: nothing. Out: frozen sign-ins with Chinese names and county offices, and a password drawn anew for each
+city.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from yiyuan.kernel.actor import Role
+
+# No look-alikes: a password is read from a terminal and typed by hand.
+_TYPEABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS = 3
+_GROUP_LENGTH = 4
+
+ZHENGYANG = "411724"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """An invented officer; without a county the office is the city's."""
+
+    username: str
+    name: str
+    role: Role
+    office: str
+    county_code: str | None
+
+    @property
+    def audit_name(self) -> str:
+        """The name as the audit shows it: nobody shall take the officer for a real one."""
+        return f"{self.name}（虚构人员）"
+
+
+STAFF = (
+    StaffMember("zhouhaiyan", "周海燕", Role.CLERK, "驻马店市民政局", None),
+    StaffMember("liuguilan", "刘桂兰", Role.DESK_AGENT, "正阳县熊寨镇救助服务窗口", ZHENGYANG),
+    StaffMember("liyumei", "李玉梅", Role.ASSESSOR, "正阳县理赔服务中心", ZHENGYANG),
+    StaffMember("chenzhiyuan", "陈志远", Role.APPROVER, "正阳县民政局", ZHENGYANG),
+    StaffMember("gaojianshe", "高建设", Role.PAYER, "承保机构驻马店财务部", None),
+    StaffMember("zhaomin", "赵敏", Role.AUDITOR, "驻马店市审计局", None),
+    StaffMember("mawenbo", "马文博", Role.ADMINISTRATOR, "驻马店市民政局信息中心", None),
+)
+
+
+def staff_member(role: Role) -> StaffMember:
+    """Return the one officer of a role.
+
+    :raises KeyError: when no invented officer has the role.
+    """
+    return _BY_ROLE[role]
+
+
+def draw_password() -> str:
+    """Return a new password of twelve characters in groups of four; each call draws another."""
+    groups = ("".join(secrets.choice(_TYPEABLE) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
+    return "-".join(groups)
+
+
+_BY_ROLE = {member.role: member for member in STAFF}
