@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from math import exp, log
 from random import Random
 
+from yiyuan.kernel.period import completed_years
 from yiyuan.synthetic import rates
 from yiyuan.synthetic.diagnoses import Diagnosis, draw_listed, draw_other
 from yiyuan.synthetic.people import CHILD_AGE_MAX, ELDER_AGE, Person
@@ -128,11 +129,6 @@ class Wards:
         payable = max(0, left - int(eligible * share))
         serious = int(payable * (0.15 + random.random() * 0.4))
         return serious, payable - serious
-
-
-def completed_years(birth_on: date, day: date) -> int:
-    """Return the age in completed years on ``day``."""
-    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
 
 
 def _stays_a_year(age: int) -> float:
