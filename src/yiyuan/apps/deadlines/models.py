@@ -9,7 +9,7 @@ class CalendarDay(models.Model):
 
     year = models.PositiveSmallIntegerField("年度")
     version = models.PositiveSmallIntegerField("版本")
-    known_from = models.DateField("可知日")
+    known_from = models.DateField("可知日", null=True)
     on = models.DateField("日期")
     name = models.CharField("节日", max_length=30)
     kind = models.CharField("类型", max_length=4, choices=[("off", "放假"), ("work", "上班")])
@@ -26,7 +26,8 @@ class Clock(models.Model):
     started_at = models.DateTimeField("起算")
     due_on = models.DateField("到期日")
     limit_days = models.PositiveSmallIntegerField("时限天数")
-    rule = models.CharField("时限条款", max_length=30)
+    rule = models.CharField("怎么算的", max_length=100)
+    clause = models.CharField("时限条款", max_length=30)
     is_provisional = models.BooleanField("暂定", default=False)
     sent_on = models.DateField("送银行日", null=True)
     stopped_at = models.DateTimeField("停止", null=True)

@@ -8,6 +8,7 @@ class BatchState(StrEnum):
 
     RESERVED = "reserved"  # 已组批,等第二人放行
     SENT = "sent"  # 已送银行
+    VOIDED = "voided"  # 已撤回
 
 
 class OrderState(StrEnum):
@@ -18,11 +19,3 @@ class OrderState(StrEnum):
     PAID = "paid"
     RETURNED = "returned"
     VOIDED = "voided"
-
-
-ORDER_MOVES: dict[tuple[OrderState, OrderState], str] = {
-    (OrderState.RESERVED, OrderState.SENT): "release_batch",
-    (OrderState.RESERVED, OrderState.VOIDED): "void_batch",
-    (OrderState.SENT, OrderState.PAID): "record_returns",
-    (OrderState.SENT, OrderState.RETURNED): "record_returns",
-}

@@ -9,7 +9,7 @@ class SchemeVersion(models.Model):
 
     scheme = models.CharField("方案", max_length=50)
     valid_from = models.DateField("生效日")
-    valid_to = models.DateField("截止日")
+    valid_to = models.DateField("截止日", null=True)
     title = models.CharField("名称", max_length=100)
     sha256 = models.CharField("校验值", max_length=64, unique=True)
     recorded_at = models.DateTimeField("录入时间")

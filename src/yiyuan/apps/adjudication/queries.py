@@ -1,0 +1,72 @@
+"""Reading decisions with their reasons (核定结论查询); amounts in fen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from yiyuan.apps.adjudication.models import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One step of the arithmetic and the clause it rests on."""
+
+    name: str
+    amount_fen: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A frozen decision: what it came to, by which clause and reading, on which facts."""
+
+    id: int
+    setl_id: str
+    person_id: int
+    scheme: str
+    scheme_valid_from: date
+    scheme_sha256: str
+    reading: str
+    outcome: str
+    reason: str
+    group: str
+    disease: str
+    residual_fen: int | None
+    benefit_fen: int
+    clause: str
+    trace: tuple[TraceLine, ...]
+    facts: Mapping[str, object]
+    decided_at: datetime
+    decided_by: str
+
+
+def get_decision(decision_id: int) -> DecisionView:
+    """Return one decision.
+
+    :raises Decision.DoesNotExist: there is none of this number.
+    """
+    return view_of(Decision.objects.get(pk=decision_id))
+
+
+def view_of(row: Decision) -> DecisionView:
+    """Return a stored decision as pages and services read it."""
+    return DecisionView(
+        id=row.pk,
+        setl_id=row.setl_id,
+        person_id=row.person_id,
+        scheme=row.scheme,
+        scheme_valid_from=row.scheme_valid_from,
+        scheme_sha256=row.scheme_sha256,
+        reading=row.reading,
+        outcome=row.outcome,
+        reason=row.reason,
+        group=row.group,
+        disease=row.disease,
+        residual_fen=row.residual_fen,
+        benefit_fen=row.benefit_fen,
+        clause=row.clause,
+        trace=tuple(TraceLine(**line) for line in row.trace),
+        facts=row.facts,
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+    )

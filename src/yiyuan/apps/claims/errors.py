@@ -1,0 +1,59 @@
+"""Refusals of the claims desk (理赔), with stable codes; interfaces put them into words."""
+
+
+class ClaimRefusal(Exception):
+    """Base of what the desk refuses; `code` is stable."""
+
+    code = "claim_refused"
+
+
+class IllegalMove(ClaimRefusal):
+    """The claim's state does not know this verb."""
+
+    code = "illegal_move"
+
+
+class RoleMissing(ClaimRefusal):
+    """The actor lacks the role of the move."""
+
+    code = "role_missing"
+
+
+class SameHands(ClaimRefusal):
+    """The move asks for a second person (双人复核), and this is the first one."""
+
+    code = "same_hands"
+
+
+class ReasonMissing(ClaimRefusal):
+    """A refusal or a suspension without its reason."""
+
+    code = "reason_missing"
+
+
+class KeyReused(ClaimRefusal):
+    """The request key belongs to another claim or verb."""
+
+    code = "key_reused"
+
+
+class ProposalDecided(ClaimRefusal):
+    """Another person has decided this proposal already."""
+
+    code = "proposal_decided"
+
+
+class NotEntitled(ClaimRefusal):
+    """What is known now no longer supports the proposal; `reason` says why."""
+
+    code = "not_entitled"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AccountMissing(ClaimRefusal):
+    """There is no account the money could go to."""
+
+    code = "account_missing"

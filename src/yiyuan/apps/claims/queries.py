@@ -1,0 +1,245 @@
+"""Reading claims (赔案查询): queues for the workbench, and everything one claim's page shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from yiyuan.apps.adjudication.queries import DecisionView, get_decision
+from yiyuan.apps.claims.models import Claim, ClaimEvent
+from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
+from yiyuan.apps.deadlines.queries import (
+    ClockView,
+    count_days_left,
+    get_calendar,
+    get_clock,
+    get_clocks,
+    next_working_day,
+)
+from yiyuan.apps.payments.queries import OrderView, list_orders_of
+from yiyuan.apps.registry.queries import (
+    AccountView,
+    PersonView,
+    get_division_names,
+    get_people,
+    get_person,
+    list_accounts,
+)
+from yiyuan.kernel.actor import Actor
+
+PAGE = 50
+OPEN_STATES = (
+    State.REPORTED,
+    State.LODGED,
+    State.AWAITING_DOCUMENTS,
+    State.ASSESSED,
+    State.APPROVED,
+    State.APPEALED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    """What a queue of claims shows; empty means all. `due` is a bucket of the deadline ruler."""
+
+    states: tuple[str, ...] = ()
+    county_code: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One line of a queue. `days_left` counts the promise's own days; negative is overdue, None is paused."""
+
+    number: str
+    person: PersonView
+    place: str
+    benefit_fen: int
+    state: State
+    due_on: date | None
+    days_left: int | None
+    limit_days: int
+    payment_note: str
+    verbs: tuple[Verb, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveOffer:
+    """A verb that applies to a claim, and why this person may not say it (empty: they may)."""
+
+    verb: Verb
+    move: Move
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """Everything the page of one claim shows."""
+
+    number: str
+    setl_id: str
+    state: State
+    benefit_fen: int
+    person: PersonView
+    place: str
+    decision: DecisionView
+    clock: ClockView | None
+    days_left: int | None
+    events: tuple[ClaimEvent, ...]
+    offers: tuple[MoveOffer, ...]
+    account: AccountView | None
+    accounts: tuple[AccountView, ...]
+    orders: tuple[OrderView, ...]
+    payment_note: str
+
+
+def list_claims(
+    chosen: ClaimFilter, today: date, *, limit: int = PAGE, offset: int = 0
+) -> Sequence[ClaimRow]:
+    """Return a page of a queue, the promise that ends first on top, paused claims last."""
+    claims = _matching(chosen, today).order_by("due_on", "pk")[offset : offset + limit]
+    return _rows(list(claims), today)
+
+
+def count_claims(chosen: ClaimFilter, today: date) -> tuple[int, int]:
+    """Return how many claims match, and their sum in fen."""
+    found = _matching(chosen, today).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    return found["n"], found["fen"] or 0
+
+
+def count_by_due(chosen: ClaimFilter, today: date) -> Mapping[str, int]:
+    """Return how many matching claims are overdue, due today, next working day, later, or paused."""
+    base = _matching(ClaimFilter(chosen.states, chosen.county_code), today)
+    return dict(
+        base.aggregate(**{bucket: Count("pk", filter=condition) for bucket, condition in _due(today).items()})
+    )
+
+
+def count_by_state(county_code: str = "") -> Mapping[str, tuple[int, int]]:
+    """Return (count, fen) by state."""
+    claims = Claim.objects.filter(county_code=county_code) if county_code else Claim.objects.all()
+    rows = claims.values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
+    return {row["state"]: (row["n"], row["fen"]) for row in rows}
+
+
+def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
+    """Return one claim with its reasons, clock, events, money, and what this person may do next.
+
+    :raises Claim.DoesNotExist: there is none of this number.
+    """
+    claim = Claim.objects.get(number=number)
+    person = get_person(claim.person_id)
+    events = tuple(claim.events.order_by("-pk"))
+    accounts = tuple(list_accounts(claim.person_id))
+    clock = get_clock(claim.number)
+    return ClaimPage(
+        number=claim.number,
+        setl_id=claim.setl_id,
+        state=State(claim.state),
+        benefit_fen=claim.benefit_fen,
+        person=person,
+        place=_places([person])[person.id],
+        decision=get_decision(claim.decision_id),
+        clock=clock,
+        days_left=None if clock is None else count_days_left(get_calendar(today), today, clock.due_on),
+        events=events,
+        offers=tuple(_offers(claim, events, actor)),
+        account=next((a for a in accounts if a.id == claim.account_id), None),
+        accounts=accounts,
+        orders=tuple(list_orders_of(claim.number)),
+        payment_note=claim.payment_note,
+    )
+
+
+def list_claims_of(person_id: int) -> Sequence[Claim]:
+    """Return a person's claims, newest first."""
+    return list(Claim.objects.filter(person_id=person_id).order_by("-pk")[:PAGE])
+
+
+def get_number_of_proposal(proposal_id: int) -> str | None:
+    """Return the number of the claim a proposal became, if it did."""
+    return Claim.objects.filter(proposal_id=proposal_id).values_list("number", flat=True).first()
+
+
+def find_claim(words: str) -> str | None:
+    """Return the claim number that these words are, if they are one."""
+    return Claim.objects.filter(number=words.strip()).values_list("number", flat=True).first()
+
+
+def sum_by_county() -> Mapping[str, Mapping[str, int]]:
+    """Return by county how many claims were opened and paid, and the paid sum in fen."""
+    paid = Q(state__in=[State.PAID, State.CLOSED])
+    rows = Claim.objects.values("county_code").annotate(
+        filed=Count("pk"), paid=Count("pk", filter=paid), paid_fen=Sum("benefit_fen", filter=paid, default=0)
+    )
+    return {row.pop("county_code"): row for row in rows.order_by("county_code")}
+
+
+def _matching(chosen: ClaimFilter, today: date) -> QuerySet[Claim]:
+    claims = Claim.objects.all()
+    if chosen.states:
+        claims = claims.filter(state__in=chosen.states)
+    if chosen.county_code:
+        claims = claims.filter(county_code=chosen.county_code)
+    if chosen.due:
+        claims = claims.filter(_due(today)[chosen.due])
+    return claims
+
+
+def _due(today: date) -> Mapping[str, Q]:
+    tomorrow = next_working_day(today)
+    paused = Q(due_on__isnull=True)
+    return {
+        "late": Q(due_on__lt=today),
+        "today": Q(due_on=today),
+        "tomorrow": Q(due_on__gt=today, due_on__lte=tomorrow),
+        "later": Q(due_on__gt=tomorrow),
+        "paused": paused,
+    }
+
+
+def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
+    people = get_people(claim.person_id for claim in claims)
+    places = _places(people.values())
+    clocks = get_clocks(claim.number for claim in claims)
+    calendar = get_calendar(today)
+    return [
+        ClaimRow(
+            number=claim.number,
+            person=people[claim.person_id],
+            place=places[claim.person_id],
+            benefit_fen=claim.benefit_fen,
+            state=State(claim.state),
+            due_on=claim.due_on,
+            days_left=None if claim.due_on is None else count_days_left(calendar, today, claim.due_on),
+            limit_days=clocks[claim.number].limit_days if claim.number in clocks else 0,
+            payment_note=claim.payment_note,
+            verbs=verbs_of(State(claim.state)),
+        )
+        for claim in claims
+    ]
+
+
+def _places(people: Iterable[PersonView]) -> Mapping[int, str]:
+    people = list(people)
+    names = get_division_names(code for p in people for code in (p.county_code, p.township_code))
+    return {p.id: names.get(p.county_code, "") + names.get(p.township_code, "") for p in people}
+
+
+def _offers(claim: Claim, events: Sequence[ClaimEvent], actor: Actor) -> Iterable[MoveOffer]:
+    for verb in verbs_of(State(claim.state)):
+        move = MOVES[State(claim.state), verb]
+        if verb is Verb.CONFIRM_PAYMENT:
+            continue
+        yield MoveOffer(verb, move, _refusal(move, events, actor))
+
+
+def _refusal(move: Move, events: Sequence[ClaimEvent], actor: Actor) -> str:
+    if move.role not in actor.roles:
+        return "role_missing"
+    for verb in move.other_than:
+        first = next((event for event in events if event.verb == verb), None)
+        if first is not None and first.actor_id == actor.id:
+            return "same_hands"
+    return ""

@@ -1,0 +1,69 @@
+"""Reading the calendar and the clocks (时限查询)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Count, Max
+
+from yiyuan.apps.deadlines.models import CalendarDay, Clock
+from yiyuan.kernel.workdays import HolidayRow, WorkingCalendar, calendar_as_known
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A promise: since when, until when, by which rule; the day it was sent and when it ended."""
+
+    started_at: datetime
+    due_on: date
+    limit_days: int
+    rule: str
+    clause: str
+    is_provisional: bool
+    sent_on: date | None
+    stopped_at: datetime | None
+
+
+def get_calendar(known_on: date) -> WorkingCalendar:
+    """Return the working days as the notices known on a day have them."""
+    stamp = CalendarDay.objects.aggregate(n=Count("pk"), last=Max("pk"))
+    return _calendar(known_on, (stamp["n"], stamp["last"]))
+
+
+@lru_cache(maxsize=64)
+def _calendar(known_on: date, _stamp: tuple[int, int | None]) -> WorkingCalendar:
+    rows = [
+        HolidayRow(day.year, day.version, day.known_from, day.on, day.name, day.kind)
+        for day in CalendarDay.objects.all()
+    ]
+    return calendar_as_known(rows, known_on)
+
+
+def next_working_day(today: date) -> date:
+    """Return the first working day after today."""
+    return get_calendar(today).next_working_day(today + ONE_DAY).on
+
+
+def count_days_left(calendar: WorkingCalendar, today: date, due_on: date) -> int:
+    """Return the working days from today to the due day: 0 is today, negative is overdue."""
+    first, last = sorted((today, due_on))
+    days = sum(calendar.is_working_day(first + ONE_DAY * n) for n in range(1, (last - first).days + 1))
+    return days if due_on >= today else -days
+
+
+def get_clock(subject: str) -> ClockView | None:
+    """Return the clock of a case, if it has started."""
+    return get_clocks([subject]).get(subject)
+
+
+def get_clocks(subjects: Iterable[str]) -> Mapping[str, ClockView]:
+    """Return the clocks of these cases, as many as a page shows."""
+    return {
+        c.subject: ClockView(
+            c.started_at, c.due_on, c.limit_days, c.rule, c.clause, c.is_provisional, c.sent_on, c.stopped_at
+        )
+        for c in Clock.objects.filter(subject__in=list(subjects))
+    }

@@ -1,0 +1,90 @@
+"""Posting the bank's answers (回单入账): each line once, the file whole or not at all."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+
+from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.outbox.services import record_fact
+from yiyuan.apps.payments.errors import ReturnContradicts, RoleMissing
+from yiyuan.apps.payments.models import Order, ReturnFile
+from yiyuan.apps.payments.returns import ReturnLine, read_returns
+from yiyuan.apps.payments.states import OrderState
+from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.money import yuan
+
+
+@transaction.atomic
+def record_returns(
+    *, name: str, content: bytes, actor: Actor, occurred_at: datetime, request_key: str
+) -> ReturnFile:
+    """Post a file of answers; return what it came to: paid, returned, known before, and lines matched to nothing.
+
+    The same bytes again return the first result and change nothing. A line that repeats what is posted is counted
+    as known. A line for no order of ours is listed as a problem. A line that contradicts an order (another
+    amount, a final answer turned round, an order that never went out) refuses the whole file.
+
+    :raises ReturnUnreadable: the file cannot be read.
+    :raises ReturnContradicts: a line contradicts what is known; nothing was posted.
+    :raises RoleMissing: the actor is no payer.
+    """
+    if Role.PAYER not in actor.roles:
+        raise RoleMissing(actor.id)
+    digest = sha256(content).hexdigest()
+    if earlier := ReturnFile.objects.filter(sha256=digest).first():
+        return earlier
+    lines = read_returns(content)
+    orders = {
+        order.order_no: order
+        for order in Order.objects.select_for_update().filter(order_no__in=[line.order_no for line in lines])
+    }
+    counts = {"paid": 0, "returned": 0, "known": 0, "unmatched": 0}
+    problems: list[dict[str, object]] = []
+    for line in lines:
+        order = orders.get(line.order_no)
+        if order is None:
+            counts["unmatched"] += 1
+            problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
+        else:
+            counts[_post_line(line, order, occurred_at)] += 1
+    file = ReturnFile.objects.create(
+        sha256=digest,
+        name=name[:200],
+        received_at=occurred_at,
+        received_by=actor.id,
+        counts=counts,
+        problems=problems,
+    )
+    record_entry(
+        actor=actor,
+        verb="record_returns",
+        subject=("return_file", digest[:12]),
+        occurred_at=occurred_at,
+        request_key=request_key,
+        detail=counts,
+    )
+    return file
+
+
+def _post_line(line: ReturnLine, order: Order, occurred_at: datetime) -> str:
+    answer = OrderState.PAID if line.is_paid else OrderState.RETURNED
+    _require_agreement(line, order, answer)
+    if order.state == answer:
+        return "known"
+    order.state, order.answered_on = answer, line.on
+    order.reason_code, order.reason = line.reason_code, line.reason
+    order.save(update_fields=["state", "answered_on", "reason_code", "reason"])
+    body = {"claim": order.source, "order": order.order_no, "reason": line.reason, "on": line.on.isoformat()}
+    record_fact(topic=f"payment.{answer}", body=body, occurred_at=occurred_at)
+    return str(answer)
+
+
+def _require_agreement(line: ReturnLine, order: Order, answer: OrderState) -> None:
+    if line.amount_fen != order.amount_fen:
+        raise ReturnContradicts(
+            f"第 {line.row} 行 {line.order_no}：金额应为 {yuan(order.amount_fen)}，"
+            f"回单写的是 {yuan(line.amount_fen)}；整份文件没有入账"
+        )
+    if order.state not in (OrderState.SENT, answer):
+        raise ReturnContradicts(f"第 {line.row} 行 {line.order_no}：这笔款没有在途，不能改；整份文件没有入账")

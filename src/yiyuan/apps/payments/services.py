@@ -1,0 +1,168 @@
+"""The only writer of payment batches and orders (赔款支付): reserve, release, and post the bank's answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.outbox.services import record_fact
+from yiyuan.apps.payments.bank_file import OrderLine, build_csv, build_xlsx, checksum
+from yiyuan.apps.payments.errors import BatchMoved, NothingToPay, RoleMissing, SameHands
+from yiyuan.apps.payments.models import Batch, Order
+from yiyuan.apps.payments.states import BatchState, OrderState
+from yiyuan.apps.registry.queries import get_accounts_for_payment
+from yiyuan.kernel.actor import Actor, Role
+
+BATCH_LOCK = 0x59594231  # advisory lock: batch numbers are given one at a time
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What shall be paid: `source` is the claim number, the amount in fen."""
+
+    source: str
+    person_id: int
+    county_code: str
+    amount_fen: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BankFiles:
+    """A batch as the bank takes it, and the checksums of both forms."""
+
+    csv: bytes
+    xlsx: bytes
+    csv_sha256: str
+    xlsx_sha256: str
+
+
+@transaction.atomic
+def build_batch(
+    *, requests: Sequence[OrderRequest], actor: Actor, occurred_at: datetime, request_key: str
+) -> int:
+    """Reserve one order a request in a new batch; return the batch number.
+
+    The same `request_key` returns the first batch and reserves nothing more. A claim that has a living order
+    already violates a constraint, and nothing is kept.
+
+    :raises NothingToPay: no request was given.
+    :raises RoleMissing: the actor is no payer.
+    """
+    _require_payer(actor)
+    if not requests:
+        raise NothingToPay
+    _lock_batches()
+    if earlier := Batch.objects.filter(request_key=request_key).first():
+        return earlier.number
+    number = (Batch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    batch = Batch.objects.create(
+        number=number,
+        state=BatchState.RESERVED,
+        built_by=actor.id,
+        built_by_name=actor.name,
+        built_at=occurred_at,
+        order_count=len(requests),
+        total_fen=sum(request.amount_fen for request in requests),
+        request_key=request_key,
+    )
+    accounts = get_accounts_for_payment(request.account_id for request in requests)
+    Order.objects.bulk_create(
+        Order(
+            order_no=f"Y{occurred_at:%Y%m%d}-{number:04d}-{place:05d}",
+            batch=batch,
+            source=request.source,
+            person_id=request.person_id,
+            county_code=request.county_code,
+            amount_fen=request.amount_fen,
+            bank_name=accounts[request.account_id].bank_name,
+            account_no=accounts[request.account_id].account_no,
+            account_tail=accounts[request.account_id].account_tail,
+            holder_name=accounts[request.account_id].holder_name,
+            state=OrderState.RESERVED,
+        )
+        for place, request in enumerate(requests, start=1)
+    )
+    _audit(actor, "build_batch", batch, occurred_at, request_key)
+    return number
+
+
+@transaction.atomic
+def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_key: str) -> BankFiles:
+    """Release a batch to the bank as a second person; return its files. Repeating it returns the same bytes.
+
+    :raises SameHands: the actor built the batch.
+    :raises BatchMoved: the batch was voided.
+    :raises RoleMissing: the actor is no payer.
+    """
+    _require_payer(actor)
+    batch = Batch.objects.select_for_update().get(number=number)
+    files = rebuild_files(number)
+    if batch.state == BatchState.SENT:
+        return files
+    if batch.built_by == actor.id:
+        raise SameHands
+    if batch.state != BatchState.RESERVED:
+        raise BatchMoved(batch.state)
+    batch.state = BatchState.SENT
+    batch.released_by, batch.released_by_name, batch.released_at = actor.id, actor.name, occurred_at
+    batch.csv_sha256, batch.xlsx_sha256 = files.csv_sha256, files.xlsx_sha256
+    batch.save()
+    batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.SENT)
+    for source in batch.orders.values_list("source", flat=True):
+        record_fact(topic="payment.sent", body={"claim": source, "batch": number}, occurred_at=occurred_at)
+    _audit(actor, "release_batch", batch, occurred_at, request_key)
+    return files
+
+
+@transaction.atomic
+def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
+    """Take back a batch that was not released; its claims may be put into another one. Repeatable.
+
+    :raises BatchMoved: the batch has gone to the bank.
+    :raises RoleMissing: the actor is no payer.
+    """
+    _require_payer(actor)
+    batch = Batch.objects.select_for_update().get(number=number)
+    if batch.state == BatchState.VOIDED:
+        return
+    if batch.state != BatchState.RESERVED:
+        raise BatchMoved(batch.state)
+    batch.state = BatchState.VOIDED
+    batch.save(update_fields=["state"])
+    batch.orders.update(state=OrderState.VOIDED, reason=reason[:200])
+    _audit(actor, "void_batch", batch, occurred_at, request_key)
+
+
+def rebuild_files(number: int) -> BankFiles:
+    """Return the bank files of a batch, built anew from its frozen orders; always the same bytes."""
+    orders = Order.objects.filter(batch__number=number).order_by("order_no")
+    lines = [
+        OrderLine(o.order_no, o.holder_name, str(o.account_no), o.bank_name, o.amount_fen) for o in orders
+    ]
+    as_csv, as_xlsx = build_csv(lines), build_xlsx(lines)
+    return BankFiles(as_csv, as_xlsx, checksum(as_csv), checksum(as_xlsx))
+
+
+def _lock_batches() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BATCH_LOCK])
+
+
+def _require_payer(actor: Actor) -> None:
+    if Role.PAYER not in actor.roles:
+        raise RoleMissing(actor.id)
+
+
+def _audit(actor: Actor, verb: str, batch: Batch, occurred_at: datetime, request_key: str) -> None:
+    record_entry(
+        actor=actor,
+        verb=verb,
+        subject=("batch", str(batch.number)),
+        occurred_at=occurred_at,
+        request_key=request_key,
+        detail={"orders": batch.order_count, "total_fen": batch.total_fen},
+    )

@@ -1,0 +1,280 @@
+"""Reading people, their status, accounts and settlements (参保登记查询)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from yiyuan.apps.registry.encryption import blind_index
+from yiyuan.apps.registry.models import (
+    Account,
+    City,
+    ClaimedSettlement,
+    Division,
+    HardshipStatus,
+    HeadCount,
+    Household,
+    Person,
+    Settlement,
+)
+from yiyuan.kernel.identity import clean_id_number, mask_id_number
+
+SOCIAL_CARD = "social_card"
+SEARCH_LIMIT = 50
+AMOUNT_COLUMNS = (
+    "medfee_sumamt_fen",
+    "inscp_scp_amt_fen",
+    "hifp_pay_fen",
+    "cvlserv_pay_fen",
+    "hifes_pay_fen",
+    "hifmi_pay_fen",
+    "hifob_pay_fen",
+    "maf_pay_fen",
+    "oth_pay_fen",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CityView:
+    """The one city: its scheme, and the business date that every clock reads where one is set."""
+
+    name: str
+    scheme: str
+    business_on: date | None
+    is_synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as pages show them: the identity number is masked already."""
+
+    id: int
+    name: str
+    masked_id: str
+    id_tail: str
+    sex: str
+    birth_on: date | None
+    county_code: str
+    township_code: str
+
+    def age_on(self, on: date) -> int | None:
+        """Return the completed years on a day, or None where the birth date is not known."""
+        if self.birth_on is None:
+            return None
+        before_birthday = (on.month, on.day) < (self.birth_on.month, self.birth_on.day)
+        return on.year - self.birth_on.year - before_birthday
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementFacts:
+    """What the rule asks of a settlement, and where it came from; an amount that is not there is unknown."""
+
+    setl_id: str
+    person_id: int
+    county_code: str
+    hospital_code: str
+    birth_on: date | None
+    sex: str | None
+    admitted_on: date | None
+    discharged_on: date | None
+    settled_on: date | None
+    diagnosis_code: str | None
+    amounts_fen: Mapping[str, int]
+    is_reversed: bool
+    is_claimed: bool
+    import_job_id: int
+    source_row: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the facts as plain values for the frozen decision."""
+        days = {
+            name: day.isoformat() if (day := getattr(self, name)) else None
+            for name in ("birth_on", "admitted_on", "discharged_on", "settled_on")
+        }
+        plain = ("setl_id", "county_code", "hospital_code", "sex", "diagnosis_code", "is_reversed")
+        return {
+            **{name: getattr(self, name) for name in (*plain, "is_claimed", "import_job_id", "source_row")},
+            **days,
+            "amounts_fen": dict(self.amounts_fen),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """One period in a hardship group and the import that told it."""
+
+    group: str
+    valid_from: date
+    valid_to: date | None
+    recorded_at: datetime
+    import_job_id: int
+    source_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as pages show it: the number is masked to its last four digits."""
+
+    id: int
+    person_id: int
+    bank_name: str
+    tail: str
+    holder_name: str
+    kind: str
+    is_guardian: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountForPayment:
+    """What the bank file needs of an account, unmasked."""
+
+    bank_name: str
+    account_no: str
+    account_tail: str
+    holder_name: str
+
+
+def get_city() -> CityView | None:
+    """Return the city, or None before the first `./yiyuan run`."""
+    city = City.objects.filter(pk=1).first()
+    return city and CityView(city.name, city.scheme, city.business_on, city.is_synthetic)
+
+
+def list_counties() -> Sequence[Division]:
+    """Return the counties by code; some tens at most."""
+    return list(Division.objects.filter(level=1).order_by("code"))
+
+
+def get_division_names(codes: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of the codes that are known."""
+    wanted = {code for code in codes if code}
+    return dict(Division.objects.filter(pk__in=wanted).values_list("code", "name"))
+
+
+def get_person(person_id: int) -> PersonView:
+    """Return one person.
+
+    :raises Person.DoesNotExist: nobody has this number.
+    """
+    return _person_view(Person.objects.get(pk=person_id))
+
+
+def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
+    """Return the people of these numbers, as many as a page shows."""
+    return {person.pk: _person_view(person) for person in Person.objects.filter(pk__in=set(person_ids))}
+
+
+def search_people(words: str, *, county_code: str = "") -> Sequence[PersonView]:
+    """Return at most fifty people by whole identity number, or by the start of a name or of its sound."""
+    number = clean_id_number(words)
+    match = Q(id_index=blind_index(number))
+    text = words.strip()
+    if text and not text[0].isdigit():
+        match |= Q(name__startswith=text) | Q(name_key__startswith=text.lower())
+    people = Person.objects.filter(match)
+    if county_code:
+        people = people.filter(county_code=county_code)
+    return [_person_view(person) for person in people.order_by("name_key", "pk")[:SEARCH_LIMIT]]
+
+
+def list_statuses(person_id: int) -> Sequence[StatusView]:
+    """Return a person's hardship periods as known now, oldest first."""
+    rows = HardshipStatus.objects.filter(person_id=person_id, superseded_at=None).order_by("valid_from", "pk")
+    return [
+        StatusView(r.group, r.valid_from, r.valid_to, r.recorded_at, r.import_job_id, r.source_row)
+        for r in rows
+    ]
+
+
+def list_accounts(person_id: int) -> Sequence[AccountView]:
+    """Return the accounts that may receive money for a person, the one to use first.
+
+    A guardian's account comes before a ward's own, the social security card before other cards.
+    """
+    accounts = Account.objects.filter(
+        Q(guardian_of_id=person_id) | Q(person_id=person_id, guardian_of=None), superseded_at=None
+    )
+    ordered = sorted(accounts, key=lambda a: (a.guardian_of_id is None, a.kind != SOCIAL_CARD, a.pk))
+    return [
+        AccountView(
+            a.pk,
+            a.person_id,
+            a.bank_name,
+            a.account_tail,
+            a.holder_name,
+            a.kind,
+            a.guardian_of_id is not None,
+        )
+        for a in ordered
+    ]
+
+
+def get_accounts_for_payment(account_ids: Iterable[int]) -> Mapping[int, AccountForPayment]:
+    """Return what the bank needs of these accounts; read only while a batch is built."""
+    return {
+        a.pk: AccountForPayment(a.bank_name, str(a.account_no), a.account_tail, a.holder_name)
+        for a in Account.objects.filter(pk__in=set(account_ids))
+    }
+
+
+def get_settlement_facts(setl_id: str) -> SettlementFacts:
+    """Return what the rule asks of one settlement, in one query.
+
+    :raises Settlement.DoesNotExist: no file has brought this number.
+    """
+    cancelling = Settlement.objects.filter(reverses_setl_id=OuterRef("setl_id"))
+    claimed = ClaimedSettlement.objects.filter(setl_id=OuterRef("setl_id"))
+    row = Settlement.objects.annotate(is_cancelled=Exists(cancelling), is_claimed=Exists(claimed)).get(
+        setl_id=setl_id
+    )
+    amounts = {name: getattr(row, name) for name in AMOUNT_COLUMNS}
+    return SettlementFacts(
+        setl_id=row.setl_id,
+        person_id=row.person_id,
+        county_code=row.county_code,
+        hospital_code=row.hospital_code,
+        birth_on=row.birth_on,
+        sex=row.sex or None,
+        admitted_on=row.admitted_on,
+        discharged_on=row.discharged_on,
+        settled_on=row.settled_on,
+        diagnosis_code=row.diagnosis_code or None,
+        amounts_fen={name: amount for name, amount in amounts.items() if amount is not None},
+        is_reversed=row.is_cancelled or bool(row.reverses_setl_id),
+        is_claimed=row.is_claimed,
+        import_job_id=row.import_job_id,
+        source_row=row.source_row,
+    )
+
+
+def list_head_counts() -> Sequence[HeadCount]:
+    """Return the newest head count of each county."""
+    return list(HeadCount.objects.order_by("county_code", "-on").distinct("county_code"))
+
+
+def count_registry() -> Mapping[str, int]:
+    """Return how much this city knows, for the workbench and the welcome page."""
+    return {
+        "people": Person.objects.count(),
+        "households": Household.objects.count(),
+        "statuses": HardshipStatus.objects.filter(superseded_at=None).count(),
+        "settlements": Settlement.objects.count(),
+        "accounts": Account.objects.filter(superseded_at=None).count(),
+        "claimed": ClaimedSettlement.objects.count(),
+        "head_counts": HeadCount.objects.count(),
+    }
+
+
+def _person_view(person: Person) -> PersonView:
+    number = str(person.id_number)
+    return PersonView(
+        id=person.pk,
+        name=person.name,
+        masked_id=mask_id_number(number),
+        id_tail=number[-2:],
+        sex=person.sex,
+        birth_on=person.birth_on,
+        county_code=person.county_code,
+        township_code=person.township_code,
+    )

@@ -1,0 +1,31 @@
+"""Refusals of screening (筛查), with stable codes."""
+
+
+class ScreeningRefusal(Exception):
+    """Base of what screening refuses; `code` is stable."""
+
+    code = "screening_refused"
+
+
+class NothingToScreen(ScreeningRefusal):
+    """There is no hardship register or no settlement yet."""
+
+    code = "nothing_to_screen"
+
+
+class RoleMissing(ScreeningRefusal):
+    """The actor may not run or decide this."""
+
+    code = "role_missing"
+
+
+class ReasonMissing(ScreeningRefusal):
+    """A declined proposal needs its reason."""
+
+    code = "reason_missing"
+
+
+class ProposalDecided(ScreeningRefusal):
+    """Somebody has decided this proposal already."""
+
+    code = "proposal_decided"

@@ -1,0 +1,167 @@
+"""The only writer of screening runs and proposals (批量筛查)."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+
+from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.registry.export import write_registry
+from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.services import record_version
+from yiyuan.apps.screening.errors import NothingToScreen, ProposalDecided, ReasonMissing, RoleMissing
+from yiyuan.apps.screening.models import Proposal, Run
+from yiyuan.batch.run import ScreenRequest, screen
+from yiyuan.batch.tables import write_decisions_csv
+from yiyuan.kernel.actor import Actor, Role
+from yiyuan.rules.terms import SchemeVersion
+
+RUN_LOCK = 0x59595252  # advisory lock: one screening at a time
+
+STAGE_SQL = """CREATE TEMP TABLE staged_decision (
+    setl_id text, person_id bigint, outcome text, reason text, "group" text, disease text,
+    residual_fen bigint, benefit_fen bigint, clause text, missing text
+) ON COMMIT DROP"""
+COUNT_SQL = """INSERT INTO screening_runcount (run_id, county_code, reason, count, residual_fen, benefit_fen)
+SELECT %s, s.county_code, d.reason, count(*), coalesce(sum(d.residual_fen), 0), sum(d.benefit_fen)
+FROM staged_decision d JOIN registry_settlement s USING (setl_id) GROUP BY 2, 3"""
+# A decided proposal stays as the person left it; an open one takes what is known now.
+PROPOSE_SQL = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason, "group",
+    disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
+SELECT %s, d.setl_id, d.person_id, s.county_code, d.outcome, d.reason, coalesce(d."group", ''),
+    coalesce(d.disease, ''), d.residual_fen, d.benefit_fen, d.clause, coalesce(d.missing, ''), 'open', '', ''
+FROM staged_decision d JOIN registry_settlement s USING (setl_id)
+WHERE d.outcome IN ('entitled', 'undetermined') ORDER BY d.setl_id
+ON CONFLICT (setl_id) DO UPDATE SET run_id = excluded.run_id, outcome = excluded.outcome,
+    reason = excluded.reason, "group" = excluded."group", disease = excluded.disease,
+    residual_fen = excluded.residual_fen, benefit_fen = excluded.benefit_fen, clause = excluded.clause,
+    missing = excluded.missing
+WHERE screening_proposal.state = 'open'"""
+WITHDRAW_SQL = """DELETE FROM screening_proposal p USING staged_decision d
+WHERE p.setl_id = d.setl_id AND p.state = 'open' AND d.outcome = 'not_entitled'"""
+
+
+@transaction.atomic
+def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Run:
+    """Screen everything the registry knows under the scheme in force; return the run with its manifest.
+
+    Each entitled or undetermined settlement becomes an open proposal, or refreshes the open one it has; what a
+    person has decided stays decided. The same `request_key` returns the first run.
+
+    :raises NothingToScreen: no hardship register or no settlement has been imported.
+    :raises RoleMissing: the actor is no clerk.
+    """
+    if Role.CLERK not in actor.roles:
+        raise RoleMissing(actor.id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RUN_LOCK])
+    if earlier := Run.objects.filter(request_key=request_key).first():
+        return earlier
+    terms = get_terms()
+    record_version(terms=terms, actor=actor, occurred_at=started_at, request_key=f"{request_key}:scheme")
+    with TemporaryDirectory(prefix="yiyuan-screen-") as work:
+        manifest = _screen_into(Path(work), terms)
+        run = Run.objects.create(
+            number=(Run.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+            scheme=terms.id,
+            scheme_sha256=terms.sha256,
+            started_at=started_at,
+            manifest=manifest,
+            started_by=actor.id,
+            request_key=request_key,
+        )
+        _propose(run, Path(work) / "decisions.csv")
+    record_entry(
+        actor=actor,
+        verb="run_screening",
+        subject=("run", str(run.number)),
+        occurred_at=started_at,
+        request_key=request_key,
+        detail={"decisions": manifest["decisions"]},
+    )
+    return run
+
+
+def _screen_into(work: Path, terms: SchemeVersion) -> dict[str, object]:
+    files = write_registry(work)
+    out = work / "out"
+    screen(
+        ScreenRequest(
+            scheme=Path(settings.SCHEMES) / terms.id,
+            version=terms.valid.from_on,
+            hardship=(files.hardship,),
+            settlements=(files.settlements,),
+            claimed=files.claimed,
+            out=out,
+        )
+    )
+    manifest: dict[str, object] = json.loads((out / "manifest.json").read_text())
+    inputs = {entry["name"]: entry["read"] for entry in manifest["inputs"]}  # type: ignore[attr-defined]
+    if not inputs.get("hardship") or not inputs.get("settlements"):
+        raise NothingToScreen
+    write_decisions_csv(out / "decisions.parquet", work / "decisions.csv")
+    return manifest
+
+
+def _propose(run: Run, decisions: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE_SQL)
+        with (
+            cursor.copy("COPY staged_decision FROM STDIN (FORMAT csv, HEADER)") as rows,
+            decisions.open("rb") as file,
+        ):
+            while block := file.read(1 << 20):
+                rows.write(block)
+        cursor.execute(COUNT_SQL, [run.pk])
+        cursor.execute(WITHDRAW_SQL)
+        cursor.execute(PROPOSE_SQL, [run.pk])
+
+
+@transaction.atomic
+def confirm_proposal(*, proposal_id: int, actor: Actor, occurred_at: datetime, note: str = "") -> Proposal:
+    """Mark an open proposal as confirmed by a person and return it; its claim is opened by the caller.
+
+    :raises ProposalDecided: somebody decided it before.
+    :raises RoleMissing: the actor is no desk agent.
+    """
+    return _decide(proposal_id, Proposal.CONFIRMED, actor, occurred_at, note)
+
+
+@transaction.atomic
+def decline_proposal(
+    *, proposal_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str
+) -> Proposal:
+    """Mark an open proposal as declined, with the reason a person gives; return it.
+
+    :raises ReasonMissing: the reason is empty.
+    :raises ProposalDecided: somebody decided it before.
+    :raises RoleMissing: the actor is no desk agent.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    proposal = _decide(proposal_id, Proposal.DECLINED, actor, occurred_at, reason.strip())
+    record_entry(
+        actor=actor,
+        verb="decline_proposal",
+        subject=("proposal", str(proposal_id)),
+        occurred_at=occurred_at,
+        request_key=request_key,
+        detail={"reason": reason.strip()[:200]},
+    )
+    return proposal
+
+
+def _decide(proposal_id: int, state: str, actor: Actor, occurred_at: datetime, reason: str) -> Proposal:
+    if Role.DESK_AGENT not in actor.roles:
+        raise RoleMissing(actor.id)
+    proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
+    if proposal.state != Proposal.OPEN:
+        raise ProposalDecided(str(proposal_id))
+    proposal.state = state
+    proposal.decided_by, proposal.decided_at, proposal.decided_reason = actor.id, occurred_at, reason
+    proposal.save(update_fields=["state", "decided_by", "decided_at", "decided_reason"])
+    return proposal
