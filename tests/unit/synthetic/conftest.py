@@ -10,7 +10,7 @@ from yiyuan.synthetic.city import CityFiles, write_city
 BUSINESS_ON = date(2019, 11, 20)
 
 
-def make_city(directory: Path, *, people: int = 12_000, seed: int = 7) -> CityFiles:
+def make_city(directory: Path, *, people: int = 20_000, seed: int = 7) -> CityFiles:
     return write_city(
         directory, people=people, seed=seed, business_on=BUSINESS_ON, progress=lambda done, total: None
     )

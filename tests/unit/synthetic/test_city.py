@@ -52,9 +52,7 @@ def test_the_residents_are_exactly_as_many_as_asked_for_and_nobody_shares_an_id(
     assert len(set(ids)) == len(ids)
 
 
-def test_the_ages_and_households_follow_the_census(tmp_path: Path) -> None:
-    city = make_city(tmp_path, people=30_000)
-
+def test_the_ages_and_households_follow_the_census(city: CityFiles) -> None:
     rows = [row for file in city.of_kind("residents") for row in text_rows(file.path)]
     births = [date.fromisoformat(row["出生日期"]) for row in rows]
     elders = sum(birth <= date(1959, 11, 20) for birth in births) / len(births)
@@ -66,16 +64,14 @@ def test_the_ages_and_households_follow_the_census(tmp_path: Path) -> None:
     assert len(rows) / households == pytest.approx(2.93, abs=0.06)
 
 
-def test_the_registers_hold_the_published_shares(tmp_path: Path) -> None:
-    city = make_city(tmp_path, people=60_000)
-
+def test_the_registers_hold_the_published_shares(city: CityFiles) -> None:
     files = _truth(city)["files"]
     read = {str(tally["group"]): tally["read"] for tally in files.values() if tally["kind"] == "hardship"}
 
-    assert read["registered_poor"] == pytest.approx(60_000 * 0.0848, rel=0.10)
-    assert read["subsistence_allowance"] == pytest.approx(60_000 * 0.0296, rel=0.15)
-    assert read["destitute_support"] == pytest.approx(60_000 * 0.0046, rel=0.35)
-    assert read["severe_disability"] == pytest.approx(60_000 * 0.0109 * 246 / 185, rel=0.20)
+    assert read["registered_poor"] == pytest.approx(20_000 * 0.0848, rel=0.15)
+    assert read["subsistence_allowance"] == pytest.approx(20_000 * 0.0296, rel=0.25)
+    assert read["destitute_support"] == pytest.approx(20_000 * 0.0046, rel=0.40)
+    assert read["severe_disability"] == pytest.approx(20_000 * 0.0109 * 246 / 185, rel=0.25)
 
 
 def test_the_truth_counts_the_rows_that_stand_in_the_files(city: CityFiles) -> None:
