@@ -1,0 +1,121 @@
+"""`./yiyuan run`: the main job end to end, then the site (一条命令).
+
+In: how many people, or an empty city; a port. Out: a working site, its address, one sign-in for each role.
+"""
+
+import argparse
+import datetime as dt
+import os
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from yiyuan.interfaces.commands.refusals import told_plainly
+
+if TYPE_CHECKING:
+    from yiyuan.runtime.database import DatabaseUrls
+    from yiyuan.runtime.progress import Progress
+
+SignIn = tuple[str, str, str]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the options."""
+    from yiyuan.runtime.processes import DEFAULT_PORT
+
+    parser.add_argument(
+        "--people", type=_people, default=100_000, metavar="N", help="演示城市的人数 (100000)"
+    )
+    parser.add_argument("--empty", action="store_true", help="自己的城市,不生成演示数据 (a city of your own)")
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, metavar="P", help=f"端口 ({DEFAULT_PORT})"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="不打开浏览器")
+    parser.add_argument("--today", type=dt.date.fromisoformat, metavar="DATE", help="业务日期 (YYYY-MM-DD)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the site until it is stopped; 0 when its user stopped it, 1 when something failed."""
+    from yiyuan.runtime.processes import stoppable
+
+    with stoppable():
+        return told_plainly(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    from yiyuan.runtime.database import running_database
+    from yiyuan.runtime.one_site import sole_site
+    from yiyuan.runtime.places import find_places
+    from yiyuan.runtime.processes import Site
+    from yiyuan.runtime.progress import Progress
+    from yiyuan.runtime.surroundings import enter
+
+    progress = Progress()
+    with sole_site(find_places()) as announce:
+        with running_database() as urls:
+            _migrate(urls, progress)
+            enter(urls)
+            sign_ins = _prepare_city(options, progress)
+            with Site(urls, options.port, progress.say) as site:
+                announce(site.address)
+                _welcome(site.address, sign_ins)
+                _open_browser(site.address, options)
+                code = site.wait()
+                progress.say("正在停止 (stopping)…")
+        progress.say("已全部停止 (everything has stopped)。")
+    return code
+
+
+def _migrate(urls: "DatabaseUrls", progress: "Progress") -> None:
+    from yiyuan.runtime.cluster import DatabaseFailedError
+    from yiyuan.runtime.surroundings import process_environment
+
+    # A process of its own, because tables are made by their owner and this process works as the application.
+    command = [sys.executable, "-P", "-m", "yiyuan", "manage", "migrate", "--no-input", "--verbosity", "0"]
+    with progress.step("更新数据库结构"):
+        done = subprocess.run(
+            command, env=process_environment(urls), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise DatabaseFailedError(f"数据库结构没有更新 (migration failed):\n{done.stderr[-2000:]}")
+
+
+def _prepare_city(options: argparse.Namespace, progress: "Progress") -> Sequence[SignIn]:
+    import django
+
+    django.setup()
+    from yiyuan.interfaces.commands.first_city import prepare
+
+    return prepare(options, progress)
+
+
+def _welcome(address: str, sign_ins: Sequence[SignIn]) -> None:
+    print(f"\n一元已就绪 (Yiyuan is ready): {address}\n")
+    for role, user_name, password in sign_ins:
+        print(f"    {role}    用户名 {user_name}    密码 {password}")
+    print("\n按 Ctrl-C 停止 (stop with Ctrl-C)。", flush=True)
+
+
+def _open_browser(address: str, options: argparse.Namespace) -> None:
+    has_desktop = sys.platform == "darwin" or any(
+        name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    # Without a desktop this would start a text browser over our own output.
+    if has_desktop and not options.no_browser:
+        webbrowser.open(address)
+
+
+def _people(word: str) -> int:
+    people = int(word)
+    if people < 1:
+        raise argparse.ArgumentTypeError("人数至少为 1;空的城市请用 --empty")
+    return people
+
+
+def _port(word: str) -> int:
+    port = int(word)
+    if not 1 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("端口应在 1 到 65535 之间")
+    return port

@@ -1,0 +1,42 @@
+"""What a process of ours finds in its environment (环境变量): database, keys, home, path to the code.
+
+In: the database's addresses and the city's folders. Out: variables for a child, or for ourselves.
+"""
+
+import os
+
+from yiyuan.runtime.binaries import without_server_variables
+from yiyuan.runtime.database import DatabaseUrls
+from yiyuan.runtime.places import CHECKOUT, find_places, make_private
+from yiyuan.runtime.secrets import load_keys
+
+SETTINGS_MODULE = "yiyuan.config.settings"
+
+
+def process_environment(urls: DatabaseUrls) -> dict[str, str]:
+    """Return the environment of the web server, the worker and Django's commands; makes keys on first use.
+
+    :raises WrongKeysError: when the keys are not those of the city's data.
+    """
+    places = find_places()
+    make_private(places.uploads)
+    keys = load_keys(places.secrets, places.key_marks)
+    inherited = without_server_variables() if urls.cluster else dict(os.environ)
+    return inherited | keys | urls.environment() | own_variables(str(places.home))
+
+
+def own_variables(home: str) -> dict[str, str]:
+    """Return the variables that say where the code and the city are."""
+    return {
+        "YIYUAN_HOME": home,
+        "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
+        "PYTHONPATH": str(CHECKOUT / "src"),
+        "PYTHONUTF8": "1",
+    }
+
+
+def enter(urls: DatabaseUrls, *, as_owner: bool = False) -> None:
+    """Make this process one that may use Django: set its own environment, as application or as owner."""
+    os.environ.update(process_environment(urls))
+    if as_owner:
+        os.environ["DATABASE_URL"] = urls.owner
