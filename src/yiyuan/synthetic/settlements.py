@@ -145,7 +145,7 @@ class SettlementList:
             setl_id, f"{self._number:016d}", person.person_id, person.name, person.sex,
             person.birth_on.isoformat(), county_code, stay.hospital_code, stay.admitted_on.isoformat(),
             stay.discharged_on.isoformat(), f"{stay.settled_on.isoformat()} {at}",
-            self._diagnosis_code(stay.diagnosis.code), "", *_amount_cells(stay.amounts, 1), "0", "",
+            self._diagnosis_code(stay.diagnosis.code), self._other_codes(), *_amount_cells(stay.amounts, 1), "0", "",
         ]  # fmt: skip
         chance = random.random()
         if chance < _FAULTS_END:
@@ -167,6 +167,11 @@ class SettlementList:
         if chance < 0.22:
             return code.replace(".", "")
         return f" {code}" if chance < 0.23 else code
+
+    def _other_codes(self) -> str:
+        """Some hospitals add what else the patient has."""
+        chance = self._random.random()
+        return ("I10.x05", "E11.900", "I10.x05|E11.900")[int(chance * 20)] if chance < 0.15 else ""
 
     def _soil(self, cells: list[str], stay: Stay, fault: str) -> None:
         random = self._random
