@@ -1,4 +1,4 @@
-"""Small worlds for tests (测试数据): made-up people, settlements and officers, written straight into the registry."""
+"""Small worlds for tests (测试数据): made-up people, settlements and officers, straight into the registry."""
 
 from datetime import UTC, date, datetime
 from itertools import count
@@ -88,7 +88,7 @@ def make_account(person: Person, *, tail: str = "3317") -> Account:
 
 
 def make_settlement(person: Person, *, residual_fen: int = 124_980, diagnosis: str = "N18.0") -> Settlement:
-    """Write a settlement that leaves the person `residual_fen` after a basic insurance that paid 11,134.34."""
+    """Write a settlement that leaves `residual_fen` after a basic insurance that paid 11,134.34."""
     return Settlement.objects.create(
         setl_id=f"T{next(_serial):08d}",
         person=person,

@@ -1,4 +1,4 @@
-"""The life of a claim on PostgreSQL: from a confirmed proposal to money that arrived, and all that is refused."""
+"""The life of a claim on PostgreSQL: from a confirmed proposal to money that arrived; what is refused."""
 
 from datetime import date, timedelta
 

@@ -124,7 +124,7 @@ def test_a_wrong_amount_refuses_the_whole_file() -> None:
         f"{first.order_no},paid,2019-11-21,80000,,", f"{second.order_no},paid,2019-11-21,50001,,"
     )
 
-    with pytest.raises(errors.ReturnContradicts, match="500.00"), transaction.atomic():
+    with pytest.raises(errors.ReturnContradicts, match=r"500\.00"), transaction.atomic():
         record_returns(name="r.csv", content=content, actor=PAYER, occurred_at=AT, request_key=key())
 
     assert sum_orders()["paid"] == (0, 0)

@@ -26,7 +26,7 @@ class NewStaffMember:
 
 @transaction.atomic
 def record_staff_member(*, new: NewStaffMember, actor: Actor, occurred_at: datetime, request_key: str) -> str:
-    """Create a sign-in, or give the one of that name the roles, office and password named; return its username.
+    """Create a sign-in, or give the one of that name these roles, office and password; return its username.
 
     Saying it twice leaves one account.
     """

@@ -1,4 +1,4 @@
-"""The only writer of decisions (核定结论): the desk's rule on one settlement, frozen with its facts and trace."""
+"""The only writer of decisions (核定结论): the desk's rule on a settlement, frozen with facts and trace."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -173,7 +173,10 @@ def sum_by_county() -> Mapping[str, Mapping[str, int]]:
     rows = Claim.objects.values("county_code").annotate(
         filed=Count("pk"), paid=Count("pk", filter=paid), paid_fen=Sum("benefit_fen", filter=paid, default=0)
     )
-    return {row.pop("county_code"): row for row in rows.order_by("county_code")}
+    return {
+        row["county_code"]: {name: row[name] for name in ("filed", "paid", "paid_fen")}
+        for row in rows.order_by("county_code")
+    }
 
 
 def _matching(chosen: ClaimFilter, today: date) -> QuerySet[Claim]:

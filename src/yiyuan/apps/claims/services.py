@@ -1,4 +1,4 @@
-"""Opening claims from proposals, and ordering their payment (受理与支付); other moves stand in `transitions.py`."""
+"""Opening claims and ordering their payment (受理与支付); other moves stand in `transitions.py`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,10 +32,10 @@ def open_from_proposal(
 ) -> Claim:
     """Confirm a proposal and open its claim; return the claim.
 
-    The settlement is decided anew by the desk's rule from what is known now; the decision with its trace is
-    frozen. With an account on record the papers are complete and the clock starts; without one the claim waits
-    for it. `proof_note` says which proof a person has seen where the code alone cannot tell. Repeating it with
-    the same key returns the same claim.
+    The settlement is decided anew by the desk's rule from what is known now; the decision with its trace
+    is frozen. With an account on record the papers are complete and the clock starts; without one the
+    claim waits for it. `proof_note` says which proof a person has seen where the code alone cannot tell.
+    Repeating it with the same key returns the same claim.
 
     :raises ProposalDecided: somebody else has decided this proposal.
     :raises NotEntitled: the desk's rule does not come to a benefit.
@@ -104,7 +104,7 @@ def _open(
 
 
 def _next_number(county_code: str, occurred_at: datetime) -> str:
-    # One statement gives the number and holds the series until the claim is kept, so no number is lost or doubled.
+    # One statement gives the number and holds the series until the claim is kept: none is lost or doubled.
     year = localtime(occurred_at).year
     with connection.cursor() as cursor:
         cursor.execute(NUMBER_SQL, [county_code, year])

@@ -1,4 +1,4 @@
-"""The life of a claim (赔案) as a table: which verb moves it from where to where, who may say it, what the clock does."""
+"""The life of a claim (赔案) as a table: which verb moves it whereto, who may say it, what the clock does."""
 
 from dataclasses import dataclass
 from enum import StrEnum

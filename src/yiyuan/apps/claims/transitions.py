@@ -19,8 +19,8 @@ def move_claim(
 ) -> ClaimEvent:
     """Say `verb` to a claim; return the event that records it.
 
-    Saying it again with the same `request_key` returns the first event and changes nothing, so a caller that saw
-    a time-out may simply repeat itself.
+    Saying it again with the same `request_key` returns the first event and changes nothing, so a caller
+    that saw a time-out may simply repeat itself.
 
     :raises IllegalMove: the claim's state does not know this verb.
     :raises RoleMissing: the actor lacks the role of the move.
@@ -99,7 +99,7 @@ def _turn_clock(move: Move, claim: Claim, occurred_at: datetime) -> None:
 
 
 def start_claim_clock(claim: Claim, occurred_at: datetime) -> None:
-    """Note that the papers are complete and set the due date by the scheme's clock; the caller saves the claim."""
+    """Note that the papers are complete and set the due date by the scheme; the caller saves the claim."""
     deadline = start_clock(
         subject=claim.number,
         terms=get_terms(),

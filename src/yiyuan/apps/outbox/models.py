@@ -1,4 +1,4 @@
-"""Facts that must reach another part of the house (待传事实), written in the transaction that made them true."""
+"""Facts that must reach another app (待传事实), written in the transaction that made them true."""
 
 from django.db import models
 

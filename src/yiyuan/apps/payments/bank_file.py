@@ -1,6 +1,6 @@
 """The file a batch goes to the bank as (银行代发文件): CSV and XLSX, the same bytes at every rebuild.
 
-In: the frozen orders of a batch. Out: bytes. The last line carries the count and the sum, so that a cut file shows.
+In: the frozen orders of a batch. Out: bytes. The last line carries count and sum, so that a cut file shows.
 """
 
 import csv

@@ -8,7 +8,7 @@ from yiyuan.apps.registry.encryption import SealedTextField
 
 
 class Batch(models.Model):
-    """Orders that go to the bank as one file (支付批次); released by another person than the one who built it."""
+    """Orders that go to the bank as one file (支付批次); built by one person, released by another."""
 
     number = models.PositiveIntegerField("第几批", unique=True)
     state = models.CharField("状态", max_length=12)

@@ -19,10 +19,10 @@ from yiyuan.kernel.money import yuan
 def record_returns(
     *, name: str, content: bytes, actor: Actor, occurred_at: datetime, request_key: str
 ) -> ReturnFile:
-    """Post a file of answers; return what it came to: paid, returned, known before, and lines matched to nothing.
+    """Post a file of answers; return what it came to: paid, returned, known before, unmatched.
 
-    The same bytes again return the first result and change nothing. A line that repeats what is posted is counted
-    as known. A line for no order of ours is listed as a problem. A line that contradicts an order (another
+    The same bytes again return the first result and change nothing. A line that repeats what is posted is
+    counted as known. A line for no order of ours is a problem. A line that contradicts an order (another
     amount, a final answer turned round, an order that never went out) refuses the whole file.
 
     :raises ReturnUnreadable: the file cannot be read.

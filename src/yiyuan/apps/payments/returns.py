@@ -1,7 +1,7 @@
 """Reading the bank's answers (银行回单): a canonical CSV, and what each line says about an order.
 
-In: bytes of a CSV with `order_no`, `result` (paid, failed), `on`, `amount_fen`, `reason_code`, `reason`; Chinese
-headers and yuan are understood too. Out: lines in file order.
+In: bytes of a CSV with `order_no`, `result` (paid, failed), `on`, `amount_fen`, `reason_code`, `reason`;
+Chinese headers and yuan are understood too. Out: lines in file order.
 """
 
 import csv
@@ -53,7 +53,7 @@ class ReturnLine:
 def read_returns(content: bytes) -> Sequence[ReturnLine]:
     """Return the lines of a return file; a footer (合计) is none.
 
-    :raises ReturnUnreadable: the encoding, a column or a value cannot be read; the text says where and what fits.
+    :raises ReturnUnreadable: encoding, a column or a value cannot be read; the text says where and what fits.
     """
     rows = list(csv.reader(io.StringIO(_decode(content), newline="")))
     if not rows:

@@ -1,6 +1,6 @@
-"""Sealing of identity and account numbers (加密): AES-256-GCM with the key's number in the value, and a blind index.
+"""Sealing of identity and account numbers (加密): AES-256-GCM with a key number, and a blind index.
 
-In: plain text. Out: bytes `version | 12-byte nonce | ciphertext and tag`, and a 16-byte keyed hash for equality.
+In: plain text. Out: bytes `version | 12-byte nonce | ciphertext and tag`, and a keyed hash for equality.
 """
 
 import hmac
@@ -46,7 +46,7 @@ def blind_index(text: str) -> UUID:
     return UUID(bytes=hmac.digest(settings.INDEX_KEY, text.encode(), sha256)[:16])
 
 
-class SealedTextField(models.BinaryField):
+class SealedTextField(models.BinaryField):  # type: ignore[type-arg]  # its generic form does not exist at run time
     """A text that is readable in Python and sealed in the database."""
 
     def from_db_value(self, value: Any, *_: object) -> str | None:

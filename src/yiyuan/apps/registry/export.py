@@ -1,4 +1,4 @@
-"""The registry as canonical tables for the screening engine (筛查输入): people as opaque numbers, no names, no ids.
+"""The registry as canonical tables for screening (筛查输入): people as opaque numbers, no names, no ids.
 
 Out: `hardship.csv`, `settlements.csv`, `claimed.csv` in the forms of the canonical tables.
 """

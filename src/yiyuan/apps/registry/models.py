@@ -1,7 +1,7 @@
 """People, their households, hardship status, accounts and hospital settlements (参保登记).
 
-Identity and account numbers are sealed; a keyed hash finds a person again. Status and accounts are kept with two
-times: when they hold (`valid_*`) and when this city learnt it (`recorded_at`, `superseded_at`).
+Identity and account numbers are sealed; a keyed hash finds a person again. Status and accounts are kept with
+two times: when they hold (`valid_*`) and when this city learnt it (`recorded_at`, `superseded_at`).
 """
 
 from django.db import models

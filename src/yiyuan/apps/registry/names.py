@@ -6,10 +6,12 @@ from pypinyin import Style, lazy_pinyin
 
 # Surnames that sound otherwise than the character usually does.
 SURNAME_SOUNDS = {
-    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "区": "ou", "查": "zha", "任": "ren", "盖": "ge",
-    "朴": "piao", "覃": "qin", "翟": "zhai", "乐": "yue", "繁": "po", "员": "yun", "种": "chong", "缪": "miao",
-    "逄": "pang", "华": "hua", "尉迟": "yuchi", "万俟": "moqi", "长孙": "zhangsun", "洗": "xian", "折": "she",
-    "召": "shao", "令狐": "linghu", "呼延": "huyan", "宿": "su", "祭": "zhai", "牟": "mu", "薄": "bo",
+    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "区": "ou", "查": "zha",
+    "任": "ren", "盖": "ge", "朴": "piao", "覃": "qin", "翟": "zhai", "乐": "yue",
+    "繁": "po", "员": "yun", "种": "chong", "缪": "miao", "逄": "pang", "华": "hua",
+    "尉迟": "yuchi", "万俟": "moqi", "长孙": "zhangsun", "洗": "xian", "折": "she",
+    "召": "shao", "令狐": "linghu", "呼延": "huyan", "宿": "su", "祭": "zhai", "牟": "mu",
+    "薄": "bo",
 }  # fmt: skip
 
 

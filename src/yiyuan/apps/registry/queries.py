@@ -138,7 +138,9 @@ class AccountForPayment:
 def get_city() -> CityView | None:
     """Return the city, or None before the first `./yiyuan run`."""
     city = City.objects.filter(pk=1).first()
-    return city and CityView(city.name, city.scheme, city.business_on, city.is_synthetic)
+    if city is None:
+        return None
+    return CityView(city.name, city.scheme, city.business_on, city.is_synthetic)
 
 
 def list_counties() -> Sequence[Division]:

@@ -39,7 +39,7 @@ class CountyFigures:
 
     @property
     def paid_share_bp(self) -> int | None:
-        """Return paid over eligible (earlier payments counted on both sides) in basis points, None without any."""
+        """Return paid over eligible in basis points, earlier payments on both sides; None without any."""
         eligible = self.entitled + self.already_claimed
         return (self.paid + self.already_claimed) * 10_000 // eligible if eligible else None
 
@@ -97,7 +97,7 @@ def get_counties() -> Sequence[CountyFigures]:
 
 
 def get_funnel() -> Funnel:
-    """Return the city's figures of the newest run and of what people made of it; zeros before the first run."""
+    """Return the figures of the newest run and of what people made of it; zeros before the first run."""
     run = screening.get_latest_run()
     by_reason: dict[str, int] = {}
     for (_, reason), (n, _) in (screening.sum_run(run) if run else {}).items():

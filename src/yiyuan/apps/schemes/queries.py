@@ -1,4 +1,4 @@
-"""The scheme of this city as terms (方案查询): read from the scheme directory, kept while its files stay the same."""
+"""The city's scheme as terms (方案查询): read from its directory, kept while the files stay the same."""
 
 from datetime import date
 from functools import lru_cache

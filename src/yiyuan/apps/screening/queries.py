@@ -63,7 +63,7 @@ def count_proposals(chosen: ProposalFilter) -> tuple[int, int]:
 
 
 def sum_proposals_by_county() -> Mapping[str, Mapping[str, int]]:
-    """Return by county how many entitled proposals are open, confirmed and declined, and the benefit in fen."""
+    """Return by county how many entitled proposals are open, confirmed, declined, and the benefit in fen."""
     entitled = Proposal.objects.filter(outcome="entitled")
     rows = entitled.values("county_code").annotate(
         open=Count("pk", filter=Q(state=Proposal.OPEN)),
@@ -72,7 +72,8 @@ def sum_proposals_by_county() -> Mapping[str, Mapping[str, int]]:
         total=Count("pk"),
         open_fen=Sum("benefit_fen", filter=Q(state=Proposal.OPEN), default=0),
     )
-    return {row.pop("county_code"): row for row in rows.order_by("county_code")}
+    names = ("open", "confirmed", "declined", "total", "open_fen")
+    return {row["county_code"]: {name: row[name] for name in names} for row in rows.order_by("county_code")}
 
 
 def _matching(chosen: ProposalFilter) -> QuerySet[Proposal]:

@@ -30,8 +30,8 @@ COUNT_SQL = """INSERT INTO screening_runcount (run_id, county_code, reason, coun
 SELECT %s, s.county_code, d.reason, count(*), coalesce(sum(d.residual_fen), 0), sum(d.benefit_fen)
 FROM staged_decision d JOIN registry_settlement s USING (setl_id) GROUP BY 2, 3"""
 # A decided proposal stays as the person left it; an open one takes what is known now.
-PROPOSE_SQL = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason, "group",
-    disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
+PROPOSE_SQL = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason,
+    "group", disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
 SELECT %s, d.setl_id, d.person_id, s.county_code, d.outcome, d.reason, coalesce(d."group", ''),
     coalesce(d.disease, ''), d.residual_fen, d.benefit_fen, d.clause, coalesce(d.missing, ''), 'open', '', ''
 FROM staged_decision d JOIN registry_settlement s USING (setl_id)
@@ -49,8 +49,8 @@ WHERE p.setl_id = d.setl_id AND p.state = 'open' AND d.outcome = 'not_entitled'"
 def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Run:
     """Screen everything the registry knows under the scheme in force; return the run with its manifest.
 
-    Each entitled or undetermined settlement becomes an open proposal, or refreshes the open one it has; what a
-    person has decided stays decided. The same `request_key` returns the first run.
+    Each entitled or undetermined settlement becomes an open proposal, or refreshes the open one it has;
+    what a person has decided stays decided. The same `request_key` returns the first run.
 
     :raises NothingToScreen: no hardship register or no settlement has been imported.
     :raises RoleMissing: the actor is no clerk.
