@@ -150,7 +150,7 @@ def _decision(
 
 
 def _complete_amounts(version: SchemeVersion, settlement: Settlement) -> dict[str, int]:
-    # A payer's empty column means that the payer took no part, so it is 0; the eligible expense has no default.
+    # An empty payer column means that the payer took no part: 0. The eligible expense has no default.
     return dict.fromkeys(version.medical.payers, 0) | dict(settlement.amounts_fen)
 
 

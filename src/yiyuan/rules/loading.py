@@ -11,7 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from yiyuan.kernel.errors import SchemeError
+from yiyuan.kernel.errors import CaseError, SchemeError
+from yiyuan.rules.cases import Case, parse_cases
 from yiyuan.rules.located import Finding, Findings, Located, Section
 from yiyuan.rules.parsing import parse_scheme, parse_sources
 from yiyuan.rules.terms import SchemeVersion, Source
@@ -132,3 +133,19 @@ def _located(node: yaml.Node, findings: Findings) -> Located:
         return Located(keys, line)
     silent = node.tag == "tag:yaml.org,2002:null"
     return Located(None if silent else str(node.value), line)
+
+
+def load_cases(file: Path) -> list[Case]:
+    """Return the cases of a case file, in its order.
+
+    :raises CaseError: with every finding, when the file cannot be used.
+    """
+    findings = Findings(str(file))
+    try:
+        node, _ = read_yaml(file, findings)
+    except SchemeError as error:
+        raise CaseError(str(error)) from error
+    cases = [] if node is None else parse_cases(node, findings)
+    if findings.found:
+        raise CaseError("\n".join(str(finding) for finding in findings.found))
+    return cases

@@ -1,0 +1,210 @@
+"""Assessment (理算): one case decided by a scheme version, with its explanation and its deadline.
+
+In: a scheme version, a case, and the holiday rows. Out: an `Assessment`, and whether it meets what was worked
+out by hand. What cannot be decided is said as questions, never as nothing to pay.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yiyuan.kernel.errors import CaseError
+from yiyuan.kernel.period import Period
+from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
+from yiyuan.rules.algebra import Step
+from yiyuan.rules.cases import NO_GROUP, Case
+from yiyuan.rules.deadlines import Deadline, due_date, find_clock, needs_amount
+from yiyuan.rules.diseases import NOT_LISTED, match_disease
+from yiyuan.rules.eligibility import UNDETERMINED, Decision, Settlement, Spell, decide
+from yiyuan.rules.located import nearest
+from yiyuan.rules.terms import Liability, Reading, SchemeVersion
+
+MEDICAL = "medical"
+
+_QUESTIONS = {
+    "group": "这个人入院当天属于哪一类困难群体（group 或 groups）？都不属于请写 group: none",
+    "county_code": "结算属于哪个县区（county_code）？",
+    "diagnosis_code": "主要诊断编码是什么（diagnosis_code）？",
+    "birth_on": "出生日期是哪天（birth_on）？这种病有年龄上限",
+    "inscp_scp_amt_fen": "合规费用是多少（inscp_scp_amt_fen，分；或直接写剩余合规费用 residual_fen）？",
+    "sex": "性别是什么（sex，1 男 2 女）？这种病只管一种性别",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The answer to one case; amounts in fen, `undecided` holds the questions still open."""
+
+    case: str
+    outcome: str
+    benefit_fen: int
+    by_benefit: dict[str, int]
+    by_person: dict[str, int]
+    trace: tuple[Step, ...]
+    deadline: Deadline | None
+    undecided: tuple[str, ...]
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses of the trace, in order."""
+        return tuple(step.clause for step in self.trace)
+
+
+def choose_version(versions: Sequence[SchemeVersion], case: Case) -> SchemeVersion:
+    """Return the version whose period holds the case's date of loss.
+
+    :raises CaseError: when the date is outside every version; the nearest is never taken instead.
+    """
+    for version in versions:
+        if version.valid.contains(case.on):
+            return version
+    periods = "、".join(
+        f"{version.valid.from_on} 至 {version.valid.to_on or '今'}（不含末日）" for version in versions
+    )
+    raise CaseError(f"案例“{case.name}”的出险日 {case.on} 不在任何版本的期间内；有效期间是 {periods}")
+
+
+def assess(version: SchemeVersion, case: Case, holidays: Sequence[HolidayRow]) -> Assessment:
+    """Return the assessment of the case; repeating it gives the same.
+
+    :raises CaseError: when the case names a group, cause, reading or limit the scheme does not know.
+    """
+    liability = _liability(version, case)
+    reading = _reading(version, case)
+    if case.used_fen:
+        raise CaseError(f"案例“{case.name}”：本版方案没有跨案累计的限额，不认识 {'、'.join(case.used_fen)}")
+    if liability.code == version.medical.liability:
+        return _medical(version, case, liability, reading, holidays)
+    return _other_cause(version, case, liability, holidays)
+
+
+def mismatches(assessment: Assessment, case: Case) -> list[str]:
+    """Return what differs from the expectation, one line each; empty when all of it is met."""
+    expect = case.expect
+    if expect is None:
+        return []
+    due_on = assessment.deadline.due_on if assessment.deadline else None
+    pairs: list[tuple[str, object, object]] = [
+        ("outcome", expect.outcome, assessment.outcome),
+        ("benefit_fen", expect.benefit_fen, assessment.benefit_fen),
+        ("by_benefit", expect.by_benefit, assessment.by_benefit),
+        ("by_person", expect.by_person, assessment.by_person),
+        ("due_on", expect.due_on, due_on),
+        ("clauses", expect.clauses, assessment.clauses),
+    ]
+    return [
+        f"{name} 应为 {want}，算得 {got}" for name, want, got in pairs if want is not None and want != got
+    ]
+
+
+def _liability(version: SchemeVersion, case: Case) -> Liability:
+    causes = {liability.cause: liability for liability in version.liabilities}
+    found = causes.get(case.facts.cause)
+    if found is None:
+        hint = nearest(case.facts.cause, list(causes))
+        raise CaseError(f"案例“{case.name}”：方案没有责任 {case.facts.cause}{hint}")
+    return found
+
+
+def _reading(version: SchemeVersion, case: Case) -> Reading:
+    try:
+        return version.medical.reading(case.reading)
+    except KeyError as error:
+        hint = nearest(str(case.reading), list(version.medical.readings))
+        raise CaseError(f"案例“{case.name}”：方案没有读法 {case.reading}{hint}") from error
+
+
+def _medical(
+    version: SchemeVersion,
+    case: Case,
+    liability: Liability,
+    reading: Reading,
+    holidays: Sequence[HolidayRow],
+) -> Assessment:
+    settlement, spells = _settlement(version, case), _spells(version, case)
+    decision = decide(version, settlement, spells, reading)
+    person = case.facts.person_id
+    return Assessment(
+        case=case.name,
+        outcome=decision.outcome,
+        benefit_fen=decision.benefit_fen,
+        by_benefit={MEDICAL: decision.benefit_fen},
+        by_person={} if person is None else {person: decision.benefit_fen},
+        trace=decision.trace,
+        deadline=_deadline(version, case, liability, decision.benefit_fen, holidays),
+        undecided=_open_questions(version, settlement, decision, is_group_known=spells is not None),
+    )
+
+
+def _other_cause(
+    version: SchemeVersion, case: Case, liability: Liability, holidays: Sequence[HolidayRow]
+) -> Assessment:
+    # The source fixes no amount for the accident liabilities, and an assumed limit is no ground to pay on.
+    amount_fen = case.facts.amount_fen
+    undecided = [f"{liability.name_zh}赔多少：合同限额没有找到，方案里的限额是推定值，请按合同核定"]
+    if case.papers_complete_on and amount_fen is None and needs_amount(version.clocks, liability.code):
+        undecided.append("核定赔付多少（amount_fen，分）？时限按金额分档")
+    deadline = None if amount_fen is None else _deadline(version, case, liability, amount_fen, holidays)
+    return Assessment(case.name, UNDETERMINED, 0, {}, {}, (), deadline, tuple(undecided))
+
+
+def _deadline(
+    version: SchemeVersion,
+    case: Case,
+    liability: Liability,
+    amount_fen: int,
+    holidays: Sequence[HolidayRow],
+) -> Deadline | None:
+    if case.papers_complete_on is None:
+        return None
+    calendar = calendar_as_known(holidays, case.calendar_known_on)
+    return due_date(find_clock(version.clocks, liability.code, amount_fen), case.papers_complete_on, calendar)
+
+
+def _settlement(version: SchemeVersion, case: Case) -> Settlement:
+    facts = case.facts
+    amounts_fen = facts.amounts_fen
+    if facts.residual_fen is not None:
+        amounts_fen = {version.medical.eligible: facts.residual_fen}
+    return Settlement(
+        setl_id=facts.setl_id,
+        county_code=facts.county_code,
+        diagnosis_code=facts.diagnosis_code,
+        birth_on=facts.birth_on,
+        sex=facts.sex,
+        on=case.on,
+        amounts_fen=amounts_fen,
+        is_reversed=facts.is_reversed,
+        is_claimed=facts.is_claimed,
+    )
+
+
+def _spells(version: SchemeVersion, case: Case) -> tuple[Spell, ...] | None:
+    facts = case.facts
+    spells = facts.spells
+    if facts.group is not None:
+        on_the_day = () if facts.group == NO_GROUP else (Spell(facts.group, Period(case.on)),)
+        spells = (spells or ()) + on_the_day
+    known = [group.code for group in version.groups]
+    for spell in spells or ():
+        if spell.group not in known:
+            raise CaseError(f"案例“{case.name}”：方案没有群体 {spell.group}{nearest(spell.group, known)}")
+    return spells
+
+
+def _open_questions(
+    version: SchemeVersion, settlement: Settlement, decision: Decision, *, is_group_known: bool
+) -> tuple[str, ...]:
+    # The decision names the first missing fact; the person is asked once for all of them.
+    if decision.outcome != UNDETERMINED:
+        return ()
+    match = match_disease(
+        version.diseases, settlement.diagnosis_code, settlement.birth_on, settlement.sex, settlement.on
+    )
+    missing = [decision.missing, None if is_group_known else "group", match.missing]
+    if match != NOT_LISTED and version.medical.eligible not in settlement.amounts_fen:
+        missing.append(version.medical.eligible)
+    named = dict.fromkeys(name for name in missing if name is not None)
+    questions = [_QUESTIONS.get(name, f"缺少 {name}，是多少？") for name in named]
+    if match.disease is not None and match.disease.needs_proof:
+        questions.append(f"只凭编码认不出{match.disease.name_zh}：有没有病理、检验或耐药证明？请人工核定")
+    return tuple(questions)

@@ -1,0 +1,184 @@
+"""Case files (案例文件): cases with their facts and, where worked by hand, what must come out.
+
+In: located values of a YAML list. Out: `Case`s; whatever is wrong becomes a finding with its line. The facts
+that may be named: `docs/schemes/facts.md`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from yiyuan.kernel.money import AMOUNT_FEN_MAX
+from yiyuan.kernel.period import Period
+from yiyuan.rules.eligibility import Spell
+from yiyuan.rules.located import UNREADABLE_ON, Findings, Located, Section
+
+PAYERS = (
+    "hifp_pay_fen",
+    "cvlserv_pay_fen",
+    "hifes_pay_fen",
+    "hifmi_pay_fen",
+    "hifob_pay_fen",
+    "maf_pay_fen",
+    "oth_pay_fen",
+)
+AMOUNTS = ("inscp_scp_amt_fen", *PAYERS)
+# Columns of a settlement that decide nothing here: a case may carry them over as they stand.
+_UNUSED = (
+    "hospital_code",
+    "medfee_sumamt_fen",
+    "other_diagnosis_codes",
+    "admitted_on",
+    "discharged_on",
+    "settled_on",
+)
+NO_GROUP = "none"
+MEDICAL_CAUSE = "serious_illness"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a case; None where a fact is missing, and `spells` None where the group is unknown."""
+
+    setl_id: str
+    cause: str
+    person_id: str | None
+    spells: tuple[Spell, ...] | None
+    group: str | None  # a group said to hold on the date, without its period
+    county_code: str | None
+    diagnosis_code: str | None
+    birth_on: date | None
+    sex: str | None
+    amounts_fen: Mapping[str, int]
+    residual_fen: int | None
+    amount_fen: int | None
+    is_claimed: bool
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a person worked out by hand; None where the case does not say."""
+
+    benefit_fen: int | None
+    by_benefit: Mapping[str, int] | None
+    by_person: Mapping[str, int] | None
+    outcome: str | None
+    due_on: date | None
+    clauses: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: the date of loss, the days its clock needs, its facts, and what was worked out by hand."""
+
+    name: str
+    line: int
+    on: date
+    filed_on: date | None
+    papers_complete_on: date | None
+    calendar_known_on: date | None
+    reading: str | None
+    facts: Facts
+    used_fen: Mapping[str, int]
+    expect: Expectation | None
+
+
+def parse_cases(node: Located, findings: Findings) -> list[Case]:
+    """Return the cases of the list, in its order."""
+    if not isinstance(node.value, list):
+        findings.add(node.line, "案例文件应是列表，每一项以“- case: 名称”开头")
+        return []
+    cases = [_case(Section(item, findings, "案例")) for item in node.value]
+    names = [case.name for case in cases]
+    for case in cases:
+        if names.count(case.name) > 1:
+            findings.add(case.line, f"案例名“{case.name}”用了不止一次")
+    return cases
+
+
+def _case(entry: Section) -> Case:
+    entry.clause = entry.text("case") or None
+    case = Case(
+        name=entry.text("case"),
+        line=entry.line,
+        on=entry.day("on"),
+        filed_on=entry.day_or_none("filed_on"),
+        papers_complete_on=entry.day_or_none("papers_complete_on"),
+        calendar_known_on=entry.day_or_none("calendar_known_on"),
+        reading=entry.text_or_none("reading"),
+        facts=_facts(_inside(entry, "facts")),
+        used_fen=_amounts(_inside(entry, "used_fen")),
+        expect=_expectation(_inside(entry, "expect")) if entry.has("expect") else None,
+    )
+    entry.close()
+    return case
+
+
+def _inside(entry: Section, key: str) -> Section:
+    # A case may leave out its facts: every one of them is then missing, which is an answer, not a fault.
+    inner = entry.section(key) if entry.has(key) else Section(Located({}, entry.line), entry.findings, key)
+    inner.clause = entry.clause
+    return inner
+
+
+def _facts(section: Section) -> Facts:
+    for column in _UNUSED:
+        section.has(column)
+    reverses, is_reversed = section.text_or_none("reverses_setl_id"), section.flag("reversed")
+    facts = Facts(
+        setl_id=section.text_or_none("setl_id") or "",
+        cause=section.text_or_none("cause") or MEDICAL_CAUSE,
+        person_id=section.text_or_none("person_id"),
+        spells=_spells(section) if section.has("groups") else None,
+        group=section.text_or_none("group"),
+        county_code=section.text_or_none("county_code"),
+        diagnosis_code=section.text_or_none("diagnosis_code"),
+        birth_on=section.day_or_none("birth_on"),
+        sex=section.text_or_none("sex"),
+        amounts_fen={
+            column: section.integer(column, -AMOUNT_FEN_MAX, AMOUNT_FEN_MAX)
+            for column in AMOUNTS
+            if section.has(column)
+        },
+        residual_fen=section.integer_or_none("residual_fen", 0, AMOUNT_FEN_MAX),
+        amount_fen=section.integer_or_none("amount_fen", 0, AMOUNT_FEN_MAX),
+        is_claimed=section.flag("already_claimed"),
+        is_reversed=is_reversed or bool(reverses),
+    )
+    if facts.residual_fen is not None and facts.amounts_fen:
+        section.fault("residual_fen 是剩余合规费用的简写，不能与合规费用、各支付方同时写")
+    section.close()
+    return facts
+
+
+def _spells(section: Section) -> tuple[Spell, ...]:
+    spells: list[Spell] = []
+    for entry in section.sections("groups"):
+        entry.clause = section.clause
+        group, from_on, to_on = entry.text("group"), entry.day("valid_from"), entry.day_or_none("valid_to")
+        entry.close()
+        if from_on == UNREADABLE_ON or to_on == UNREADABLE_ON:
+            continue
+        if to_on is not None and to_on <= from_on:
+            entry.fault(f"valid_to {to_on} 应晚于 valid_from {from_on}")
+            continue
+        spells.append(Spell(group, Period(from_on, to_on)))
+    return tuple(spells)
+
+
+def _expectation(section: Section) -> Expectation:
+    expectation = Expectation(
+        benefit_fen=section.integer_or_none("benefit_fen"),
+        by_benefit=_amounts(section.section("by_benefit")) if section.has("by_benefit") else None,
+        by_person=_amounts(section.section("by_person")) if section.has("by_person") else None,
+        outcome=section.text_or_none("outcome"),
+        due_on=section.day_or_none("due_on"),
+        clauses=section.texts("clauses") if section.has("clauses") else None,
+    )
+    section.close()
+    return expectation
+
+
+def _amounts(section: Section) -> dict[str, int]:
+    return {name: section.integer(name, 0, AMOUNT_FEN_MAX) for name, _ in section.values()}
