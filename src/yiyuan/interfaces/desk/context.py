@@ -1,0 +1,74 @@
+"""What every page shows around its content (页框): navigation, who is signed in, the business date."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from yiyuan.apps.deadlines.queries import get_calendar
+from yiyuan.apps.registry.queries import get_city
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk.labels import role_title
+
+OTHER_LANGUAGE = {"zh-hans": ("en", "English"), "en": ("zh-hans", "中文")}
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def page_frame(request: HttpRequest) -> Mapping[str, object]:
+    """Return `desk`, the frame of the page, for templates."""
+    city = get_city()
+    code, label = OTHER_LANGUAGE.get(get_language() or "zh-hans", ("zh-hans", "中文"))
+    frame: dict[str, object] = {
+        "demo": bool(city and city.is_synthetic),
+        "language_url": reverse("set_language"),
+        "language_code": code,
+        "language_label": label,
+        "city": city.name if city else "",
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        now = clock.now()
+        today = now.date()
+        is_working_day = get_calendar(today).is_working_day(today)
+        frame |= {
+            "nav": _navigation(request),
+            "search_url": reverse("desk:search"),
+            "search": request.GET.get("q", "") if request.path == reverse("desk:search") else "",
+            "person": user.name or user.username,
+            "role": " · ".join(role_title(role) for role in user.roles),
+            "office": user.office,
+            "sign_out_url": reverse("desk:sign_out"),
+            "today": today,
+            "day_kind": _("工作日") if is_working_day else _("休息日"),
+            "clock": f"{now:%H:%M}",
+        }
+    return {"desk": frame}
+
+
+def _navigation(request: HttpRequest) -> Sequence[NavItem]:
+    entries = [
+        (_("工作台"), "desk:workbench", ()),
+        (_("案件"), "desk:claims", ("/claims/", "/people/")),
+        (_("筛查"), "desk:screening", ("/screening/", "/proposals/")),
+        (_("资金"), "desk:payments", ("/payments/",)),
+        (_("导入"), "desk:imports", ("/imports/",)),
+        (_("方案"), "desk:scheme", ("/scheme/",)),
+        (_("留痕"), "desk:audit", ("/audit/",)),
+    ]
+    items = []
+    for label, name, prefixes in entries:
+        url = reverse(name)
+        current = request.path == url or request.path.startswith(prefixes or ("\0",))
+        items.append(NavItem(label, url, current))
+    return items

@@ -1,0 +1,103 @@
+"""The words for codes (用语): states, verbs, roles, reasons, groups; Chinese first, English by gettext."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yiyuan.apps.claims.states import State, Verb
+from yiyuan.kernel.actor import Role
+
+ROLES: dict[str, Promise] = {
+    Role.CLERK: gettext_lazy("数据专员"),
+    Role.DESK_AGENT: gettext_lazy("理赔岗"),
+    Role.ASSESSOR: gettext_lazy("初审岗"),
+    Role.APPROVER: gettext_lazy("复核岗"),
+    Role.PAYER: gettext_lazy("支付专员"),
+    Role.AUDITOR: gettext_lazy("审计员"),
+    Role.ADMINISTRATOR: gettext_lazy("管理员"),
+    Role.SYSTEM: gettext_lazy("系统"),
+}
+STATES: dict[str, Promise] = {
+    State.REPORTED: gettext_lazy("已报案"),
+    State.LODGED: gettext_lazy("已立案"),
+    State.AWAITING_DOCUMENTS: gettext_lazy("已暂停"),
+    State.ASSESSED: gettext_lazy("已初审"),
+    State.APPROVED: gettext_lazy("已复核"),
+    State.DECLINED: gettext_lazy("已决定不赔"),
+    State.APPEALED: gettext_lazy("已申诉"),
+    State.WITHDRAWN: gettext_lazy("已撤案"),
+    State.PAID: gettext_lazy("已到账"),
+    State.CLOSED: gettext_lazy("已结案"),
+}
+VERBS: dict[str, Promise] = {
+    Verb.REPORT: gettext_lazy("报案"),
+    Verb.LODGE: gettext_lazy("立案"),
+    Verb.REQUEST_DOCUMENTS: gettext_lazy("通知补件"),
+    Verb.RECEIVE_DOCUMENTS: gettext_lazy("补齐了"),
+    Verb.ASSESS: gettext_lazy("初审"),
+    Verb.RETURN_FOR_ASSESSMENT: gettext_lazy("退回初审"),
+    Verb.APPROVE: gettext_lazy("复核同意"),
+    Verb.DECLINE: gettext_lazy("不予赔付"),
+    Verb.WITHDRAW: gettext_lazy("撤案"),
+    Verb.APPEAL: gettext_lazy("申诉"),
+    Verb.CONFIRM_PAYMENT: gettext_lazy("银行确认到账"),
+    Verb.CLOSE: gettext_lazy("结案"),
+}
+REASONS: dict[str, Promise] = {
+    "entitled": gettext_lazy("应赔付"),
+    "reversed": gettext_lazy("结算已冲销"),
+    "outside_period": gettext_lazy("不在保险期内"),
+    "outside_pool": gettext_lazy("县区不在统筹内"),
+    "no_group_on_date": gettext_lazy("入院当天不在六类群体"),
+    "disease_not_listed": gettext_lazy("病种不在表内"),
+    "needs_proof": gettext_lazy("光看编码判不了，要看证明"),
+    "nothing_left_to_pay": gettext_lazy("没有剩余费用"),
+    "already_claimed": gettext_lazy("已经赔过"),
+    "missing_fact": gettext_lazy("缺一项事实"),
+}
+REFUSALS: dict[str, Promise] = {
+    "illegal_move": gettext_lazy("这件赔案已经走到别的一步，请刷新后再看"),
+    "role_missing": gettext_lazy("这一步不归您的岗位办"),
+    "same_hands": gettext_lazy("您经手过这一步，要由另一人来办"),
+    "reason_missing": gettext_lazy("请写明理由，要告诉当事人"),
+    "key_reused": gettext_lazy("这次提交已经用过，请刷新后再试"),
+    "proposal_decided": gettext_lazy("别人已经决定了这一条"),
+    "not_entitled": gettext_lazy("按现在的名册和结算，这一条不该赔"),
+    "account_missing": gettext_lazy("没有可用的收款账户，请先补上"),
+    "nothing_to_pay": gettext_lazy("没有可以付款的赔案"),
+    "batch_moved": gettext_lazy("这一批已经送出或撤回"),
+    "return_unreadable": gettext_lazy("回单读不懂"),
+    "return_contradicts": gettext_lazy("回单和我们的记录对不上"),
+    "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
+}
+
+
+def role_title(role: str) -> str:
+    """Return the title of a post."""
+    return str(ROLES.get(role, role))
+
+
+def state_word(state: str) -> str:
+    """Return the participle for where a claim is."""
+    return str(STATES.get(state, state))
+
+
+def verb_word(verb: str) -> str:
+    """Return the imperative for a move."""
+    return str(VERBS.get(verb, verb))
+
+
+def reason_word(reason: str) -> str:
+    """Return a screening reason in plain words."""
+    return str(REASONS.get(reason, reason))
+
+
+def refusal_text(error: Exception) -> str:
+    """Return what to tell a person whose request was refused, with the detail where it helps."""
+    code = getattr(error, "code", "")
+    text = str(REFUSALS.get(code, _("没有办成，什么都没有改动")))
+    if code == "not_entitled":
+        return f"{text}：{reason_word(str(error))}"
+    if code in ("return_unreadable", "return_contradicts"):
+        return f"{text}：{error}"
+    return text
