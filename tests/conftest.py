@@ -1,0 +1,47 @@
+"""What all tests share: throwaway keys, a database that starts when the first test asks for it, a browser."""
+
+import os
+from collections.abc import Iterator
+
+import django
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from yiyuan.runtime.chromium import find_chromium
+from yiyuan.runtime.secrets import fresh_keys
+from yiyuan.runtime.surroundings import SETTINGS_MODULE
+
+# Here and not in the project file: the settings refuse to be read before there are keys.
+for _name, _value in {**fresh_keys(), "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE}.items():
+    os.environ.setdefault(_name, _value)
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Copy the migrated template for this run, and again after each test with real transactions."""
+    from django.test import TransactionTestCase
+
+    from tests.database import CopiedDatabase
+    from yiyuan.runtime.cluster import TESTS
+    from yiyuan.runtime.database import running_database
+
+    with running_database(TESTS) as urls, pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            database = CopiedDatabase(urls)
+            database.create()
+        # Django would truncate, which the application's role may not and append-only tables refuse.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.renew())
+        yield
+        with django_db_blocker.unblock():
+            database.drop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out browser tests where there is no browser; `./yiyuan test` says so, CI does not allow it."""
+    if find_chromium() is not None or os.environ.get("CI") == "true":
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
