@@ -1,1 +1,1 @@
-"""The rules over whole tables: screening a city (批量筛查)."""
+"""The screening engine (批量筛查引擎): from files of registers and settlements to files of decisions."""
