@@ -1,7 +1,7 @@
 """`./yiyuan assess` (逐案理算): decide the cases of a YAML file by a scheme directory, no database.
 
-In: a scheme directory and a case file. Out: one JSON object a line; exit 1 when a case does not match what was
-worked out by hand, or cannot be read.
+In: a scheme directory and a case file. Out: one JSON object a line; exit 1 when a case does not match what
+was worked out by hand, or cannot be read.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the assessments; return 1 when a case does not match, is outside every version, or is unreadable."""
+    """Print the assessments; return 1 when a case is unreadable, outside every version, or does not match."""
     from yiyuan.kernel.errors import YiyuanError
     from yiyuan.rules.holidays import BASE_FILE, load_holidays
     from yiyuan.rules.loading import load_cases, load_scheme, load_versions
