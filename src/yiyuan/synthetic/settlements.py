@@ -145,7 +145,8 @@ class SettlementList:
             setl_id, f"{self._number:016d}", person.person_id, person.name, person.sex,
             person.birth_on.isoformat(), county_code, stay.hospital_code, stay.admitted_on.isoformat(),
             stay.discharged_on.isoformat(), f"{stay.settled_on.isoformat()} {at}",
-            self._diagnosis_code(stay.diagnosis.code), self._other_codes(), *_amount_cells(stay.amounts, 1), "0", "",
+            self._diagnosis_code(stay.diagnosis.code), self._other_codes(),
+            *_amount_cells(stay.amounts, 1), "0", "",
         ]  # fmt: skip
         chance = random.random()
         if chance < _FAULTS_END:

@@ -39,13 +39,14 @@ STAFF = (
     StaffMember("liyumei", "李玉梅", Role.ASSESSOR, "正阳县理赔服务中心", ZHENGYANG),
     StaffMember("chenzhiyuan", "陈志远", Role.APPROVER, "正阳县民政局", ZHENGYANG),
     StaffMember("gaojianshe", "高建设", Role.PAYER, "承保机构驻马店财务部", None),
+    StaffMember("helihua", "何丽华", Role.PAYER, "驻马店市财政局", None),
     StaffMember("zhaomin", "赵敏", Role.AUDITOR, "驻马店市审计局", None),
     StaffMember("mawenbo", "马文博", Role.ADMINISTRATOR, "驻马店市民政局信息中心", None),
 )
 
 
 def staff_member(role: Role) -> StaffMember:
-    """Return the one officer of a role.
+    """Return an officer of a role; of the two payers the one who releases what the other built.
 
     :raises KeyError: when no invented officer has the role.
     """
