@@ -1,6 +1,6 @@
 """Pages for the tests of the look: the kit, the samples, sign-in and errors, rendered without a database."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,22 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from django.utils import translation
 from django_cotton.compiler_regex import CottonCompiler
+from playwright.sync_api import Page
 from tests.unit.desk.samples.data import CLAIM, DESK, SCREENING, WORKBENCH
 
 from yiyuan.interfaces.desk.kit import kit_context
+
+# Opens a page by name, at a width, with options of the browser.
+OpenPage = Callable[..., Page]
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_CONTEXTS: dict[str, dict[str, Any]] = {"workbench": WORKBENCH, "claim": CLAIM, "screening": SCREENING}
 NAMES = ("kit", *SAMPLE_CONTEXTS, "sign_in", "404")
 
 
-def without_database() -> AbstractContextManager[None]:
+def without_database() -> override_settings:
     """Return the settings of the site less the context processors that read the database."""
-    templates = deepcopy(settings.TEMPLATES)
+    templates: list[dict[str, Any]] = deepcopy(settings.TEMPLATES)
     templates[0]["OPTIONS"]["context_processors"] = [
         "django.template.context_processors.request",
         "django.template.context_processors.i18n",

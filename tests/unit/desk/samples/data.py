@@ -46,7 +46,9 @@ QUEUE_COLUMNS = [
 ]
 
 
-def _case(number: str, name: str, place: str, cause: str, fen: int, left: int, limit: int, **more: Any) -> Any:
+def _case(
+    number: str, name: str, place: str, cause: str, fen: int, left: int, limit: int, **more: Any
+) -> Any:
     return {
         "number": number,
         "name": name,
@@ -74,7 +76,15 @@ GROUPS = [
         "cases": [
             _case("医-07215", "马秀兰", "熊寨镇 **46", "医疗补充", 80000, 0, 1, cursor=True),
             _case(
-                "医-07216", "张保财", "真阳街道 **33", "医疗补充", 41265, 0, 1, picked=True, remark="抽查，已看"
+                "医-07216",
+                "张保财",
+                "真阳街道 **33",
+                "医疗补充",
+                41265,
+                0,
+                1,
+                picked=True,
+                remark="抽查，已看",
             ),
             _case("医-07218", "李凤英", "汝南埠镇 **27", "医疗补充", 80000, 0, 1, picked=True),
             _case("医-07219", "王改荣", "铜钟镇 **64", "医疗补充", 28790, 0, 1, picked=True),
@@ -291,8 +301,28 @@ SCREENING = {
         {"label": "下一步"},
     ],
     "people": [
-        ("胡桂花", "女 71 岁", "熊寨镇", "农村低保", "终末期肾病", 211436, 80000, "入院日在册；电话已核实", "open"),
-        ("贾永福", "男 58 岁", "真阳街道", "建档立卡", "食管癌", 158002, 80000, "入院日在册；病种在表内", "open"),
+        (
+            "胡桂花",
+            "女 71 岁",
+            "熊寨镇",
+            "农村低保",
+            "终末期肾病",
+            211436,
+            80000,
+            "入院日在册；电话已核实",
+            "open",
+        ),
+        (
+            "贾永福",
+            "男 58 岁",
+            "真阳街道",
+            "建档立卡",
+            "食管癌",
+            158002,
+            80000,
+            "入院日在册；病种在表内",
+            "open",
+        ),
         (
             "魏大妮",
             "女 9 岁",

@@ -1,8 +1,8 @@
 """How figures, days and persons are written on a page (显示格式).
 
 In: fen, basis points, dates, aware datetimes, names and identity numbers. Out: text with half-width digits;
-the unit 元 is written by the template, after a space. A missing fact (None, or the empty text that stands for an
-unknown template variable) shows as a dash, never as zero.
+the unit 元 is written by the template, after a space. A missing fact (None, or the empty text that stands
+for an unknown template variable) shows as a dash, never as zero.
 """
 
 from datetime import date, datetime

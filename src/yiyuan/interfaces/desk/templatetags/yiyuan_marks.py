@@ -79,9 +79,9 @@ def share(part: int | None, whole: int | None) -> str:
 
 @register.simple_tag
 def form_errors(form: BaseForm) -> Sequence[dict[str, str]]:
-    """Return every error of a form as `{field_id, text}`, in the order of its fields, those of the whole first.
+    """Return every error of a form as `{field_id, text}`, those of the whole form first.
 
-    The words are those at the field; only a missing value, whose words do not say of what, gets the label before.
+    The words are those at the field; only a missing value, whose words do not say of what, gets the label.
     """
     found = [{"field_id": "", "text": str(text)} for text in form.non_field_errors()]
     for field in form:
