@@ -1,0 +1,144 @@
+"""Cleaning as SQL (清洗): fragments over text columns that DuckDB evaluates, the same for ten rows and ten million.
+
+In: SQL expressions of raw text (null or blank = empty). Out: SQL expressions of cleaned text, dates, fen, or a fault.
+Everything clean already takes a short path; `kernel.identity` has the same checks for one number, and tests hold the
+two equal.
+"""
+
+from yiyuan.kernel.identity import BLANKS, CHECK_CHARACTERS, CHECK_WEIGHTS, FULL_WIDTH, HALF_WIDTH, TEXT_MARKS
+
+# The largest amount anybody may state, the same bound the rules assert.
+AMOUNT_FEN_MAX = 10**11
+_FULL_SIGNS, _HALF_SIGNS = "，．－−＋／：（）", ",.--+/:()"
+_AMOUNT = r"[-+]?([0-9]{0,13}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{0,2})?"
+_TIME = r"([ T]*[0-9]{1,2}([:时点][0-9]{1,2}([:分][0-9]{1,2}(\.[0-9]+)?)?)?[时点分秒]?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+_YMD = r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})?)?[日号]?" + _TIME
+_COMPACT = r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:[0-9]{4}|[0-9]{6})?" + _TIME
+_DAY_OR_MONTH_FIRST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _TIME
+_SERIAL = r"[1-7][0-9]{4}(\.[0-9]+)?"
+
+
+def text_literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def squeeze(column: str) -> str:
+    """Return the text without any blank and in half-width digits, null where nothing is left."""
+    return f"nullif(translate({column}, {text_literal(FULL_WIDTH + BLANKS)}, {text_literal(HALF_WIDTH)}), '')"
+
+
+def trim(column: str) -> str:
+    """Return the text without blanks at both ends and without line breaks, null where nothing is left."""
+    breaks, blanks = text_literal("\r\n\t"), text_literal(BLANKS)
+    return f"nullif(trim(translate({column}, {breaks}, '   '), {blanks}), '')"
+
+
+def id_number(column: str) -> str:
+    """Return an identity number cleaned as `kernel.identity.clean_id_number` does, null where nothing is left."""
+    marks = text_literal(FULL_WIDTH + BLANKS + TEXT_MARKS)
+    return (
+        f"CASE WHEN regexp_full_match({column}, '[0-9]{{17}}[0-9X]') THEN {column} "
+        f"ELSE nullif(upper(translate({column}, {marks}, {text_literal(HALF_WIDTH)})), '') END"
+    )
+
+
+def id_fault(number: str, length_is_right: str | None = None) -> str:
+    """Return the first fault of a cleaned number as text, null where there is none.
+
+    `length_is_right` is a condition on the number before it was cut to eighteen characters (disability cards).
+    """
+    right = length_is_right or f"length({number}) = 18"
+    digits = f"CAST(substr({number}, 1, 17) AS BIGINT)"
+    total = " + ".join(
+        f"{weight} * (({digits} // {10 ** (16 - place)}) % 10)" for place, weight in enumerate(CHECK_WEIGHTS)
+    )
+    return f"""CASE WHEN {number} IS NULL THEN 'missing'
+        WHEN NOT ({right}) OR contains({number}, 'E+') THEN 'length'
+        WHEN {iso_date(f"substr({number}, 7, 4)", f"substr({number}, 11, 2)", f"substr({number}, 13, 2)")} IS NULL
+            THEN 'birth_date'
+        WHEN NOT regexp_full_match(substr({number}, 1, 18), '[0-9]{{17}}[0-9X]') THEN 'check_digit'
+        WHEN substr('{CHECK_CHARACTERS}', ({total}) % 11 + 1, 1) <> substr({number}, 18, 1) THEN 'check_digit'
+        END"""
+
+
+def iso_date(year: str, month: str, day: str) -> str:
+    """Return the date of three texts of digits, null where they name no day from the year 1 on."""
+    joined = f"{year} || '-' || {month} || '-' || {day}"
+    return (
+        f"CASE WHEN regexp_full_match({joined}, '[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}') AND {year} <> '0000' "
+        f"THEN TRY_CAST({joined} AS DATE) END"
+    )
+
+
+def day(column: str, *, order: str = "ymd", year_alone: bool = False) -> str:
+    """Return the date that a text means, null where it means none; a month stands for its first day.
+
+    `order` says what a date that ends in the year means (`dmy`, `mdy`; `ymd` = it is unreadable, never guessed);
+    `year_alone` lets a year stand for its first day.
+    """
+    return (
+        f"CASE WHEN regexp_full_match({column}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+        f"( [0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)?') AND NOT starts_with({column}, '0000') "
+        f"THEN TRY_CAST(substr({column}, 1, 10) AS DATE) "
+        f"WHEN {column} IS NULL THEN NULL ELSE {_odd_day(_plain_day(column), order, year_alone)} END"
+    )
+
+
+def fen(column: str) -> str:
+    """Return an amount in yuan as whole fen, null where it is empty, unreadable or beyond `AMOUNT_FEN_MAX`."""
+    plain = plain_amount(column)
+    yuan = f"TRY_CAST(nullif(replace({plain}, ',', ''), '') AS DECIMAL(16, 2))"
+    value = (
+        f"CASE WHEN regexp_full_match({plain}, {text_literal(_AMOUNT)}) THEN CAST({yuan} * 100 AS BIGINT) END"
+    )
+    return f"CASE WHEN abs({value}) <= {AMOUNT_FEN_MAX} THEN {value} END"
+
+
+def plain_amount(column: str) -> str:
+    """Return an amount's text in half-width signs without blanks and text marks, null where nothing is left."""
+    wide = text_literal(FULL_WIDTH + _FULL_SIGNS + BLANKS + TEXT_MARKS)
+    return f"nullif(translate({column}, {wide}, {text_literal(HALF_WIDTH + _HALF_SIGNS)}), '')"
+
+
+def masked(column: str) -> str:
+    """Return the first two and the last two characters with stars between, as `kernel.identity.mask_value` does."""
+    return (
+        f"CASE WHEN length({column}) > 4 THEN substr({column}, 1, 2) || repeat('*', length({column}) - 4) "
+        f"|| right({column}, 2) ELSE {column} END"
+    )
+
+
+def _plain_day(column: str) -> str:
+    wide = text_literal(FULL_WIDTH + _FULL_SIGNS + BLANKS + TEXT_MARKS)
+    narrow = text_literal(HALF_WIDTH + _HALF_SIGNS + " " * len(BLANKS))
+    together = f"trim(translate({column}, {wide}, {narrow}))"
+    joined = rf"regexp_replace({together}, '\s*([-/.年月])\s*', '\1', 'g')"
+    return rf"regexp_replace({joined}, '\s+([日号])', '\1')"
+
+
+def _odd_day(text: str, order: str, year_alone: bool) -> str:
+    """Return the date of a text in any form but the plain ISO one; `text` is bound once, its forms tried in turn."""
+    forms = [
+        ("_ymd", _YMD, ("y", "m", "d")),
+        ("_compact", _COMPACT, ("y", "m", "d")),
+    ]
+    if order != "ymd":
+        names = {"dmy": ("d", "m", "y"), "mdy": ("m", "d", "y")}[order]
+        forms.append(("_last", _DAY_OR_MONTH_FIRST, names))
+    branches = []
+    for _, pattern, names in forms:
+        whole = text_literal(f"^{pattern}$")
+        part = {name: f"regexp_extract(t, {whole}, {names.index(name) + 1})" for name in ("y", "m", "d")}
+        first_if_none = f"coalesce(nullif({part['d']}, ''), '1')"
+        value = iso_date(part["y"], part["m"], first_if_none)
+        branches.append(f"WHEN regexp_full_match(t, {text_literal(pattern)}) THEN {value}")
+    branches.append(
+        f"WHEN regexp_full_match(t, '{_SERIAL}') "
+        "THEN DATE '1899-12-30' + CAST(floor(CAST(t AS DOUBLE)) AS INTEGER)"
+    )
+    if year_alone:
+        branches.append(
+            "WHEN regexp_full_match(t, '(19|20)[0-9]{2}年?度?') THEN make_date(CAST(t[1:4] AS INT), 1, 1)"
+        )
+    return f"list_transform([{text}], lambda t: CASE {' '.join(branches)} END)[1]"

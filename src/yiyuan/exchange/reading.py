@@ -1,0 +1,296 @@
+"""Reading department files (读入部门文件): one path for ten rows and ten million, to accepted and refused rows.
+
+In: a kind, files, a profile. Out: a `Reading` with DuckDB views `accepted` (canonical and wide columns, `seq` in the
+files' order) and `refused`, and the counts of each file; accepted + refused = read. Reading twice gives the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from yiyuan.exchange import accounts, claimed, hardship, headcount, settlements
+from yiyuan.exchange.errors import UnreadableFile
+from yiyuan.exchange.kinds import Check, Kind, Rules
+from yiyuan.exchange.meaning import field_label
+from yiyuan.exchange.profiles import Profile
+from yiyuan.exchange.readers import Sheet, open_sheets
+from yiyuan.exchange.refusals import DUPLICATE, view_sql
+from yiyuan.exchange.rows import is_data_row
+from yiyuan.exchange.sheets import Request, SheetPlan, not_understood, plan_sheet
+
+KINDS: Mapping[str, Kind] = {
+    module.KIND.name: module.KIND for module in (hardship, settlements, claimed, accounts, headcount)
+}
+SAMPLED_RECORDS = 500
+MEMORY_LIMIT = "600MB"
+LATE = 1000
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class FileCount:
+    """What became of one file: rows read, accepted, and refused by reason; `groups` for hardship files."""
+
+    file: str
+    path: Path
+    read: int = 0
+    accepted: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Reading:
+    """The rows of one or more files of a kind, judged; a context manager that removes its own temporary files."""
+
+    def __init__(
+        self, kind: Kind, connection: duckdb.DuckDBPyConnection, folder: "TemporaryDirectory[str]"
+    ) -> None:
+        self.kind = kind
+        self.connection = connection
+        self.files: list[FileCount] = []
+        self.plans: dict[tuple[int, int], SheetPlan] = {}
+        self._folder = folder
+
+    def __enter__(self) -> "Reading":
+        return self
+
+    def __exit__(
+        self, error: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the rows and the temporary files; a second call does nothing."""
+        self.connection.close()
+        self._folder.cleanup()
+
+    @property
+    def canonical(self) -> str:
+        """Return the canonical columns of `accepted` as an SQL list."""
+        return ", ".join(f'"{column}"' for column in self.kind.canonical)
+
+
+def read_files(
+    kind: str,
+    paths: Sequence[Path],
+    *,
+    profile: Profile | None = None,
+    group: str | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Return the rows of the files, all together, judged; the caller closes the reading.
+
+    `progress` is told the bytes of input done and in all, after each sheet.
+
+    :raises UnreadableFile: when one of the files cannot be understood; the text names every such file.
+    """
+    chosen = KINDS[kind]
+    folder = TemporaryDirectory(prefix="yiyuan-import-")
+    reading = Reading(chosen, _connect(Path(folder.name)), folder)
+    try:
+        _create_tables(reading)
+        _read_all(reading, [Path(path) for path in paths], profile or Profile(), group, progress)
+        _mark_duplicates(reading)
+        _create_views(reading)
+        _count(reading)
+    except BaseException:
+        reading.close()
+        raise
+    return reading
+
+
+def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(folder / "rows.duckdb"))
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET preserve_insertion_order = true")
+    connection.execute("SET temp_directory = ?", [str(folder / "spill")])
+    return connection
+
+
+def _create_tables(reading: Reading) -> None:
+    columns = ", ".join(f'"{name}" {type_}' for name, type_ in reading.kind.columns.items())
+    reading.connection.execute(
+        f'CREATE TABLE checked (seq BIGINT, file_no INTEGER, sheet_no INTEGER, rn BIGINT, "row" BIGINT, {columns}, '
+        "fault INTEGER, late_fault INTEGER, fault_value VARCHAR, detail VARCHAR);"
+        "CREATE TABLE files (file_no INTEGER, file VARCHAR);"
+        "CREATE TABLE sheets (file_no INTEGER, sheet_no INTEGER, sheet VARCHAR);"
+        "CREATE TABLE faults (file_no INTEGER, sheet_no INTEGER, fault INTEGER, reason VARCHAR, header VARCHAR)"
+    )
+
+
+def _read_all(
+    reading: Reading, paths: Sequence[Path], profile: Profile, group: str | None, progress: Progress | None
+) -> None:
+    names = [path.name for path in paths]
+    sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
+    problems: list[str] = []
+    for file_no, path in enumerate(paths):
+        shown = path.name if names.count(path.name) == 1 else str(path)
+        request = Request(reading.kind, KINDS, shown, profile, group)
+        try:
+            reading.files.append(_read_file(reading, file_no, path, request))
+        except UnreadableFile as problem:
+            problems.append(str(problem))
+        if progress:
+            progress(sum(sizes[: file_no + 1]), sum(sizes))
+    if problems:
+        raise UnreadableFile("\n".join(problems))
+
+
+def _read_file(reading: Reading, file_no: int, path: Path, request: Request) -> FileCount:
+    folder = Path(reading._folder.name)
+    count = FileCount(request.file, path)
+    reading.connection.execute("INSERT INTO files VALUES (?, ?)", [file_no, request.file])
+    before: SheetPlan | None = None
+    first: tuple[list[tuple[str, ...]], Sheet] | None = None
+    for sheet_no, sheet in enumerate(open_sheets(path, folder, request.profile)):
+        rows = _first_rows(reading, sheet)
+        first = first or (rows, sheet)
+        plan = plan_sheet(sheet, rows, request, before)
+        if plan is None:
+            continue
+        before = plan
+        reading.plans[file_no, sheet_no] = plan
+        count.read += _judge_sheet(reading, plan, file_no, sheet_no, count.read)
+    if before is None:
+        assert first is not None, "a file has at least one sheet"
+        raise UnreadableFile(not_understood(first[0], first[1], request))
+    count.notes = _notes(before)
+    return count
+
+
+def _first_rows(reading: Reading, sheet: Sheet) -> list[tuple[str, ...]]:
+    found = reading.connection.execute(f"{sheet.sql()} LIMIT {SAMPLED_RECORDS}").fetchall()
+    return [tuple(cell or "" for cell in record[1:]) for record in found]
+
+
+def _judge_sheet(reading: Reading, plan: SheetPlan, file_no: int, sheet_no: int, rows_before: int) -> int:
+    """Append the rows of the sheet to `checked`; return how many rows of data it has."""
+    kind, connection = reading.kind, reading.connection
+    rules = kind.rules(plan.facts)
+    connection.execute("INSERT INTO sheets VALUES (?, ?, ?)", [file_no, sheet_no, plan.sheet.name])
+    _store_faults(reading, plan, rules, file_no, sheet_no)
+    before = _one(connection, "SELECT count(*) FROM checked")
+    columns = ", ".join(f'"{name}"' for name in kind.columns)
+    connection.execute(
+        f'INSERT INTO checked SELECT {before - rows_before} + "row", {file_no}, {sheet_no}, rn, "row", {columns}, '
+        f"fault, late_fault, {_found_cell(rules)}, {_detail(rules)} FROM ({_staged(kind, plan, rules, rows_before)})"
+    )
+    return _one(connection, "SELECT count(*) FROM checked") - before
+
+
+def _staged(kind: Kind, plan: SheetPlan, rules: Rules, rows_before: int) -> str:
+    """Return the query that cleans and judges the rows of a sheet, stage upon stage."""
+    sheet = plan.sheet
+    raw = ", ".join(
+        f"{sheet.columns[plan.columns[name]]} AS r_{name}"
+        if name in plan.columns
+        else f"NULL::VARCHAR AS r_{name}"
+        for name in plan.raw_fields
+    )
+    data = is_data_row(sheet.columns, plan.columns, kind.keys, plan.header_rows)
+    query = f"SELECT rn, {raw} FROM ({sheet.sql()}) WHERE rn >= {plan.first_record} AND {data}"
+    query = f'SELECT {rows_before} + row_number() OVER () AS "row", * FROM ({query})'
+    for stage in rules.stages:
+        added = ", ".join(f'{expression} AS "{name}"' for name, expression in stage.items())
+        query = f"SELECT *, {added} FROM ({query})"
+    return (
+        f"SELECT *, {_first_fault(rules.checks, 0)} AS fault, {_first_fault(rules.late, LATE)} AS late_fault "
+        f"FROM ({query})"
+    )
+
+
+def _first_fault(checks: Sequence[Check], start: int) -> str:
+    branches = " ".join(f"WHEN {check.when} THEN {start + place}" for place, check in enumerate(checks))
+    return f"CASE {branches} END" if branches else "NULL"
+
+
+def _numbered(rules: Rules) -> list[tuple[int, Check]]:
+    return [*enumerate(rules.checks), *enumerate(rules.late, start=LATE)]
+
+
+def _found_cell(rules: Rules) -> str:
+    cells = " ".join(f"WHEN {fault} THEN r_{check.cell}" for fault, check in _numbered(rules))
+    return f"CASE WHEN fault IS NULL AND late_fault IS NULL THEN NULL ELSE CASE coalesce(fault, late_fault) {cells} END END"
+
+
+def _detail(rules: Rules) -> str:
+    details = [(fault, check.detail) for fault, check in _numbered(rules) if check.detail != "NULL"]
+    branches = " ".join(f"WHEN fault = {fault} THEN {detail}" for fault, detail in details)
+    return f"CASE {branches} END" if branches else "NULL"
+
+
+def _store_faults(reading: Reading, plan: SheetPlan, rules: Rules, file_no: int, sheet_no: int) -> None:
+    header_of = plan.facts.header_of
+    key = next((name for name in reading.kind.keys if name in plan.columns), reading.kind.keys[0])
+    entries = [(fault, check.reason, check.cell) for fault, check in _numbered(rules)]
+    rows = [
+        [file_no, sheet_no, fault, reason, header_of.get(cell) or field_label(cell)]
+        for fault, reason, cell in [*entries, (DUPLICATE, "duplicate", key)]
+    ]
+    reading.connection.executemany("INSERT INTO faults VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _mark_duplicates(reading: Reading) -> None:
+    """Find the rows whose unique columns an earlier row without a fault had already."""
+    names = [f"coalesce(CAST(\"{column}\" AS VARCHAR), '')" for column in reading.kind.unique]
+    key = names[0] if len(names) == 1 else f"concat_ws('|', {', '.join(names)})"
+    reading.connection.execute(
+        f"CREATE TABLE duplicates AS SELECT seq, first_row FROM ("
+        f'  SELECT seq, row_number() OVER same AS place, first_value("row") OVER same AS first_row'
+        f"  FROM checked WHERE fault IS NULL AND {key} IN ("
+        f"    SELECT {key} FROM checked WHERE fault IS NULL GROUP BY 1 HAVING count(*) > 1)"
+        f"  WINDOW same AS (PARTITION BY {key} ORDER BY seq)) WHERE place > 1"
+    )
+
+
+def _create_views(reading: Reading) -> None:
+    columns = ", ".join(f'"{name}"' for name in reading.kind.columns)
+    reading.connection.execute(
+        f'CREATE VIEW accepted AS SELECT seq, file_no, "row", {columns} FROM checked '
+        "WHERE fault IS NULL AND late_fault IS NULL AND seq NOT IN (SELECT seq FROM duplicates)"
+    )
+    shown = reading.kind.unique[-1] if reading.kind.name == "hardship" else reading.kind.unique[0]
+    reading.connection.execute(view_sql(f'checked."{shown}"'))
+
+
+def _count(reading: Reading) -> None:
+    rows = reading.connection.execute(
+        "SELECT file_no, reason, count(*) FROM refused GROUP BY ALL ORDER BY file_no, reason"
+    ).fetchall()
+    for file_no, reason, number in rows:
+        reading.files[file_no].refused[reason] = number
+    for count in reading.files:
+        count.accepted = count.read - sum(count.refused.values())
+    if reading.kind.name == "hardship":
+        groups = reading.connection.execute(
+            'SELECT file_no, list(DISTINCT "group" ORDER BY "group") FROM checked WHERE "group" IS NOT NULL GROUP BY 1'
+        ).fetchall()
+        for file_no, found in groups:
+            reading.files[file_no].groups = tuple(found)
+
+
+def _notes(plan: SheetPlan) -> tuple[str, ...]:
+    """Return what a clerk should know of columns that are not there and are read as nothing."""
+    if "setl_id" not in plan.columns or "inscp_scp_amt" not in plan.columns:
+        return ()
+    absent = [
+        name
+        for name in (*settlements.PAYERS, *settlements.PARTS, "medfee_sumamt")
+        if name not in plan.columns
+    ]
+    payers = [field_label(name) for name in absent if name in settlements.PAYERS]
+    notes = [f"没有这些支付栏，按 0 计：{'、'.join(payers)}"] if payers else []
+    if set(absent) - set(settlements.PAYERS):
+        notes.append("费用构成栏不全，没有核对医疗费总额")
+    return tuple(notes)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row: Any = connection.execute(query).fetchone()
+    return int(row[0])
