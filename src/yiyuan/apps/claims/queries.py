@@ -17,7 +17,7 @@ from yiyuan.apps.deadlines.queries import (
     get_clocks,
     next_working_day,
 )
-from yiyuan.apps.payments.queries import OrderView, list_orders_of
+from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of
 from yiyuan.apps.registry.queries import (
     AccountView,
     PersonView,
@@ -123,6 +123,22 @@ def count_by_state(county_code: str = "") -> Mapping[str, tuple[int, int]]:
     return {row["state"]: (row["n"], row["fen"]) for row in rows}
 
 
+def count_payable() -> tuple[int, int]:
+    """Return how many approved claims the next batch would take (待支付), and their sum in fen.
+
+    Those without an account, those the bank has returned and those on their way are left out.
+    """
+    ready = Claim.objects.filter(state=State.APPROVED, account_id__isnull=False, payment_note="")
+    found = ready.exclude(number__in=list_living_sources()).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    return found["n"], found["fen"] or 0
+
+
+def list_held_claims(limit: int = PAGE) -> Sequence[Claim]:
+    """Return approved claims that no batch takes by itself: without an account, or returned by the bank."""
+    held = Claim.objects.filter(state=State.APPROVED).filter(Q(account_id__isnull=True) | ~Q(payment_note=""))
+    return list(held.exclude(number__in=list_living_sources()).order_by("due_on", "pk")[:limit])
+
+
 def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
     """Return one claim with its reasons, clock, events, money, and what this person may do next.
 
@@ -174,7 +190,7 @@ def sum_by_county() -> Mapping[str, Mapping[str, int]]:
         filed=Count("pk"), paid=Count("pk", filter=paid), paid_fen=Sum("benefit_fen", filter=paid, default=0)
     )
     return {
-        row["county_code"]: {name: row[name] for name in ("filed", "paid", "paid_fen")}
+        row["county_code"]: {"filed": row["filed"], "paid": row["paid"], "paid_fen": row["paid_fen"]}
         for row in rows.order_by("county_code")
     }
 

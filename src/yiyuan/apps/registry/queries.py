@@ -101,6 +101,19 @@ class SettlementFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementView:
+    """One settlement as a person's page lists it; amounts in fen, unknown ones None."""
+
+    setl_id: str
+    admitted_on: date | None
+    discharged_on: date | None
+    settled_on: date | None
+    total_fen: int | None
+    eligible_fen: int | None
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """One period in a hardship group and the import that told it."""
 
@@ -248,6 +261,24 @@ def get_settlement_facts(setl_id: str) -> SettlementFacts:
         import_job_id=row.import_job_id,
         source_row=row.source_row,
     )
+
+
+def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
+    """Return a person's settlements, the newest first, at most a page of them."""
+    cancelling = Settlement.objects.filter(reverses_setl_id=OuterRef("setl_id"))
+    rows = Settlement.objects.filter(person_id=person_id).annotate(is_cancelled=Exists(cancelling))
+    return [
+        SettlementView(
+            setl_id=row.setl_id,
+            admitted_on=row.admitted_on,
+            discharged_on=row.discharged_on,
+            settled_on=row.settled_on,
+            total_fen=row.medfee_sumamt_fen,
+            eligible_fen=row.inscp_scp_amt_fen,
+            is_reversed=row.is_cancelled or bool(row.reverses_setl_id),
+        )
+        for row in rows.order_by("-settled_on", "-pk")[:SEARCH_LIMIT]
+    ]
 
 
 def list_head_counts() -> Sequence[HeadCount]:

@@ -118,3 +118,14 @@ def record_account(*, new: NewAccount, actor: Actor, occurred_at: datetime, requ
         detail={"account": account.pk},
     )
     return account.pk
+
+
+def record_view(*, person_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> None:
+    """Leave the row that says who read a person's file; each reading leaves its own."""
+    record_entry(
+        actor=actor,
+        verb="view_person",
+        subject=("person", str(person_id)),
+        occurred_at=occurred_at,
+        request_key=request_key,
+    )

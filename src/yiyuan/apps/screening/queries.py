@@ -56,6 +56,11 @@ def list_proposals(chosen: ProposalFilter, *, after_id: int = 0, limit: int = PA
     return list(_matching(chosen).filter(pk__gt=after_id).order_by("pk")[:limit])
 
 
+def list_proposals_of(person_id: int) -> Sequence[Proposal]:
+    """Return what screening proposed for one person, the newest first."""
+    return list(Proposal.objects.filter(person_id=person_id).order_by("-pk")[:PAGE])
+
+
 def count_proposals(chosen: ProposalFilter) -> tuple[int, int]:
     """Return how many proposals match, and their benefit in fen."""
     found = _matching(chosen).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
@@ -72,8 +77,16 @@ def sum_proposals_by_county() -> Mapping[str, Mapping[str, int]]:
         total=Count("pk"),
         open_fen=Sum("benefit_fen", filter=Q(state=Proposal.OPEN), default=0),
     )
-    names = ("open", "confirmed", "declined", "total", "open_fen")
-    return {row["county_code"]: {name: row[name] for name in names} for row in rows.order_by("county_code")}
+    return {
+        row["county_code"]: {
+            "open": row["open"],
+            "confirmed": row["confirmed"],
+            "declined": row["declined"],
+            "total": row["total"],
+            "open_fen": row["open_fen"],
+        }
+        for row in rows.order_by("county_code")
+    }
 
 
 def _matching(chosen: ProposalFilter) -> QuerySet[Proposal]:

@@ -1,0 +1,119 @@
+"""Reading imports (导入查询): jobs, what each register brought last, and the rows that were refused."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from yiyuan.apps.intake.models import ImportJob, RefusedRow
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One import as pages show it; `rows_total` is 0 until the file has been opened."""
+
+    id: int
+    kind: str
+    group: str
+    file_name: str
+    stored_as: str
+    sha256: str
+    state: str
+    read: int
+    accepted: int
+    refused: int
+    changed: int
+    rows_done: int
+    rows_total: int
+    refused_by_reason: Mapping[str, int]
+    message: str
+    started_by_name: str
+    started_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether the file still waits or is being read."""
+        return self.state in (ImportJob.QUEUED, ImportJob.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedView:
+    """One refused row: where it stands, the value masked, why, and what would be right."""
+
+    id: int
+    sheet: str
+    row: int
+    column: str
+    value: str
+    reason: str
+    remedy: str
+
+
+def list_jobs(*, before_id: int | None = None, limit: int = PAGE) -> Sequence[JobView]:
+    """Return the newest jobs first, those older than `before_id` where given."""
+    jobs = ImportJob.objects.order_by("-pk")
+    if before_id is not None:
+        jobs = jobs.filter(pk__lt=before_id)
+    return [_view(job) for job in jobs[:limit]]
+
+
+def get_job(job_id: int) -> JobView:
+    """Return one job.
+
+    :raises ImportJob.DoesNotExist: there is none of this number.
+    """
+    return _view(ImportJob.objects.get(pk=job_id))
+
+
+def list_newest_done() -> Mapping[tuple[str, str], JobView]:
+    """Return by (kind, group) the last job that was read to its end."""
+    done = ImportJob.objects.filter(state=ImportJob.DONE)
+    newest = done.order_by("kind", "group", "-pk").distinct("kind", "group")
+    return {(job.kind, job.group): _view(job) for job in newest}
+
+
+def list_refused_rows(
+    job_id: int, *, reason: str = "", after_id: int = 0, limit: int = PAGE
+) -> Sequence[RefusedView]:
+    """Return refused rows of a job in their order, those behind `after_id`."""
+    wanted = Q(job_id=job_id, pk__gt=after_id)
+    if reason:
+        wanted &= Q(reason=reason)
+    return [_refused(row) for row in RefusedRow.objects.filter(wanted).order_by("pk")[:limit]]
+
+
+def iterate_refused_rows(job_id: int) -> Iterator[RefusedView]:
+    """Yield every refused row of a job in its order, without holding them all."""
+    rows = RefusedRow.objects.filter(job_id=job_id).order_by("pk")
+    return (_refused(row) for row in rows.iterator(chunk_size=2000))
+
+
+def _view(job: ImportJob) -> JobView:
+    return JobView(
+        id=job.pk,
+        kind=job.kind,
+        group=job.group,
+        file_name=job.file_name,
+        stored_as=job.stored_as,
+        sha256=job.sha256,
+        state=job.state,
+        read=job.read,
+        accepted=job.accepted,
+        refused=job.refused,
+        changed=job.changed,
+        rows_done=job.rows_done,
+        rows_total=job.rows_total,
+        refused_by_reason=job.refused_by_reason,
+        message=job.message,
+        started_by_name=job.started_by_name,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+def _refused(row: RefusedRow) -> RefusedView:
+    return RefusedView(row.pk, row.sheet, row.row, row.column, row.value, row.reason, row.remedy)
