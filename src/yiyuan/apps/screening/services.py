@@ -1,11 +1,10 @@
 """The only writer of screening runs and proposals (批量筛查)."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
@@ -15,14 +14,14 @@ from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.schemes.services import record_version
 from yiyuan.apps.screening.errors import NothingToScreen, ProposalDecided, ReasonMissing, RoleMissing
 from yiyuan.apps.screening.models import Proposal, Run
-from yiyuan.batch.run import ScreenRequest, screen
+from yiyuan.batch.run import DECISIONS, ScreenRequest, screen
 from yiyuan.batch.tables import write_decisions_csv
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.rules.terms import SchemeVersion
 
 RUN_LOCK = 0x59595252  # advisory lock: one screening at a time
 
-STAGE_SQL = """CREATE TEMP TABLE staged_decision (
+STAGE_SQL = """DROP TABLE IF EXISTS staged_decision; CREATE TEMP TABLE staged_decision (
     setl_id text, person_id bigint, outcome text, reason text, "group" text, disease text,
     residual_fen bigint, benefit_fen bigint, clause text, missing text
 ) ON COMMIT DROP"""
@@ -86,24 +85,25 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
     return run
 
 
-def _screen_into(work: Path, terms: SchemeVersion) -> dict[str, object]:
+def _screen_into(work: Path, terms: SchemeVersion) -> dict[str, Any]:
     files = write_registry(work)
     out = work / "out"
-    screen(
+    manifest = screen(
         ScreenRequest(
-            scheme=Path(settings.SCHEMES) / terms.id,
-            version=terms.valid.from_on,
-            hardship=(files.hardship,),
-            settlements=(files.settlements,),
-            claimed=files.claimed,
+            scheme=terms,
+            hardship=(str(files.hardship),),
+            settlements=(str(files.settlements),),
+            claimed=(str(files.claimed),),
             out=out,
         )
     )
-    manifest: dict[str, object] = json.loads((out / "manifest.json").read_text())
-    inputs = {entry["name"]: entry["read"] for entry in manifest["inputs"]}  # type: ignore[attr-defined]
+    inputs = {entry["name"]: entry["read"] for entry in manifest["inputs"]}
+    for entry in manifest["inputs"]:
+        # The registry was written out to a folder that is gone when the run ends; its name says more.
+        entry["path"] = Path(entry["path"]).name
     if not inputs.get("hardship") or not inputs.get("settlements"):
         raise NothingToScreen
-    write_decisions_csv(out / "decisions.parquet", work / "decisions.csv")
+    write_decisions_csv(out / DECISIONS, work / "decisions.csv")
     return manifest
 
 

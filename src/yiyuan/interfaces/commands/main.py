@@ -1,6 +1,6 @@
 """The command line (命令行): a table of commands, each a module that configures its parser and runs.
 
-In: the words after `./yiyuan`. Out: an exit code, 0 done, 1 refused or failed with a plain message, 2 wrong use.
+In: the words after `./yiyuan`. Out: an exit code: 0 done, 1 refused or failed with a message, 2 wrong use.
 """
 
 import argparse

@@ -1,0 +1,180 @@
+"""The city behind `./yiyuan run` (第一座城市): made or opened, imported, screened, some claims settled.
+
+In: the options of `run` and a progress display. Out: one sign-in a role. A synthetic city is made once from
+a seed; a city of the user's own (`--empty`) gets divisions, calendar, an administrator, and nothing invented.
+"""
+
+import argparse
+import csv
+import hmac
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from yiyuan.apps.accounts.services import NewStaffMember, record_staff_member
+from yiyuan.apps.deadlines.services import record_holidays
+from yiyuan.apps.intake.services import import_file
+from yiyuan.apps.registry.queries import CityView, get_city
+from yiyuan.apps.registry.services import NewDivision, record_city, record_divisions
+from yiyuan.apps.screening.services import run_screening
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.commands.invented_officers import work_through
+from yiyuan.interfaces.desk.labels import role_title
+from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
+from yiyuan.rules.holidays import BASE_FILE, load_holidays
+from yiyuan.runtime.progress import Progress, Step
+from yiyuan.synthetic.city import write_city
+from yiyuan.synthetic.staff import STAFF
+
+CITY_NAME = "驻马店市"
+SCHEME = "zhumadian-yiyuan"
+SYNTHETIC_ON = date(2019, 11, 20)
+IMPORTED_BEFORE = timedelta(days=2)
+SEED = 1
+ZONE = ZoneInfo("Asia/Shanghai")
+ADMINISTRATOR = "administrator"
+SignIn = tuple[str, str, str]
+
+
+def prepare(options: argparse.Namespace, progress: Progress) -> Sequence[SignIn]:
+    """Make the city if there is none, or open the one there is; return (role, user name, password)."""
+    city = get_city()
+    if city is None:
+        city = _make_city(options, progress)
+    elif options.today is not None:
+        _record_city(city.is_synthetic, options.today)
+    return _sign_ins(city)
+
+
+def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
+    business_on = options.today if options.empty else options.today or SYNTHETIC_ON
+    with progress.step("写入行政区划和节假日", unit="条"):
+        _write_ground(not options.empty, business_on)
+    if not options.empty:
+        _fill(options.people, business_on, progress)
+    # The city itself comes last: a run that was cut short is made anew, from files that are the same bytes.
+    _record_city(not options.empty, business_on)
+    city = get_city()
+    assert city is not None, "the city was recorded just now"
+    return city
+
+
+def _write_ground(is_synthetic: bool, business_on: date | None) -> None:
+    at = _at(business_on or clock.today(), time(8))
+    record_divisions(
+        divisions=list(_divisions()), actor=SYSTEM_ACTOR, occurred_at=at, request_key=str(uuid4())
+    )
+    record_holidays(
+        holidays=load_holidays(Path(settings.SCHEMES) / BASE_FILE),
+        actor=SYSTEM_ACTOR,
+        occurred_at=at,
+        request_key=str(uuid4()),
+    )
+    for new in _staff(is_synthetic):
+        record_staff_member(new=new, actor=SYSTEM_ACTOR, occurred_at=at, request_key=str(uuid4()))
+
+
+def _divisions() -> Iterator[NewDivision]:
+    base = Path(settings.SCHEMES) / "base" / "divisions"
+    for level, (name, parent) in enumerate(
+        (("counties.csv", None), ("townships.csv", "county_code"), ("villages.csv", "township_code")), start=1
+    ):
+        with (base / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield NewDivision(row["code"], row["name"], level, row[parent] if parent else None)
+
+
+def _fill(people: int, business_on: date, progress: Progress) -> None:
+    directory = Path(settings.DATA_HOME) / "city"
+    with progress.step("编造一座演示城市的部门文件", people, "人") as step:
+        city = write_city(directory, people=people, seed=SEED, business_on=business_on, progress=_watch(step))
+    imported_on = business_on - IMPORTED_BEFORE
+    clerk = _invented(Role.CLERK)
+    for file in city.files:
+        with progress.step(f"读入 {file.path.name}") as step:
+            job = import_file(
+                path=file.path,
+                kind=file.kind,
+                group=file.group or "",
+                actor=clerk,
+                occurred_at=_at(imported_on, time(2)),
+                request_key=f"first-city:{file.path.name}",
+                progress=_watch(step),
+            )
+            step.note = f"接受 {job.accepted:,}，另存 {job.refused:,}"
+    with progress.step("筛查谁应赔未赔") as step:
+        run = run_screening(
+            actor=clerk, started_at=_at(imported_on, time(6, 10)), request_key="first-city:screening"
+        )
+        step.note = f"{run.manifest['decisions']:,} 条结论"
+    work_through(business_on, progress)
+
+
+def _watch(step: Step) -> Callable[[int, int], None]:
+    def shown(done: int, total: int) -> None:
+        step.done, step.total = done, total
+
+    return shown
+
+
+def _record_city(is_synthetic: bool, business_on: date | None) -> None:
+    record_city(
+        name=CITY_NAME,
+        scheme=SCHEME,
+        business_on=business_on,
+        is_synthetic=is_synthetic,
+        actor=SYSTEM_ACTOR,
+        occurred_at=_at(business_on or clock.today(), time(8)),
+        request_key=str(uuid4()),
+    )
+
+
+def _staff(is_synthetic: bool) -> Iterator[NewStaffMember]:
+    if not is_synthetic:
+        yield NewStaffMember(
+            username=ADMINISTRATOR,
+            name="管理员",
+            office="",
+            county_code="",
+            roles=[Role.ADMINISTRATOR, Role.CLERK],
+            password=_password(ADMINISTRATOR),
+            is_invented=False,
+        )
+        return
+    for member in STAFF:
+        yield NewStaffMember(
+            username=member.username,
+            name=member.name,
+            office=member.office,
+            county_code=member.county_code or "",
+            roles=[member.role],
+            password=_password(member.username),
+            is_invented=True,
+        )
+
+
+def _sign_ins(city: CityView) -> Sequence[SignIn]:
+    return [
+        ("、".join(role_title(role) for role in new.roles), new.username, new.password)
+        for new in _staff(city.is_synthetic)
+    ]
+
+
+def _password(username: str) -> str:
+    # Drawn from the city's own secret, so that a later start can print it again without keeping it anywhere.
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"sign-in:{username}".encode(), sha256)
+    return "-".join(digest.hex()[n : n + 4] for n in (0, 4, 8))
+
+
+def _invented(role: Role) -> Actor:
+    member = next(member for member in STAFF if member.role is role)
+    return Actor(member.username, member.audit_name, frozenset({role}))
+
+
+def _at(on: date, at: time) -> datetime:
+    return datetime.combine(on, at, tzinfo=ZONE)
