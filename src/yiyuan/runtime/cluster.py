@@ -17,11 +17,16 @@ from urllib.parse import quote
 
 from yiyuan.kernel.errors import YiyuanError
 from yiyuan.runtime.binaries import programs_for, without_server_variables
-from yiyuan.runtime.places import SOCKET_PATH_MAX_CHARACTERS, Places, make_passable, short_name
+from yiyuan.runtime.places import (
+    SOCKET_PATH_MAX_CHARACTERS,
+    Places,
+    is_reachable_by_others,
+    make_passable,
+    short_name,
+)
 from yiyuan.runtime.process_identity import command_of, is_running
 from yiyuan.runtime.system_user import ensure_database_user
 
-CITY = "city"
 TESTS = "tests"
 SUPERUSER, OWNER, APPLICATION = "yiyuan", "yiyuan_owner", "yiyuan_app"
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -100,6 +105,11 @@ def find_cluster(places: Places, name: str) -> Cluster:
     folder = places.server / name
     user = ensure_database_user() if os.geteuid() == 0 else None
     _refuse_a_nameless_user()
+    if user and not is_reachable_by_others(folder):
+        raise DatabaseFailedError(
+            f"系统用户 {user} 到不了 {folder}。请把 YIYUAN_HOME 放到它能到达的目录,例如 /var/lib 之下。"
+            f" (the database's system user cannot reach this folder)"
+        )
     return Cluster(
         name=name,
         folder=folder,
@@ -144,6 +154,7 @@ def start_command(cluster: Cluster) -> list[str]:
 def is_ready(cluster: Cluster) -> bool:
     """Return whether the server answers. `pg_ctl status` is never asked: it counts a zombie as running."""
     command = [str(cluster.programs / "pg_isready"), "-q", "-t", "2", "-h", str(cluster.socket_folder)]
+    command += ["-U", SUPERUSER, "-d", "postgres"]
     return subprocess.run(command, env=without_server_variables(), check=False).returncode == 0
 
 

@@ -18,7 +18,6 @@ from typing import IO
 
 from yiyuan.runtime.cluster import (
     APPLICATION,
-    CITY,
     OWNER,
     SUPERUSER,
     TESTS,
@@ -33,7 +32,7 @@ from yiyuan.runtime.cluster import (
     start_command,
     stop_unkept,
 )
-from yiyuan.runtime.places import CHECKOUT, find_places, make_passable, make_private
+from yiyuan.runtime.places import CHECKOUT, CITY, find_places, make_passable, make_private
 from yiyuan.runtime.roles import DATABASE, provision, provision_own_server
 
 START_SECONDS = 60

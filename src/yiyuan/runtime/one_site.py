@@ -45,15 +45,6 @@ def sole_site(places: Places) -> Iterator[Callable[[str], None]]:
             lock.truncate(0)
 
 
-def is_site_running(places: Places) -> bool:
-    """Return whether a site of this city runs or is being prepared."""
-    try:
-        with sole_site(places):
-            return False
-    except AlreadyRunningError:
-        return True
-
-
 def _who(file: Path) -> str:
     state = file.read_text(encoding="utf-8")
     return f"这座城市已经在运行 (already running): {state or '正在准备'}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+CITY = "city"
 SYSTEM_FOLDER = Path("/var/lib/yiyuan")
 SOCKET_PATH_MAX_CHARACTERS = 100
 
@@ -30,7 +31,7 @@ class Places:
     @property
     def key_marks(self) -> Path:
         """Marks of the keys the city's data is written with."""
-        return self.server / "city" / "keys.json"
+        return self.server / CITY / "keys.json"
 
     @property
     def logs(self) -> Path:
@@ -55,8 +56,13 @@ def find_places() -> Places:
     others, the server's data alone moves to the system folder and no folder is opened up.
     """
     home = _home()
-    if os.geteuid() == 0 and not is_reachable_by_others(home):
-        return Places(home, SYSTEM_FOLDER / short_name(home))
+    if os.geteuid() != 0:
+        return Places(home, home)
+    apart = SYSTEM_FOLDER / short_name(home)
+    # Where data lies, it stays: a home that is closed or opened later must not look like an empty city.
+    is_made_here, is_made_apart = (home / CITY).exists(), (apart / CITY).exists()
+    if is_made_apart or not (is_made_here or is_reachable_by_others(home)):
+        return Places(home, apart)
     return Places(home, home)
 
 
