@@ -1,18 +1,11 @@
 """The invented staff of the made-up city (虚构工作人员): one sign-in for each role.
 
-In: nothing. Out: frozen sign-ins with Chinese names and county offices, and a password drawn anew for each
-city.
+In: nothing. Out: frozen sign-ins with Chinese names and county offices; passwords belong to the city.
 """
 
-import secrets
 from dataclasses import dataclass
 
 from yiyuan.kernel.actor import Role
-
-# No look-alikes: a password is read from a terminal and typed by hand.
-_TYPEABLE = "abcdefghjkmnpqrstuvwxyz23456789"
-_GROUPS = 3
-_GROUP_LENGTH = 4
 
 ZHENGYANG = "411724"
 
@@ -43,20 +36,3 @@ STAFF = (
     StaffMember("zhaomin", "赵敏", Role.AUDITOR, "驻马店市审计局", None),
     StaffMember("mawenbo", "马文博", Role.ADMINISTRATOR, "驻马店市民政局信息中心", None),
 )
-
-
-def staff_member(role: Role) -> StaffMember:
-    """Return an officer of a role; of the two payers the one who releases what the other built.
-
-    :raises KeyError: when no invented officer has the role.
-    """
-    return _BY_ROLE[role]
-
-
-def draw_password() -> str:
-    """Return a new password of twelve characters in groups of four; each call draws another."""
-    groups = ("".join(secrets.choice(_TYPEABLE) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
-    return "-".join(groups)
-
-
-_BY_ROLE = {member.role: member for member in STAFF}
