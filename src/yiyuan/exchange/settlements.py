@@ -13,7 +13,8 @@ PAYERS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf
 AMOUNTS = ("medfee_sumamt", *PARTS, *PAYERS)
 # The two amounts nothing else can prove; an empty part of the total is 0 where the total then agrees.
 NEEDED_AMOUNTS = ("medfee_sumamt", "inscp_scp_amt")
-_PLAIN = r"(-?[0-9]{1,9}(\.[0-9]{1,2})?\|?)*"
+# Each amount ends at a bar or at the end: a third decimal must not pass as an amount of its own.
+_PLAIN = r"(-?[0-9]{1,9}(\.[0-9]{1,2})?(\||$))*"
 # What systems write where a settlement cancels none.
 _NO_REVERSAL = "^(0+|null|none|nan|无|/|-+|—+)$"
 
