@@ -78,6 +78,7 @@
     store(isOn ? "on" : "off");
     show();
   });
+  if (rows().length === 0) line.querySelector("[data-keys-rows]").remove();
   line.hidden = false;
   show();
 })();
