@@ -12,17 +12,8 @@ from yiyuan.kernel.money import AMOUNT_FEN_MAX
 from yiyuan.kernel.period import Period
 from yiyuan.rules.eligibility import Spell
 from yiyuan.rules.located import UNREADABLE_ON, Findings, Located, Section
+from yiyuan.rules.terms import SETTLEMENT_AMOUNTS
 
-PAYERS = (
-    "hifp_pay_fen",
-    "cvlserv_pay_fen",
-    "hifes_pay_fen",
-    "hifmi_pay_fen",
-    "hifob_pay_fen",
-    "maf_pay_fen",
-    "oth_pay_fen",
-)
-AMOUNTS = ("inscp_scp_amt_fen", *PAYERS)
 # Columns of a settlement that decide nothing here: a case may carry them over as they stand.
 _UNUSED = (
     "hospital_code",
@@ -138,7 +129,7 @@ def _facts(section: Section) -> Facts:
         sex=section.text_or_none("sex"),
         amounts_fen={
             column: section.integer(column, -AMOUNT_FEN_MAX, AMOUNT_FEN_MAX)
-            for column in AMOUNTS
+            for column in SETTLEMENT_AMOUNTS
             if section.has(column)
         },
         residual_fen=section.integer_or_none("residual_fen", 0, AMOUNT_FEN_MAX),

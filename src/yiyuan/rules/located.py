@@ -81,8 +81,11 @@ class Section:
         return self._keys[key].line if key in self._keys else self.line
 
     def text(self, key: str) -> str:
-        """Return the text under a key that must be there."""
-        return self._scalar(key) or ""
+        """Return the text under a key that must be there and not be empty."""
+        text = self._scalar(key)
+        if text is not None and not text.strip():
+            self.fault(f"{key} 是空的", self.line_of(key))
+        return text or ""
 
     def text_or_none(self, key: str) -> str | None:
         """Return the text under the key, None where there is none."""

@@ -83,7 +83,26 @@ def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256:
     area.close()
     top.close()
     _check_citations(top, clauses, background)
+    _check_names(top, version)
     return version
+
+
+def _check_names(top: Section, version: SchemeVersion) -> None:
+    liabilities = [liability.code for liability in version.liabilities]
+    counties = [county.code for county in version.counties]
+    named = [
+        ("medical", "责任", [version.medical.liability], liabilities),
+        ("clocks", "责任", [code for clock in version.clocks for code in clock.liabilities], liabilities),
+        ("area", "县区", sorted(version.pool_excluded), counties),
+    ]
+    for key, what, used, known in named:
+        for name in dict.fromkeys(used):
+            if name not in known:
+                top.findings.add(top.line_of(key), f"{key} 里不认识{what} {name}{nearest(name, known)}")
+    timed = {code for clock in version.clocks for code in clock.liabilities}
+    for code in liabilities:
+        if code not in timed:
+            top.findings.add(top.line_of("clocks"), f"责任 {code} 没有赔付时限")
 
 
 def _check_citations(top: Section, clauses: Mapping[str, Clause], background: tuple[str, ...]) -> None:

@@ -10,7 +10,17 @@ from itertools import pairwise
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
 from yiyuan.rules.located import Section, nearest
-from yiyuan.rules.terms import Band, BandReading, Clock, Limit, MedicalTerms, Reading, Tier, TierReading
+from yiyuan.rules.terms import (
+    SETTLEMENT_AMOUNTS,
+    Band,
+    BandReading,
+    Clock,
+    Limit,
+    MedicalTerms,
+    Reading,
+    Tier,
+    TierReading,
+)
 
 SHARED_TO = ("previous", "this")
 
@@ -43,6 +53,11 @@ def parse_medical(section: Section) -> MedicalTerms:
         section.fault(f"readings 里没有 {terms.default_reading}{hint}", section.line_of("default_reading"))
     if not terms.payers:
         residual.fault("payers 应列出要减去的支付方")
+    for key, columns in (("eligible", (terms.eligible,)), ("payers", terms.payers)):
+        for column in columns:
+            if column not in SETTLEMENT_AMOUNTS:
+                hint = nearest(column, SETTLEMENT_AMOUNTS)
+                residual.fault(f"{key} 里不认识结算表的列 {column}{hint}", residual.line_of(key))
     residual.close()
     section.close()
     return terms

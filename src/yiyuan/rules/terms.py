@@ -9,6 +9,18 @@ from dataclasses import dataclass
 
 from yiyuan.kernel.period import Period
 
+# The amount columns of a settlement: the eligible expense, and what each public payer has paid.
+SETTLEMENT_PAYERS = (
+    "hifp_pay_fen",
+    "cvlserv_pay_fen",
+    "hifes_pay_fen",
+    "hifmi_pay_fen",
+    "hifob_pay_fen",
+    "maf_pay_fen",
+    "oth_pay_fen",
+)
+SETTLEMENT_AMOUNTS = ("inscp_scp_amt_fen", *SETTLEMENT_PAYERS)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
