@@ -17,7 +17,9 @@ PROJECT = PACKAGE.parents[1]
 def _secret(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        raise RuntimeError(f"{name} is not set: start through ./yiyuan, or put the secret into the environment")
+        raise RuntimeError(
+            f"{name} is not set: start through ./yiyuan, or put the secret into the environment"
+        )
     return value
 
 
@@ -117,6 +119,9 @@ TEMPLATES = [
     }
 ]
 
+# A component sees its own attributes and what context processors give, never the page's variables.
+COTTON_ISOLATE_BY_DEFAULT = True
+
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///yiyuan"))}
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -158,6 +163,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+# The largest department file the site takes; larger ones go through `./yiyuan import`.
+IMPORT_BYTES_MAX = 200 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

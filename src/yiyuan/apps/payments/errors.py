@@ -41,3 +41,9 @@ class ReturnContradicts(PaymentRefusal):
     """A line of the bank's answers contradicts what is known; nothing of the file was posted."""
 
     code = "return_contradicts"
+
+
+class FileChanged(PaymentRefusal):
+    """A bank file built anew is not what was released; it must not go out."""
+
+    code = "file_changed"

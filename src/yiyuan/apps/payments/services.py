@@ -10,7 +10,7 @@ from django.db.models import Max
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.outbox.services import record_fact
 from yiyuan.apps.payments.bank_file import OrderLine, build_csv, build_xlsx, checksum
-from yiyuan.apps.payments.errors import BatchMoved, NothingToPay, RoleMissing, SameHands
+from yiyuan.apps.payments.errors import BatchMoved, FileChanged, NothingToPay, RoleMissing, SameHands
 from yiyuan.apps.payments.models import Batch, Order
 from yiyuan.apps.payments.states import BatchState, OrderState
 from yiyuan.apps.registry.queries import get_accounts_for_payment
@@ -135,6 +135,31 @@ def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime,
     batch.save(update_fields=["state"])
     batch.orders.update(state=OrderState.VOIDED, reason=reason[:200])
     _audit(actor, "void_batch", batch, occurred_at, request_key)
+
+
+@transaction.atomic
+def hand_out_file(*, number: int, form: str, actor: Actor, occurred_at: datetime, request_key: str) -> bytes:
+    """Return a released batch's bank file, `form` csv or xlsx, and leave the row that says who took it.
+
+    The bytes are those that were released; each taking leaves its own row, for the file carries whole accounts.
+
+    :raises BatchMoved: the batch is not released, or was taken back.
+    :raises FileChanged: the file built anew differs from the one released.
+    :raises RoleMissing: the actor is no payer.
+    """
+    _require_payer(actor)
+    batch = Batch.objects.get(number=number)
+    if batch.state != BatchState.SENT:
+        raise BatchMoved(batch.state)
+    files = rebuild_files(number)
+    content, rebuilt, released = {
+        "csv": (files.csv, files.csv_sha256, batch.csv_sha256),
+        "xlsx": (files.xlsx, files.xlsx_sha256, batch.xlsx_sha256),
+    }[form]
+    if rebuilt != released:
+        raise FileChanged(f"{number}.{form}")
+    _audit(actor, "hand_out_file", batch, occurred_at, request_key)
+    return content
 
 
 def rebuild_files(number: int) -> BankFiles:

@@ -66,6 +66,7 @@ REFUSALS: dict[str, Promise] = {
     "account_missing": gettext_lazy("没有可用的收款账户，请先补上"),
     "nothing_to_pay": gettext_lazy("没有可以付款的赔案"),
     "batch_moved": gettext_lazy("这一批已经送出或撤回"),
+    "file_changed": gettext_lazy("重新生成的文件和放行时的不一样，没有下载；请找管理员"),
     "return_unreadable": gettext_lazy("回单读不懂"),
     "return_contradicts": gettext_lazy("回单和我们的记录对不上"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),

@@ -1,0 +1,170 @@
+"""The page of one payment batch (支付批次): who built and who may release it, its orders, its bank files.
+
+In: requests of the payment side. Out: the page, the bank's file, or a redirect after an act.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from yiyuan.apps.payments.errors import PaymentRefusal
+from yiyuan.apps.payments.queries import get_batch, list_orders, sum_batch_states
+from yiyuan.apps.payments.services import hand_out_file, release_batch, void_batch
+from yiyuan.apps.payments.states import BatchState
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
+from yiyuan.interfaces.desk.pages.payments import VIEWERS
+from yiyuan.interfaces.desk.payment_labels import batch_state, order_state
+from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
+from yiyuan.interfaces.jobs.delivery import ask_for_delivery
+from yiyuan.kernel.actor import Role
+
+PAGE = 200
+# One batch on one sheet, for printing; a larger one is printed from its bank file.
+WHOLE = 5000
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@allow(*VIEWERS)
+@require_safe
+def show_batch(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one batch."""
+    try:
+        batch = get_batch(number)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    is_whole = "all" in request.GET
+    limit = WHOLE if is_whole else PAGE
+    orders = list_orders(number, after="" if is_whole else request.GET.get("after", ""), limit=limit + 1)
+    actor = actor_of(request)
+    context = {
+        "batch": batch,
+        "title": _title(batch.number, batch.state, batch.order_count, batch.total_fen),
+        "word": batch_state(batch.state),
+        "counts": _counts(number),
+        "columns": _columns(),
+        "orders": [(order, *order_state(order.state)) for order in orders[:limit]],
+        "next": orders[limit - 1].order_no if len(orders) > limit else "",
+        "is_whole": is_whole,
+        "is_payer": Role.PAYER in actor.roles,
+        "is_builder": actor.id == batch.built_by,
+        "release_words": _("放行 %(count)s 笔、%(sum)s 元")
+        % {"count": count(batch.order_count), "sum": yuan(batch.total_fen)},
+        "void_words": _("撤回第 %(number)d 批") % {"number": batch.number},
+        "release_key": uuid4(),
+        "void_key": uuid4(),
+        "crumbs": _crumbs(batch.number),
+    }
+    return render(request, "desk/batch.html", context)
+
+
+@allow(Role.PAYER)
+@require_POST
+def release(request: HttpRequest, number: int) -> HttpResponse:
+    """Release a batch to the bank as the second person."""
+    done = _act(request, release_batch, number=number)
+    if done:
+        ask_for_delivery()
+        messages.success(request, _("第 %(number)d 批已放行，请下载文件交给银行") % {"number": number})
+    return redirect("desk:batch", number=number)
+
+
+@allow(Role.PAYER)
+@require_POST
+def void(request: HttpRequest, number: int) -> HttpResponse:
+    """Take back a batch that was not released, with the reason."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, str(REFUSALS["reason_missing"]))
+    elif _act(request, void_batch, number=number, reason=reason):
+        messages.success(request, _("第 %(number)d 批已撤回，里面的赔案可以重新装批") % {"number": number})
+    return redirect("desk:batch", number=number)
+
+
+@allow(Role.PAYER)
+@require_safe
+def download(request: HttpRequest, number: int, form: str) -> HttpResponse:
+    """Return the bank's file of a released batch."""
+    if form not in CONTENT_TYPES:
+        raise Http404
+    try:
+        content = hand_out_file(
+            number=number,
+            form=form,
+            actor=actor_of(request),
+            occurred_at=clock.now(),
+            request_key=str(uuid4()),
+        )
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    except PaymentRefusal as refusal:
+        messages.error(request, refusal_text(refusal))
+        return redirect("desk:batch", number=number)
+    response = HttpResponse(content, content_type=CONTENT_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="yiyuan-batch-{number:04d}.{form}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _act(request: HttpRequest, service: Callable[..., object], **facts: Any) -> bool:
+    try:
+        service(
+            actor=actor_of(request), occurred_at=clock.now(), request_key=request_key(request), **facts
+        )
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    except PaymentRefusal as refusal:
+        messages.error(request, refusal_text(refusal))
+        return False
+    return True
+
+
+def _title(number: int, state: str, orders: int, total_fen: int) -> str:
+    values = {"number": number, "count": count(orders), "sum": yuan(total_fen)}
+    if state == BatchState.RESERVED:
+        return _("第 %(number)d 批：%(count)s 笔、%(sum)s 元，等第二个人放行") % values
+    if state == BatchState.SENT:
+        return _("第 %(number)d 批：%(count)s 笔、%(sum)s 元，已送银行") % values
+    return _("第 %(number)d 批：已撤回，没有付款") % values
+
+
+def _counts(number: int) -> Sequence[tuple[str, str, int]]:
+    return [(*order_state(state), n) for state, n in sum_batch_states(number).items() if n]
+
+
+def _columns() -> Sequence[dict[str, object]]:
+    return [
+        {"label": _("指令号")},
+        {"label": _("户名")},
+        {"label": _("账户")},
+        {"label": _("案号")},
+        {"label": _("状态")},
+        {"label": _("金额（元）"), "right": True},
+    ]
+
+
+def _crumbs(number: int) -> Sequence[dict[str, str]]:
+    return [
+        {"label": _("资金"), "url": reverse("desk:payments")},
+        {"label": _("第 %(number)d 批") % {"number": number}},
+    ]
+
+
+routes: list[URLPattern] = [
+    path("payments/<int:number>/", show_batch, name="batch"),
+    path("payments/<int:number>/release/", release, name="batch_release"),
+    path("payments/<int:number>/void/", void, name="batch_void"),
+    path("payments/<int:number>/bank-file.<str:form>", download, name="batch_file"),
+]
