@@ -32,7 +32,7 @@ def without_database() -> override_settings:
         "django.template.context_processors.request",
         "django.template.context_processors.i18n",
     ]
-    return override_settings(TEMPLATES=templates, COTTON_ISOLATE_BY_DEFAULT=True)
+    return override_settings(TEMPLATES=templates)
 
 
 def page(name: str, language: str = "zh-hans") -> str:

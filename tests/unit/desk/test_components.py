@@ -107,3 +107,10 @@ def test_only_the_bar_that_means_paid_is_marked() -> None:
 
     assert html.count('class="paid"') == 1
     assert '<rect width="57.8%"' in html
+
+
+def test_a_question_with_its_own_form_carries_the_token() -> None:
+    html = pages.page("claim")
+    dialog = html[html.index('<dialog class="dialog" id="agree"') :]
+
+    assert 'name="csrfmiddlewaretoken"' in dialog[: dialog.index("</dialog>")]
