@@ -122,12 +122,14 @@ def _medical(
 ) -> Assessment:
     settlement, spells = _settlement(version, case), _spells(version, case)
     decision = decide(version, settlement, spells, reading)
-    person = case.facts.person_id
+    # What is undetermined is nobody's amount yet, not even 0.
+    is_decided = decision.outcome != UNDETERMINED
+    person = case.facts.person_id if is_decided else None
     return Assessment(
         case=case.name,
         outcome=decision.outcome,
         benefit_fen=decision.benefit_fen,
-        by_benefit={MEDICAL: decision.benefit_fen},
+        by_benefit={MEDICAL: decision.benefit_fen} if is_decided else {},
         by_person={} if person is None else {person: decision.benefit_fen},
         trace=decision.trace,
         deadline=_deadline(version, case, liability, decision.benefit_fen, holidays),

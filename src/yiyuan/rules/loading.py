@@ -116,7 +116,11 @@ def read_yaml(file: Path, findings: Findings) -> tuple[Located | None, str]:
     if node is None:
         findings.add(1, "文件是空的")
         return None, sha256
-    return _located(node, findings), sha256
+    try:
+        return _located(node, findings), sha256
+    except RecursionError:
+        findings.add(1, "YAML 的别名（*）指回了自己")
+        return None, sha256
 
 
 def _located(node: yaml.Node, findings: Findings) -> Located:

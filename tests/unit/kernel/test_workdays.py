@@ -65,6 +65,10 @@ def test_before_any_version_was_known_the_year_is_provisional() -> None:
     assert calendar.next_working_day(date(2019, 5, 1)).provisional
 
 
+def test_a_version_holds_from_the_day_it_could_be_known() -> None:
+    assert not calendar_as_known(ROWS, SECOND).is_working_day(date(2019, 5, 2))
+
+
 def test_a_later_years_notice_settles_the_december_before() -> None:
     rows = (
         HolidayRow(2018, 1, None, date(2018, 12, 29), "甲", "off"),

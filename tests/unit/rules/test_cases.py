@@ -164,7 +164,10 @@ def test_what_is_missing_is_asked_all_at_once(
         )
     )
 
-    asked = [assess(zhumadian, case, holidays).undecided for case in (nothing, child, unlisted)]
+    answers = [assess(zhumadian, case, holidays) for case in (nothing, child, unlisted)]
+    asked = [answer.undecided for answer in answers]
+
+    assert [(answer.outcome, answer.by_benefit) for answer in answers] == [("undetermined", {})] * 3
 
     assert [
         [word for word in ("group", "diagnosis_code", "birth_on", "inscp") if word in " ".join(questions)]

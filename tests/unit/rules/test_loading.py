@@ -107,6 +107,7 @@ def test_a_boundary_that_two_clauses_claim_needs_a_reading(copy: Path) -> None:
         (b"a: [1\nb: 2\n", "不是正确的 YAML"),
         ("标题: 甲".encode("gb18030"), "UTF-8"),
         (b"- 1\n", "一组"),
+        (b"scheme: &a [*a]\n", "指回了自己"),
         (b"scheme: \x01\n", "不是正确的 YAML"),
     ],
 )
