@@ -1,7 +1,7 @@
-"""A second screening, written from the contract alone: plain loops, no engine, nothing of the product's rules.
+"""A second screening (独立对照), written from the contract alone: loops, no engine, none of our rules.
 
-In: the cells of the input rows as text (None = empty) and a scheme as plain data. Out: decisions, refused rows and
-the counts of the manifest. Slow and obvious on purpose; the batch engine must agree with it on every column.
+In: the cells of the input rows as text (None = empty) and a scheme as plain data. Out: decisions, refused
+rows and the counts of the manifest. Slow and obvious on purpose; the engine must agree on every column.
 """
 
 import re
@@ -168,7 +168,7 @@ def _residual(bill: Row) -> int | None:
     left = int(bill["inscp_scp_amt_fen"])
     for payer in (*PAYERS, "oth_pay_fen"):
         left -= int(bill[payer] or 0)
-    return left if left > 0 else 0
+    return max(0, left)
 
 
 def _decide(
@@ -182,44 +182,28 @@ def _decide(
         "group": group,
         "disease": disease,
         "residual_fen": _residual(bill),
-        "missing": None,
     }
-
-    def because(reason: str, missing: str | None = None) -> dict[str, Any]:
-        outcome = OUTCOMES.get(reason, "not_entitled")
-        return {**decision, "reason": reason, "outcome": outcome, "missing": missing}
 
     named = any(other["reverses_setl_id"] == bill["setl_id"] for other in bills)
     county = bill["county_code"]
-    if bill["reverses_setl_id"] or named:
-        return because("reversed")
-    if day is None:
-        return because("missing_fact", on)
-    if not scheme.from_on <= day < scheme.to_on:
-        return because("outside_period")
-    if scheme.outside_pool and not county:
-        return because("missing_fact", "county_code")
-    if county in scheme.outside_pool:
-        return because("outside_pool")
-    if group is None:
-        return because("no_group_on_date")
-    if open_fact is not None:
-        return because("missing_fact", open_fact)
-    if disease is None:
-        return because("disease_not_listed")
-    if proof:
-        return because("needs_proof")
-    return _last_rungs(because, decision["residual_fen"], is_paid)
-
-
-def _last_rungs(because: Any, residual: Any, is_paid: bool) -> dict[str, Any]:
-    if residual is None:
-        found = because("missing_fact", "inscp_scp_amt_fen")
-    elif residual == 0:
-        found = because("nothing_left_to_pay")
-    else:
-        found = because("already_claimed" if is_paid else "entitled")
-    return dict(found)
+    rungs = (
+        (bool(bill["reverses_setl_id"]) or named, "reversed", None),
+        (day is None, "missing_fact", on),
+        (day is not None and not scheme.from_on <= day < scheme.to_on, "outside_period", None),
+        (bool(scheme.outside_pool) and not county, "missing_fact", "county_code"),
+        (county in scheme.outside_pool, "outside_pool", None),
+        (group is None, "no_group_on_date", None),
+        (open_fact is not None, "missing_fact", open_fact),
+        (disease is None, "disease_not_listed", None),
+        (proof, "needs_proof", None),
+        (decision["residual_fen"] is None, "missing_fact", "inscp_scp_amt_fen"),
+        (decision["residual_fen"] == 0, "nothing_left_to_pay", None),
+        (is_paid, "already_claimed", None),
+        (True, "entitled", None),
+    )
+    reason, missing = next((reason, missing) for applies, reason, missing in rungs if applies)
+    outcome = OUTCOMES.get(reason, "not_entitled")
+    return {**decision, "reason": reason, "outcome": outcome, "missing": missing}
 
 
 def _group(scheme: OracleScheme, own: list[Row], day: date | None) -> str | None:

@@ -56,7 +56,7 @@ def _request(scheme: SchemeVersion, world: World, out: Path, on: str, reading: s
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = parquet.read_table(file).to_pylist()
-    return rows
+    return sorted(rows, key=lambda row: str(row.get("setl_id")))
 
 
 def _sums(decisions: dict[str, dict[str, Any]], key: str) -> dict[str, dict[str, int]]:
@@ -80,21 +80,24 @@ def test_a_random_world_is_decided_as_the_oracle_decides_it(seed: int, tmp_path:
 
     found = screen(_request(scheme, world, tmp_path / "结 果", on, reading))
 
-    truth = oracle.screen(
-        plain, world.hardship, world.settlements, world.claimed, DATE_COLUMNS[on], reading
-    )
+    truth = oracle.screen(plain, world.hardship, world.settlements, world.claimed, DATE_COLUMNS[on], reading)
     decisions = {row.pop("setl_id"): row for row in _rows(tmp_path / "结 果" / "decisions.parquet")}
     clauses = {setl_id: row.pop("clause") for setl_id, row in decisions.items()}
     assert decisions == truth.decisions
     assert all(clauses.values()), "every decision rests on a clause"
-    refused = [tuple(row.values()) for row in _rows(tmp_path / "结 果" / "refused.parquet")]
+    refused = [
+        tuple(row.values()) for row in parquet.read_table(tmp_path / "结 果" / "refused.parquet").to_pylist()
+    ]
     assert refused == truth.refused
     entries = {(name, row["path"]): row for row in found["inputs"] for name in [row["name"]]}
     files = (("hardship", world.hardship), ("settlements", world.settlements), ("claimed", world.claimed))
     for name, of_table in files:
         for number, (path, _) in enumerate(of_table):
             entry = entries[name, path]
-            assert (entry["read"], entry["accepted"]) == (truth.read[name, number], truth.accepted[name, number])
+            assert (entry["read"], entry["accepted"]) == (
+                truth.read[name, number],
+                truth.accepted[name, number],
+            )
             assert entry["accepted"] + entry["refused"] == entry["read"]
     assert found["by_reason"] == _sums(truth.decisions, "reason")
     assert found["by_outcome"] == _sums(truth.decisions, "outcome")

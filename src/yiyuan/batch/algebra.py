@@ -1,8 +1,8 @@
 """Rules over tables (批量运算): the rule that the desk runs on numbers builds SQLGlot expressions here.
 
-In: the names of a table's fact columns, none of them null. Out: for every step of the rule two columns in the
-order of the steps, `<step>` in fen and `<step>_clause`. A step's expression may use the columns before it, so each
-is put around the query of the last. Docs: `docs/adr/0005-engine-of-the-batch.md`.
+In: the names of a table's fact columns, none of them null. Out: for every step of the rule two columns in
+the order of the steps, `<step>` in fen and `<step>_clause`. A step may use the columns before it, so each is
+put around the query of the last. Docs: `docs/adr/0005-engine-of-the-batch.md`.
 """
 
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ class TableAlgebra:
     def around(self, query: str, dialect: str = "duckdb") -> str:
         """Return the query with a column for every step, and one for its clause, behind its own."""
         for name, value in self.steps:
-            query = f"SELECT *, {value.sql(dialect)} AS {name} FROM ({query})"  # noqa: S608 - our own words
+            query = f"SELECT *, {value.sql(dialect)} AS {name} FROM ({query})"
         return query
 
     def _step(self, name: str, amount: Expression, clause: Expression) -> Expression:

@@ -1,7 +1,7 @@
-"""Canonical tables (标准表): what the three inputs of a screening are called and what stands in their columns.
+"""Canonical tables (标准表): the three inputs of a screening and what stands in their columns.
 
-In: nothing. Out: each table's columns in the order in which a row is checked. The forms themselves are a contract
-with other programs; `docs/rules/screening.md` restates them.
+In: nothing. Out: each table's columns in the order in which a row is checked. The forms themselves are a
+contract with other programs; `docs/rules/screening.md` restates them.
 """
 
 from dataclasses import dataclass

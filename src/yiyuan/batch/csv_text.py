@@ -1,8 +1,8 @@
 """CSV inputs (逗号分隔文件): the header, a scan of every cell as text, and a second way for untidy files.
 
-In: a UTF-8 file with or without byte order mark, whose first record names the columns. Out: the names as they
-stand, an SQL scan, or a tidy copy. A line without a cell is no row; a row with too few or too many cells means that
-cells may have moved, so the file is refused as a whole.
+In: a UTF-8 file with or without byte order mark, whose first record names the columns. Out: those names, an
+SQL scan of the cells, or a tidy copy. A line without a cell is no row; a row with too few or too many cells
+means that cells may have moved, so the file is refused as a whole.
 """
 
 import csv
@@ -29,12 +29,12 @@ def read_header(path: Path) -> list[str]:
 
 
 def scan(path: Path, header: list[str]) -> str:
-    """Return a scan of the file's cells as text, each column under its name; the first of equal names counts."""
+    """Return a scan of the cells as text, each column under its name; the first of equal names counts."""
     names = [name if header.index(name) == at and name else f"unnamed_{at}" for at, name in enumerate(header)]
     columns = ", ".join(f"{sql.text(name)}: 'VARCHAR'" for name in names)
     rows = (
-        f"read_csv({sql.file(path)}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"',"
-        f" columns = {{{columns}}}, allow_quoted_nulls = false)"
+        f"read_csv({sql.file(path)}, auto_detect = false, header = true, delim = ',', quote = '\"',"
+        f" escape = '\"', columns = {{{columns}}}, allow_quoted_nulls = false)"
     )
     if len(names) > 1:
         return rows

@@ -1,17 +1,18 @@
 """Decisions (筛查结论): the ladder of reasons over every settlement of the people in the registers.
 
-In: the settlements' sources and the tables of `lookups`. Out: `decisions.parquet`, one row per accepted settlement of
-a person with an accepted register row. The reasons stand in the order of the contract, and the first that
-applies counts; `yiyuan.rules.eligibility` asks the same of one case, and a parity test holds the two equal.
+In: the settlements' sources and the tables of `lookups`. Out: the query of `decisions.parquet`, one row per
+accepted settlement of a person with an accepted register row. The reasons stand in the order of the contract,
+and the first that applies counts; `yiyuan.rules.eligibility` asks the same of one case, and a parity test
+holds the two equal.
 """
 
 from dataclasses import dataclass
 
 from yiyuan.batch import sql
 from yiyuan.batch.algebra import TableAlgebra
+from yiyuan.batch.inputs import Source
 from yiyuan.batch.lookups import candidate_count, group_on
 from yiyuan.batch.refusals import all_rows
-from yiyuan.batch.inputs import Source
 from yiyuan.rules.eligibility import ENTITLED, MISSING_FACT, NOT_ENTITLED, UNDETERMINED
 from yiyuan.rules.medical_benefit import medical_benefit, residual_expense
 from yiyuan.rules.terms import Reading, SchemeVersion
@@ -100,21 +101,21 @@ def _known_rows(terms: Terms, sources: list[Source]) -> str:
 
 
 def _facts(terms: Terms) -> str:
-    # A payer that is not there paid nothing. A missing eligible expense has no default: the rule runs on 0 there,
-    # and `is_residual_known` keeps what comes of it out of every column.
+    # A payer that is not there paid nothing. A missing eligible expense has no default: the rule runs on 0
+    # there, and `is_residual_known` keeps what comes of it out of every column.
     known = f"{terms.scheme.medical.eligible} IS NOT NULL AS is_residual_known"
     return ", ".join([known, *(f"coalesce({name}, 0) AS {name}" for name in terms.fact_columns)])
 
 
 def _disease(terms: Terms) -> str:
-    """Return three columns: the disease that counts, whether it needs proof, and the fact that is missing to tell."""
+    """Return three columns: the disease that counts, whether it needs proof, and the fact missing to tell."""
     disease, proof, missing = "", "", "WHEN diagnosis_code IS NULL OR is_blank THEN 'diagnosis_code'"
     age = (
         "((year(on_day) * 10000 + month(on_day) * 100 + day(on_day))"
         " - (year(birth_on) * 10000 + month(birth_on) * 100 + day(birth_on))) // 10000"
     )
     for number in range(1, candidate_count(terms.scheme.diseases) + 1):
-        # TRUE, FALSE, or NULL where an absent fact leaves it open; one known FALSE settles it whatever is absent.
+        # TRUE, FALSE, or NULL where an absent fact leaves it open; one FALSE settles it whatever is absent.
         counts = (
             f"(disease_{number} IS NOT NULL AND (max_age_{number} IS NULL OR {age} <= max_age_{number})"
             f" AND (sex_{number} IS NULL OR sex = sex_{number}))"
@@ -173,4 +174,7 @@ def _clause(terms: Terms) -> str:
     asked = " ".join(f"WHEN {sql.text(fact)} THEN {sql.text(clause)}" for fact, clause in rungs.items())
     given = " ".join(f"WHEN {sql.text(reason)} THEN {sql.text(clause)}" for reason, clause in clauses.items())
     missing = f"CASE missing {asked} ELSE {sql.text(clauses['disease_not_listed'])} END"
-    return f"CASE reason WHEN '{ENTITLED}' THEN benefit_fen_clause WHEN '{MISSING_FACT}' THEN {missing} {given} END"
+    return (
+        f"CASE reason WHEN '{ENTITLED}' THEN benefit_fen_clause"
+        f" WHEN '{MISSING_FACT}' THEN {missing} {given} END"
+    )

@@ -1,9 +1,9 @@
 """Inputs (输入文件): a CSV or Parquet file becomes a scan with canonical columns and numbered rows.
 
 In: a file as the user named it, and the canonical table it should be. Out: a `Source`: an SQL scan with the
-table's columns in canonical types and `row_no` (1 = first data row), and what its statistics already tell. A Parquet
-file in canonical types is read where it lies; any other is first rewritten, with each cell that could not be read
-kept as text in `<column>__text`.
+table's columns in canonical types and `row_no` (1 = first data row), and what its statistics already tell. A
+Parquet file in canonical types is read where it lies; any other is first rewritten, with each cell that could
+not be read kept as text in `<column>__text`.
 """
 
 import hashlib
@@ -36,8 +36,8 @@ class InputError(YiyuanError):
 class Source:
     """One input file, ready to be scanned.
 
-    `scan` is a query; `columns` are the canonical columns it has, `zones` what is known of each, `unread` those with
-    a text column beside them; `table`, `path`, `sha256` and `rows` say which file it is.
+    `scan` is a query; `zones` tells what is known of each canonical column, `unread` which of them have a
+    text column beside them; `table`, `path`, `sha256` and `rows` say which file it is.
     """
 
     table: Table
@@ -71,7 +71,7 @@ def open_source(
 ) -> Source:
     """Return the source of one file; what has to be rewritten goes to `rewritten`.
 
-    :raises InputError: when the file is neither CSV nor Parquet, cannot be read to its end, or lacks a column.
+    :raises InputError: when the file is neither CSV nor Parquet, cannot be read to its end, lacks a column.
     """
     try:
         if _is_parquet(Path(path)):
@@ -129,7 +129,7 @@ def _from_csv(
     try:
         return _rewrite(engine, table, path, sha256, csv_text.scan(Path(path), header), texts, rewritten)
     except duckdb.Error:
-        # Mixed line ends and stray quotes stop the engine's parser; the standard library's reads them, slower.
+        # Mixed line ends and stray quotes stop the engine's parser; the standard library's reads on, slower.
         plain = rewritten.with_suffix(".csv")
         csv_text.write_plain(Path(path), header, plain)
         return _rewrite(engine, table, path, sha256, csv_text.scan(plain, header), texts, rewritten)
@@ -162,7 +162,7 @@ def _in_place(column: str, kind: Kind, type_name: str, zone: Zone) -> str | None
 
 def _as_text(column: str, kind: Kind, type_name: str) -> str:
     if kind is Kind.INTEGER and (type_name in _FRACTION_TYPES or type_name.startswith("DECIMAL")):
-        # 80000.0 is a whole number of fen; 80000.5 and anything beyond 38 digits stays as it is and is refused.
+        # 80000.0 is a whole number of fen; 80000.5 and anything beyond 38 digits stays as it is: refused.
         whole = f"TRY_CAST({column} AS DECIMAL(38, 0))"
         return (
             f"CASE WHEN {whole} = {column} THEN CAST({whole} AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
@@ -196,7 +196,9 @@ def _rewrite(
     columns = ", ".join(sql.name(name) for name in (*texts, *(name + UNREAD for name in sorted(unread))))
     scan = _parquet_scan(rewritten)
     query = f"SELECT file_row_number + 1 AS {ROW}, {columns} FROM {scan}"
-    return Source(table, path, sha256, _count(engine, scan), query, {n: zones.get(n, Zone()) for n in texts}, unread)
+    return Source(
+        table, path, sha256, _count(engine, scan), query, {n: zones.get(n, Zone()) for n in texts}, unread
+    )
 
 
 def _read_text(cell: str, name: str) -> list[str]:
@@ -212,7 +214,8 @@ def _read_day(cell: str, name: str) -> list[str]:
 
 
 def _read_number(cell: str, name: str) -> list[str]:
-    value = f"CASE WHEN regexp_full_match(trim({cell}), '{NUMBER_FORM}') THEN TRY_CAST(trim({cell}) AS BIGINT) END"
+    cast = f"TRY_CAST(trim({cell}) AS BIGINT)"
+    value = f"CASE WHEN regexp_full_match(trim({cell}), '{NUMBER_FORM}') THEN {cast} END"
     return _read_or_keep(cell, value, name)
 
 

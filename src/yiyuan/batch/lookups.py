@@ -1,8 +1,9 @@
 """Lookups (查找): what the rule needs to know of a settlement and its own row does not say.
 
-In: the accepted rows of the three inputs. Out: temporary tables, each met at most once by a settlement:
-`people` (a person's hardship statuses), `codes` (the diseases a diagnosis code may stand for), `cancelled` and
-`paid` (settlement ids). Their Python forms are in `yiyuan.rules`; a parity test holds the two equal.
+In: the accepted rows of the three inputs. Out: temporary tables, of each of which a settlement meets one row
+at most: `people` (a person's hardship statuses), `codes` (the diseases a diagnosis code may stand for),
+`cancelled` and `paid` (settlement ids). Their Python forms are in `yiyuan.rules`; a parity test holds the two
+equal.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +16,9 @@ from yiyuan.batch.refusals import all_rows
 from yiyuan.rules.diseases import IGNORED_CHARACTERS
 from yiyuan.rules.terms import Disease, Group
 
-# A status is one whole number: the group's place in the scheme, the first day, the day on which it no longer holds.
-# Whole numbers gather into lists at half the cost of structures, and the least of them is the group that counts.
+# A status is one whole number: the group's place in the scheme, the first day, and the day on which it no
+# longer holds. Whole numbers gather into lists at half the cost of structures, and the least of those that
+# hold on a day is the group that counts.
 _DAY_BITS = 22
 _DAY_ZERO = "DATE '0001-01-01'"
 _EVER = "DATE '9999-12-31'"  # a status still holding ends after every day that can be read
@@ -43,7 +45,7 @@ def create_people(
 
 
 def group_on(on: str, groups: Sequence[Group]) -> str:
-    """Return the expression of the first group in the scheme's order among `statuses` that holds on the day."""
+    """Return the expression of the first group in the scheme's order among `statuses` holding that day."""
     day = f"({on} - {_DAY_ZERO})"
     holds = f"{day} >= ((one >> {_DAY_BITS}) & {_DAY_MASK}) AND {day} < (one & {_DAY_MASK})"
     place = f"(list_min(list_filter(statuses, lambda one: {holds})) >> {2 * _DAY_BITS})"
@@ -56,9 +58,9 @@ def create_codes(
 ) -> None:
     """Make `codes`: each diagnosis code that is blank, or under which a disease is listed.
 
-    `disease_1`, `max_age_1`, `sex_1`, `needs_proof_1` are the disease with the longest prefix, of equal ones the
-    scheme's first; `…_2` and on the next ones, as many as `candidate_count`. A code that a disease excludes is not
-    under it.
+    `disease_1`, `max_age_1`, `sex_1`, `needs_proof_1` are the disease with the longest prefix, of equal ones
+    the scheme's first; `…_2` and on the next ones, as many as `candidate_count`. A code that a disease
+    excludes is not under it.
     """
     blanks = " || ".join(f"chr({ord(character)})" for character in IGNORED_CHARACTERS)
     normal = f"upper(translate(diagnosis_code, {blanks}, ''))"
@@ -76,8 +78,8 @@ def create_codes(
                   GROUP BY diagnosis_code, place),
         ranked AS (SELECT diagnosis_code, place,
                           row_number() OVER (PARTITION BY diagnosis_code ORDER BY length DESC, place) AS nth
-                   FROM under WHERE NOT EXISTS (SELECT 1 FROM {left_out} AS out
-                                                WHERE out.place = under.place AND starts_with(normal, out.prefix)))
+                   FROM under ANTI JOIN {left_out} AS out
+                        ON out.place = under.place AND starts_with(normal, out.prefix))
         SELECT diagnosis_code, FALSE AS is_blank, {_candidate_columns(diseases)}
         FROM ranked JOIN {_terms(diseases)} USING (place) GROUP BY diagnosis_code
         UNION ALL BY NAME
@@ -103,7 +105,7 @@ def _terms(diseases: Sequence[Disease]) -> str:
 
 
 def candidate_count(diseases: Sequence[Disease]) -> int:
-    """Return how many diseases one code can at most be listed under: 1 unless prefixes lie inside each other."""
+    """Return how many diseases a code can be listed under: 1 unless prefixes lie inside each other."""
     prefixes = {prefix for disease in diseases for prefix in disease.prefixes}
     return max((sum(prefix.startswith(one.prefixes) for one in diseases) for prefix in prefixes), default=1)
 
@@ -118,14 +120,9 @@ def create_cancelled(engine: duckdb.DuckDBPyConnection) -> None:
 
 def create_paid(engine: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
     """Make `paid`: each settlement id that has been paid or is in hand."""
-    rows = (
-        all_rows(sources, ("setl_id",))
-        if sources
-        else "SELECT NULL::BIGINT AS ref, NULL::VARCHAR AS setl_id LIMIT 0"
-    )
-    engine.execute(
-        f"CREATE TEMP TABLE paid AS SELECT DISTINCT setl_id FROM ({rows}) AS rows WHERE {_accepted('claimed')}"
-    )
+    rows = all_rows(sources, ("setl_id",)) if sources else "SELECT 0 AS ref, '' AS setl_id LIMIT 0"
+    accepted = f"SELECT * FROM ({rows}) AS rows WHERE {_accepted('claimed')}"
+    engine.execute(f"CREATE TEMP TABLE paid AS SELECT DISTINCT setl_id FROM ({accepted})")
 
 
 def _accepted(table: str) -> str:
@@ -134,4 +131,5 @@ def _accepted(table: str) -> str:
 
 def _prefixes(pairs: Iterable[tuple[int, str]]) -> str:
     rows = ", ".join(f"({place}, {sql.text(prefix)})" for place, prefix in pairs) or "(NULL, NULL)"
-    return f"(SELECT place::BIGINT AS place, prefix FROM (VALUES {rows}) AS listed (place, prefix) WHERE place IS NOT NULL)"
+    listed = f"(VALUES {rows}) AS listed (place, prefix)"
+    return f"(SELECT CAST(place AS BIGINT) AS place, prefix FROM {listed} WHERE place IS NOT NULL)"

@@ -1,6 +1,6 @@
 """Manifest (筛查清单): what went into a screening and what came out, in one JSON file.
 
-In: the sources, the numbers of refused rows, and `decisions.parquet`. Out: the manifest as the contract words it.
+In: the sources, the refused rows, and `decisions.parquet`. Out: the manifest as the contract words it.
 Everything but `run` is equal whenever the same inputs are screened by the same scheme.
 """
 
@@ -40,9 +40,9 @@ def input_entries(
 
 
 def totals_by(engine: duckdb.DuckDBPyConnection, column: str, decisions: Path) -> dict[str, dict[str, int]]:
-    """Return count and sums in fen of the decisions for each value of the column; an unknown residual adds nothing."""
+    """Return count and sums in fen for each value of the column; an unknown residual adds nothing."""
     rows = engine.execute(
-        f"SELECT {column}, count(*), coalesce(sum(residual_fen), 0), coalesce(sum(benefit_fen), 0)"  # noqa: S608
+        f"SELECT {column}, count(*), coalesce(sum(residual_fen), 0), coalesce(sum(benefit_fen), 0)"
         f" FROM read_parquet({sql.file(decisions)}) GROUP BY 1 ORDER BY 1"
     ).fetchall()
     return {

@@ -1,9 +1,10 @@
 """Refused rows (拒收行): which rows of the inputs are left out, why, and where they stand.
 
-In: the sources of one table, in the order given. Out: the temporary table `refused` (`ref`, `source_no`, `row_no`,
-`column`, `value` masked, `reason`), and `marked_<table>`: the refused rows, the rows that cancel another, and
-those whose key may occur twice. A row has one reason: that of the first column in the table's order that is at
-fault, and `duplicate` only where there is no other. `ref` numbers the rows of all sources of a table through.
+In: the sources of one table, in the order given. Out: the temporary table `refused` (`ref`, `source_no`,
+`row_no`, `column`, `value` masked, `reason`), and `marked_<table>`: the refused rows, the rows that cancel
+another, and those whose key may occur twice. A row has one reason: that of the first column in the table's
+order that is at fault, and `duplicate` only where there is no other. `ref` numbers the rows of all sources
+of a table through.
 """
 
 from collections.abc import Sequence

@@ -44,7 +44,7 @@ def either(conditions: Iterable[str]) -> str:
 
 
 def masked(value: str) -> str:
-    """Return the expression's text with its first and last two characters only, as `kernel.identity` masks it."""
+    """Return the expression's text with its first and last two characters only, as the kernel masks it."""
     assert mask_value("123456") == "12**56", "the masked form is the kernel's; this expression repeats it"
     return (
         f"CASE WHEN length({value}) > 4 THEN left({value}, 2) || repeat('*', length({value}) - 4)"

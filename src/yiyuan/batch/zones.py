@@ -1,7 +1,7 @@
-"""Zones (统计区): what a Parquet file's own statistics say of a column, so that sound columns need no check.
+"""Zones (统计区): what a Parquet file's own statistics say of a column, so that sound ones need no check.
 
-In: a file. Out: for each column whether it has nulls or empty texts, and between which values it lies. Where the
-file is silent the zone is open: everything must then be looked for.
+In: a file. Out: for each column whether it has nulls or empty texts, and between which values it lies. Where
+the file is silent the zone is open: everything must then be looked for.
 """
 
 from collections.abc import Mapping
@@ -25,21 +25,16 @@ class Zone:
     is_within_days: bool = False
 
 
+# A row group counts against a column unless its own numbers clear it.
 _STATISTICS = """
 SELECT path_in_schema,
-       coalesce(bool_and(stats_null_count = num_values), FALSE),
-       coalesce(bool_and(stats_null_count = 0 AND stats_min_value <> ''), FALSE)
-           AND count(*) FILTER (WHERE stats_null_count IS NULL OR stats_min_value IS NULL) = 0,
-       coalesce(bool_and(stats_null_count = num_values
-           OR (TRY_CAST(stats_min_value AS HUGEINT) >= -{most} AND TRY_CAST(stats_max_value AS HUGEINT) <= {most})), FALSE)
-           AND count(*) FILTER (WHERE stats_null_count IS DISTINCT FROM num_values
-               AND (TRY_CAST(stats_min_value AS HUGEINT) IS NULL OR TRY_CAST(stats_max_value AS HUGEINT) IS NULL)) = 0,
-       coalesce(bool_and(stats_null_count = num_values
-           OR (stats_min_value >= '{first}' AND stats_max_value <= '{last}'
-               AND length(stats_min_value) = 10 AND length(stats_max_value) = 10)), FALSE)
-           AND count(*) FILTER (WHERE stats_null_count IS DISTINCT FROM num_values
-               AND (stats_min_value IS NULL OR stats_max_value IS NULL)) = 0
-FROM parquet_metadata({file})
+       bool_and(is_null),
+       bool_and(coalesce(stats_null_count = 0 AND stats_min_value <> '', FALSE)),
+       bool_and(is_null OR coalesce(TRY_CAST(stats_min_value AS HUGEINT) >= -{most}
+                                    AND TRY_CAST(stats_max_value AS HUGEINT) <= {most}, FALSE)),
+       bool_and(is_null OR coalesce(stats_min_value >= '{first}' AND length(stats_min_value) = 10
+                                    AND stats_max_value <= '{last}' AND length(stats_max_value) = 10, FALSE))
+FROM (SELECT *, coalesce(stats_null_count = num_values, FALSE) AS is_null FROM parquet_metadata({file}))
 GROUP BY path_in_schema
 """
 
