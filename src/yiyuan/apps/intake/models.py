@@ -11,6 +11,7 @@ class ImportJob(models.Model):
 
     kind = models.CharField("类型", max_length=20)
     group = models.CharField("群体", max_length=40, blank=True)
+    found_group = models.CharField("认出的群体", max_length=200, blank=True)
     file_name = models.CharField("文件名", max_length=255)
     stored_as = models.CharField("存放位置", max_length=255, blank=True)
     sha256 = models.CharField("校验值", max_length=64)

@@ -69,6 +69,12 @@ def get_job(job_id: int) -> JobView:
     return _view(ImportJob.objects.get(pk=job_id))
 
 
+def list_unfinished() -> Sequence[int]:
+    """Return the uploads that wait to be read or were cut while being read."""
+    waiting = ImportJob.objects.filter(state__in=[ImportJob.QUEUED, ImportJob.RUNNING]).exclude(stored_as="")
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
 def list_newest_done() -> Mapping[tuple[str, str], JobView]:
     """Return by (kind, group) the last job that was read to its end."""
     done = ImportJob.objects.filter(state=ImportJob.DONE)

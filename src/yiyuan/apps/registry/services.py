@@ -1,4 +1,4 @@
-"""The only writer of the city, divisions and single accounts (参保登记); imports stand in `bulk.py`."""
+"""The only writer of the city, divisions and single accounts (参保登记); whole files stand in `bulk`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

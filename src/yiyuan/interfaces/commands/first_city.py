@@ -18,13 +18,14 @@ from django.conf import settings
 
 from yiyuan.apps.accounts.services import NewStaffMember, record_staff_member
 from yiyuan.apps.deadlines.services import record_holidays
-from yiyuan.apps.intake.services import import_file
+from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.registry.queries import CityView, get_city
 from yiyuan.apps.registry.services import NewDivision, record_city, record_divisions
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.commands.invented_officers import work_through
 from yiyuan.interfaces.desk.labels import role_title
+from yiyuan.interfaces.jobs.tasks import take_up_unfinished
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.runtime.progress import Progress, Step
@@ -43,6 +44,7 @@ SignIn = tuple[str, str, str]
 
 def prepare(options: argparse.Namespace, progress: Progress) -> Sequence[SignIn]:
     """Make the city if there is none, or open the one there is; return (role, user name, password)."""
+    take_up_unfinished()
     city = get_city()
     if city is None:
         city = _make_city(options, progress)
@@ -96,6 +98,8 @@ def _fill(people: int, business_on: date, progress: Progress) -> None:
     imported_on = business_on - IMPORTED_BEFORE
     clerk = _invented(Role.CLERK)
     for file in city.files:
+        if file.kind == "residents":
+            continue
         with progress.step(f"读入 {file.path.name}") as step:
             job = import_file(
                 path=file.path,

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -16,4 +17,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something broke, and that nothing half-done was kept."""
-    return render(request, "500.html", status=500)
+    # Without the request: the frame around a page reads the database, which may be what broke.
+    return HttpResponse(render_to_string("500.html"), status=500)

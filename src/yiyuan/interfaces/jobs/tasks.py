@@ -1,10 +1,12 @@
-"""What runs by itself (后台任务): delivering facts, reading imported files, screening the city."""
+"""What runs by itself (后台任务): delivering facts, reading uploaded files."""
 
 from collections.abc import Mapping
 
 from procrastinate.contrib.django import app
 
 from yiyuan.apps.claims import handlers as claims
+from yiyuan.apps.intake.queries import list_unfinished
+from yiyuan.apps.intake.running import close_abandoned, read_import_job
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
 from yiyuan.interfaces import clock
 
@@ -20,3 +22,18 @@ HANDLERS: Mapping[str, Handler] = {
 def deliver_facts(timestamp: int = 0) -> int:
     """Hand every waiting fact to its handler; return how many. Repeating it is safe."""
     return deliver_waiting(handlers=HANDLERS, delivered_at=clock.now())
+
+
+@app.task(pass_context=False)
+def read_import(job_id: int) -> str:
+    """Read an uploaded file and write its rows; return the job's state. Repeating it is safe."""
+    return read_import_job(job_id, occurred_at=clock.now()).state
+
+
+def take_up_unfinished() -> int:
+    """Queue again the uploads that a stopped worker left behind, close what has no file; return how many."""
+    close_abandoned(occurred_at=clock.now())
+    unfinished = list_unfinished()
+    for job_id in unfinished:
+        read_import.defer(job_id=job_id)
+    return len(unfinished)
