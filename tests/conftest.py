@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import django
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from yiyuan.runtime.chromium import find_chromium
+from yiyuan.runtime.cluster import TESTS
+from yiyuan.runtime.database import running_database
 from yiyuan.runtime.secrets import fresh_keys
 from yiyuan.runtime.surroundings import SETTINGS_MODULE
+
+if TYPE_CHECKING:
+    from tests.database import CopiedDatabase
 
 # Here and not in the project file: the settings refuse to be read before there are keys.
 for _name, _value in {**fresh_keys(), "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE}.items():
@@ -18,23 +24,30 @@ django.setup()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Copy the migrated template for this run, and again after each test with real transactions."""
-    from django.test import TransactionTestCase
-
+def copied_database(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> "Iterator[CopiedDatabase]":
+    """Copy the migrated template for this run."""
     from tests.database import CopiedDatabase
-    from yiyuan.runtime.cluster import TESTS
-    from yiyuan.runtime.database import running_database
 
-    with running_database(TESTS) as urls, pytest.MonkeyPatch.context() as patch:
+    with running_database(TESTS) as urls:
         with django_db_blocker.unblock():
             database = CopiedDatabase(urls)
             database.create()
-        # Django would truncate, which the application's role may not and append-only tables refuse.
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.renew())
-        yield
+        yield database
         with django_db_blocker.unblock():
             database.drop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(copied_database: "CopiedDatabase") -> Iterator[None]:
+    """Use the copied database, and copy it again after each test with real transactions."""
+    from django.test import TransactionTestCase
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Django would truncate, which the application's role may not and append-only tables refuse.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: copied_database.renew())
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from yiyuan.runtime.database import DatabaseUrls
 from yiyuan.runtime.places import CHECKOUT
@@ -45,6 +45,15 @@ class CopiedDatabase:
             if not _is_complete(server, self.template):
                 self._build(server)
         self.renew()
+
+    def urls(self) -> DatabaseUrls:
+        """Return the addresses of this run's database."""
+        return DatabaseUrls(
+            application=make_conninfo(self._urls.application, dbname=self.name),
+            owner=make_conninfo(self._urls.owner, dbname=self.name),
+            maintenance=make_conninfo(self._urls.maintenance, dbname=self.name),
+            cluster=self._urls.cluster,
+        )
 
     def renew(self) -> None:
         """Replace this run's database by a fresh copy of the template."""

@@ -7,13 +7,14 @@ is never touched: the start of the process is written beside its number.
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from yiyuan.runtime.process_identity import started_at
+from yiyuan.runtime.process_identity import is_running, started_at
 
 POLITE_SECONDS = 3.0
 
@@ -36,7 +37,7 @@ def end_leftovers(folder: Path) -> int:
         try:
             entry = json.loads(file.read_text(encoding="utf-8"))
             process_id, began = int(entry["process_id"]), entry["started_at"]
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             # Half a note: its writer was killed while writing, before it could start anything else.
             process_id, began = 0, None
         if began is not None and started_at(process_id) in (None, began):
@@ -50,11 +51,20 @@ def end_group(leader: int, since: float = 0.0) -> int:
     members = list(_members(leader, since))
     for member in members:
         _send(member, signal.SIGTERM)
-    _, stubborn = psutil.wait_procs(members, timeout=POLITE_SECONDS)
-    for member in stubborn:
+    for member in _still_running(members, POLITE_SECONDS):
         _send(member, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=POLITE_SECONDS)
+    _still_running(members, POLITE_SECONDS)
     return len(members)
+
+
+def _still_running(members: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all have ended and return those that have not; a zombie nobody collects has ended."""
+    end = time.monotonic() + seconds
+    while True:
+        running = [member for member in members if member.is_running() and is_running(member.pid)]
+        if not running or time.monotonic() > end:
+            return running
+        time.sleep(0.02)
 
 
 def _members(leader: int, since: float) -> Iterator[psutil.Process]:
