@@ -73,18 +73,25 @@ class WorkingCalendar:
 def calendar_as_known(rows: Iterable[HolidayRow], known_on: date | None = None) -> WorkingCalendar:
     """Return the calendar by each year's latest version known on the day; without a day, by the last one.
 
-    A notice may move days of the December before its year; where two years' notices name one day, the
-    later year's holds, since it was published later.
+    A year whose notice was not known yet on the day follows the first version there is, and stays
+    provisional: a count made then would have been wrong, one made now need not be. A notice may move days
+    of the December before its year; where two years' notices name one day, the later year's holds, since it
+    was published later.
 
     :raises CalendarError: when one version says two things of a day, or a kind is neither off nor work.
     """
-    known = [row for row in rows if known_on is None or row.known_from is None or row.known_from <= known_on]
+    rows = tuple(rows)
     latest: dict[int, int] = {}
-    for row in known:
-        latest[row.year] = max(row.version, latest.get(row.year, row.version))
+    for row in rows:
+        if known_on is None or row.known_from is None or row.known_from <= known_on:
+            latest[row.year] = max(row.version, latest.get(row.year, row.version))
+    noticed = frozenset(latest)
+    for row in rows:
+        if row.year not in noticed:
+            latest[row.year] = min(row.version, latest.get(row.year, row.version))
     works: dict[date, bool] = {}
     named_by: dict[date, int] = {}
-    for row in sorted(known, key=lambda row: row.year):
+    for row in sorted(rows, key=lambda row: row.year):
         if row.version != latest[row.year]:
             continue
         if row.kind not in KINDS:
@@ -93,4 +100,4 @@ def calendar_as_known(rows: Iterable[HolidayRow], known_on: date | None = None) 
         if named_by.get(row.on) == row.year and works[row.on] != works_then:
             raise CalendarError(f"{row.year} 年第 {row.version} 版对 {row.on} 既说放假又说上班")
         works[row.on], named_by[row.on] = works_then, row.year
-    return WorkingCalendar(works, frozenset(latest))
+    return WorkingCalendar(works, noticed)

@@ -58,10 +58,11 @@ def test_a_year_without_a_notice_is_provisional() -> None:
     assert not NOW.add_working_days(date(2019, 12, 27), 2).provisional
 
 
-def test_before_any_version_was_known_the_year_is_provisional() -> None:
+def test_before_any_version_was_known_the_first_one_holds_provisionally() -> None:
     calendar = calendar_as_known(ROWS, date(2018, 12, 5))
 
-    assert calendar.is_working_day(date(2019, 5, 1))
+    assert not calendar.is_working_day(date(2019, 5, 1))
+    assert calendar.is_working_day(date(2019, 5, 2))
     assert calendar.next_working_day(date(2019, 5, 1)).provisional
 
 
