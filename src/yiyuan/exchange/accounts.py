@@ -4,7 +4,7 @@ In: the raw cells. Out: `person_id` (the holder), `bank_name`, `account_no` (dig
 (`social_card` or `bank_card`), `guardian_of` (null, or the person the holder is guardian of).
 """
 
-from yiyuan.exchange.cleaning import id_fault, id_number, squeeze, trim
+from yiyuan.exchange.cleaning import id_digits, id_fault, id_number, squeeze, trim
 from yiyuan.exchange.kinds import Check, Kind, Rules, SheetFacts, id_checks, is_filled
 
 _SOCIAL_WORDS = "社保|社会保障|一卡通|social"
@@ -25,8 +25,9 @@ def rules(facts: SheetFacts) -> Rules:
         "guardian_of": f"CASE WHEN {guarded} THEN {own} ELSE {ward} END",
     }
     fault, checks = id_checks("person_id", "person_id")
+    digits = {"id_digits": id_digits("person_id"), "guardian_digits": id_digits("guardian_of")}
     values = fault | {
-        "guardian_fault": f"CASE WHEN guardian_of IS NOT NULL THEN {id_fault('guardian_of')} END",
+        "guardian_fault": f"CASE WHEN guardian_of IS NOT NULL THEN {id_fault('guardian_of', 'guardian_digits')} END",
         "bank_name": trim("r_bank_name"),
         "account_no": f"nullif(regexp_replace({squeeze('r_account_no')}, '[-''’‘`=\"]', '', 'g'), '')",
         "holder_name": f"coalesce({trim('r_holder_name')}, {trim('r_name')})",
@@ -41,7 +42,7 @@ def rules(facts: SheetFacts) -> Rules:
             for reason in ("length", "birth_date", "check_digit")
         ),
     )
-    return Rules(stages=(aux, values), checks=(*checks, *more))
+    return Rules(stages=(aux, digits, values), checks=(*checks, *more))
 
 
 def _kind(facts: SheetFacts) -> str:

@@ -15,6 +15,8 @@ _TIME = r"([ T]*[0-9]{1,2}([:时点][0-9]{1,2}([:分][0-9]{1,2}(\.[0-9]+)?)?)?[�
 _YMD = r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})?)?[日号]?" + _TIME
 _COMPACT = r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:[0-9]{4}|[0-9]{6})?" + _TIME
 _DAY_OR_MONTH_FIRST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _TIME
+# Year, month and day of birth inside the first seventeen digits: the power of ten behind each, and its size.
+_BIRTH_PLACES = ((7, 4), (5, 2), (3, 2))
 _SERIAL = r"[1-7][0-9]{4}(\.[0-9]+)?"
 
 
@@ -25,13 +27,16 @@ def text_literal(text: str) -> str:
 
 def squeeze(column: str) -> str:
     """Return the text without any blank and in half-width digits, null where nothing is left."""
-    return f"nullif(translate({column}, {text_literal(FULL_WIDTH + BLANKS)}, {text_literal(HALF_WIDTH)}), '')"
+    wide, narrow = text_literal(FULL_WIDTH + BLANKS), text_literal(HALF_WIDTH)
+    odd = f"nullif(translate({column}, {wide}, {narrow}), '')"
+    return f"CASE WHEN regexp_full_match({column}, '[!-~]+') THEN {column} ELSE {odd} END"
 
 
 def trim(column: str) -> str:
     """Return the text without blanks at both ends and without line breaks, null where nothing is left."""
     breaks, blanks = text_literal("\r\n\t"), text_literal(BLANKS)
-    return f"nullif(trim(translate({column}, {breaks}, '   '), {blanks}), '')"
+    odd = f"nullif(trim(translate({column}, {breaks}, '   '), {blanks}), '')"
+    return f"CASE WHEN regexp_full_match({column}, '[一-鿿]+') THEN {column} ELSE {odd} END"
 
 
 def id_number(column: str) -> str:
@@ -43,21 +48,30 @@ def id_number(column: str) -> str:
     )
 
 
-def id_fault(number: str, length_is_right: str | None = None) -> str:
+def id_digits(number: str) -> str:
+    """Return the first seventeen digits of a cleaned number or card as an integer, null where it has others."""
+    strict = f"regexp_full_match({number}, '[0-9]{{17}}[0-9X].{{0,4}}')"
+    return f"CASE WHEN {strict} THEN CAST(substr({number}, 1, 17) AS BIGINT) END"
+
+
+def id_fault(number: str, digits: str, length_is_right: str | None = None) -> str:
     """Return the first fault of a cleaned number as text, null where there is none.
 
-    `length_is_right` is a condition on the number before it was cut to eighteen characters (disability cards).
+    `digits` names the column of `id_digits`; `length_is_right` is the condition where cards are read.
     """
     right = length_is_right or f"length({number}) = 18"
-    digits = f"CAST(substr({number}, 1, 17) AS BIGINT)"
+    year, month, day_of_month = (f"({digits} // {10**power} % {10**size})" for power, size in _BIRTH_PLACES)
+    leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
+    last = f"CASE WHEN {month} IN (4, 6, 9, 11) THEN 30 WHEN {month} <> 2 THEN 31 WHEN {leap} THEN 29 ELSE 28 END"
     total = " + ".join(
-        f"{weight} * (({digits} // {10 ** (16 - place)}) % 10)" for place, weight in enumerate(CHECK_WEIGHTS)
+        f"{weight} * ({digits} // {10 ** (16 - place)} % 10)" for place, weight in enumerate(CHECK_WEIGHTS)
     )
+    written = iso_date(*(f"substr({number}, {start}, {size})" for start, size in ((7, 4), (11, 2), (13, 2))))
     return f"""CASE WHEN {number} IS NULL THEN 'missing'
         WHEN NOT ({right}) OR contains({number}, 'E+') THEN 'length'
-        WHEN {iso_date(f"substr({number}, 7, 4)", f"substr({number}, 11, 2)", f"substr({number}, 13, 2)")} IS NULL
+        WHEN {digits} IS NULL THEN CASE WHEN {written} IS NULL THEN 'birth_date' ELSE 'check_digit' END
+        WHEN {year} = 0 OR {month} NOT BETWEEN 1 AND 12 OR {day_of_month} NOT BETWEEN 1 AND {last}
             THEN 'birth_date'
-        WHEN NOT regexp_full_match(substr({number}, 1, 18), '[0-9]{{17}}[0-9X]') THEN 'check_digit'
         WHEN substr('{CHECK_CHARACTERS}', ({total}) % 11 + 1, 1) <> substr({number}, 18, 1) THEN 'check_digit'
         END"""
 
@@ -88,11 +102,16 @@ def day(column: str, *, order: str = "ymd", year_alone: bool = False) -> str:
 def fen(column: str) -> str:
     """Return an amount in yuan as whole fen, null where it is empty, unreadable or beyond `AMOUNT_FEN_MAX`."""
     plain = plain_amount(column)
+    direct = f"CAST(CAST({column} AS DECIMAL(13, 2)) * 100::DECIMAL(3, 0) AS BIGINT)"
     yuan = f"TRY_CAST(nullif(replace({plain}, ',', ''), '') AS DECIMAL(16, 2))"
     value = (
         f"CASE WHEN regexp_full_match({plain}, {text_literal(_AMOUNT)}) THEN CAST({yuan} * 100 AS BIGINT) END"
     )
-    return f"CASE WHEN abs({value}) <= {AMOUNT_FEN_MAX} THEN {value} END"
+    bounded = f"CASE WHEN abs({value}) <= {AMOUNT_FEN_MAX} THEN {value} END"
+    return (
+        f"CASE WHEN {column} IS NULL THEN NULL "
+        rf"WHEN regexp_full_match({column}, '-?[0-9]{{1,8}}(\.[0-9]{{1,2}})?') THEN {direct} ELSE {bounded} END"
+    )
 
 
 def plain_amount(column: str) -> str:

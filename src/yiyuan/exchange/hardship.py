@@ -6,7 +6,7 @@ valid) and, for the database, name, place, household, phone and disability level
 
 import re
 
-from yiyuan.exchange.cleaning import day, id_number, squeeze, text_literal, trim
+from yiyuan.exchange.cleaning import day, id_digits, id_number, squeeze, text_literal, trim
 from yiyuan.exchange.kinds import Check, Kind, Rules, SheetFacts, id_checks, is_blank, is_filled
 from yiyuan.exchange.places import county_code, county_of_id
 from yiyuan.exchange.registers import group_of_cell, register_of, registers
@@ -39,7 +39,9 @@ def rules(facts: SheetFacts) -> Rules:
     if "valid_from" not in facts.found and facts.valid_from:
         values["valid_from"] = f"DATE '{facts.valid_from.isoformat()}'"
     return Rules(
-        stages=(aux, values | {"disability_level": _level()}), checks=checks, late=_late_checks(facts)
+        stages=(aux, {"id_digits": id_digits("number")}, values | {"disability_level": _level()}),
+        checks=checks,
+        late=_late_checks(facts),
     )
 
 

@@ -40,6 +40,8 @@ def find_header(
     best: tuple[float, int, int] | None = None
     starts = range(min(len(rows), ROWS_SEARCHED)) if header_row is None else [header_row - 1]
     for first in starts:
+        if header_row is None and _is_data(rows[first]):
+            continue
         for last in range(first, min(first + DEEPEST_HEADER, len(rows))):
             if last > first and _is_data(rows[last]):
                 break
@@ -56,7 +58,7 @@ def find_header(
 
 
 def _is_data(row: Sequence[str]) -> bool:
-    return any(_DATA_CELL.search(cell) for cell in row)
+    return sum(bool(_DATA_CELL.search(cell)) for cell in row) >= min(2, len(row))
 
 
 def _join(rows: Sequence[Sequence[str]]) -> list[str]:

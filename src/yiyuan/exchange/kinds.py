@@ -74,8 +74,8 @@ class Kind:
 def id_checks(
     number: str, cell: str, length_is_right: str | None = None
 ) -> tuple[dict[str, str], tuple[Check, ...]]:
-    """Return the auxiliary column and the four checks of an identity number in the column `number`."""
-    aux = {"id_fault": id_fault(number, length_is_right)}
+    """Return the column `id_fault` and the four checks of the number in `number`, its digits in `id_digits`."""
+    aux = {"id_fault": id_fault(number, "id_digits", length_is_right)}
     return aux, tuple(Check(reason, cell, f"id_fault = '{reason}'") for reason in ID_FAULTS)
 
 

@@ -4,7 +4,7 @@ In: the raw cells, amounts in yuan. Out: the canonical columns, amounts in fen; 
 refused says which cell, first fault first; the same settlement accepted before is a duplicate.
 """
 
-from yiyuan.exchange.cleaning import day, fen, id_number, squeeze, text_literal, trim
+from yiyuan.exchange.cleaning import day, fen, id_digits, id_number, squeeze, text_literal, trim
 from yiyuan.exchange.kinds import Check, Kind, Rules, SheetFacts, id_checks, is_blank, is_filled
 from yiyuan.exchange.places import county_code
 
@@ -47,12 +47,12 @@ def rules(facts: SheetFacts) -> Rules:
             "hospital_name": trim("r_hospital_name"),
         }
     )
-    return Rules(stages=(aux, values), checks=_checks(facts, id_list))
+    return Rules(stages=(aux, {"id_digits": id_digits("person_id")}, values), checks=_checks(facts, id_list))
 
 
 def _amount(amount: str) -> str:
     raw = f"r_{amount}"
-    value = f"CASE WHEN plain THEN CAST(CAST({raw} AS DECIMAL(13, 2)) * 100 AS BIGINT) ELSE {fen(raw)} END"
+    value = f"CASE WHEN plain THEN CAST(CAST({raw} AS DECIMAL(13, 2)) * 100::DECIMAL(3, 0) AS BIGINT) ELSE {fen(raw)} END"
     return (
         f"coalesce({value}, CASE WHEN {is_blank(raw)} THEN 0 END)" if amount not in NEEDED_AMOUNTS else value
     )
