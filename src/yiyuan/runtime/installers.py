@@ -113,6 +113,7 @@ def _by_a_fetched_pip(folder: Path, lock: Path, step: Step) -> None:
     wheel = fetch_pip(folder, step)
     # A wheel is a zip, and Python runs the packages in it as they are.
     _run([str(_python(folder)), str(wheel / "pip"), "install", *PIP_OPTIONS, "-r", str(lock)], step)
+    wheel.unlink()
 
 
 def _make_without_pip(folder: Path, step: Step) -> None:

@@ -40,8 +40,8 @@ class SiteFailedError(YiyuanError):
 class Part:
     """One process of the site and the processes it starts itself, which form one group."""
 
-    def __init__(self, name: str, title: str, command: list[str]) -> None:
-        self.name, self.title, self._command = name, title, command
+    def __init__(self, name: str, title: str, command: list[str], when_orphaned: signal.Signals) -> None:
+        self.name, self.title, self._command, self._when_orphaned = name, title, command, when_orphaned
         places = find_places()
         self.log = make_private(places.logs) / f"{name}.log"
         self._folder = make_private(places.processes)
@@ -60,7 +60,7 @@ class Part:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (one prctl, no lock is taken)
+                preexec_fn=die_with_parent(self._when_orphaned),  # noqa: PLW1509 (one prctl, no lock is taken)
             )
         remember_process(self._folder, self.name, self._process.pid)
 
@@ -250,9 +250,12 @@ def _web(port: int) -> Part:
         "5s",
     ]
     command = [sys.executable, "-P", "-m", "granian", *options, "yiyuan.config.wsgi:application"]
-    return Part("web", "网站服务", command)
+    # Politely, so that it ends its own workers.
+    return Part("web", "网站服务", command, when_orphaned=signal.SIGTERM)
 
 
 def _worker() -> Part:
     words = ["manage", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"]
-    return Part("worker", "后台任务", [sys.executable, "-P", "-m", "yiyuan", *words])
+    command = [sys.executable, "-P", "-m", "yiyuan", *words]
+    # At once: its polite way out goes through the database, which stops at the same moment.
+    return Part("worker", "后台任务", command, when_orphaned=signal.SIGKILL)

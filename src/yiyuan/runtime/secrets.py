@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from yiyuan.kernel.errors import YiyuanError
-from yiyuan.runtime.places import make_private
+from yiyuan.runtime.places import make_passable, make_private
 
 KEY_BYTES = 32
 FILE_BY_VARIABLE = {
@@ -52,6 +52,8 @@ def load_keys(folder: Path, marks: Path) -> dict[str, str]:
     }
     found = mark_keys(keys)
     if not expected:
+        # On a server of the user's own nothing has made this folder yet.
+        make_passable(marks.parent)
         marks.write_text(json.dumps(found), encoding="utf-8")
     elif expected != found:
         raise WrongKeysError(

@@ -28,7 +28,7 @@ def test_restarts_are_counted_and_end(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("YIYUAN_HOME", str(tmp_path / "home"))
     now = 1000.0
     monkeypatch.setattr("yiyuan.runtime.processes.time.monotonic", lambda: now)
-    part = Part("web", "网站服务", ["true"])
+    part = Part("web", "网站服务", ["true"], when_orphaned=signal.SIGTERM)
 
     allowed = [part.may_restart() for _ in range(RESTARTS_MAX + 1)]
     now += processes.RESTARTS_WITHIN_SECONDS

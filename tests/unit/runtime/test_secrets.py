@@ -17,9 +17,9 @@ def _no_keys_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
-    first = load_keys(tmp_path / "secrets", tmp_path / "keys.json")
+    first = load_keys(tmp_path / "secrets", tmp_path / "city" / "keys.json")
 
-    again = load_keys(tmp_path / "secrets", tmp_path / "keys.json")
+    again = load_keys(tmp_path / "secrets", tmp_path / "city" / "keys.json")
 
     assert again == first
     assert len(set(first.values())) == 3
