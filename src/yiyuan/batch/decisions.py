@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from yiyuan.batch import sql
 from yiyuan.batch.algebra import TableAlgebra
 from yiyuan.batch.inputs import Source
-from yiyuan.batch.lookups import candidate_count, group_on
+from yiyuan.batch.lookups import candidate_count
+from yiyuan.batch.people import group_code, registered_rows
 from yiyuan.batch.refusals import all_rows
 from yiyuan.rules.eligibility import ENTITLED, MISSING_FACT, NOT_ENTITLED, UNDETERMINED
 from yiyuan.rules.medical_benefit import medical_benefit, residual_expense
@@ -48,14 +49,12 @@ class Terms:
         return (*keys, self.on_column, *self.fact_columns)
 
 
-def decisions_query(terms: Terms, sources: list[Source]) -> str:
+def decisions_query(terms: Terms, sources: list[Source], gathered: bool) -> str:
     """Return the query of `decisions.parquet`."""
     algebra = TableAlgebra()
     medical_benefit(terms.scheme.medical, terms.reading, algebra)
-    amounted = algebra.around(_known_rows(terms, sources))
-    held = (
-        f'SELECT *, {group_on("on_day", terms.scheme.groups)} AS "group", {_disease(terms)} FROM ({amounted})'
-    )
+    amounted = algebra.around(_known_rows(terms, sources, gathered))
+    held = f'SELECT *, {group_code(terms.scheme.groups)} AS "group", {_disease(terms)} FROM ({amounted})'
     reasoned = f"SELECT *, {_reason(terms)} AS reason FROM ({held})"
     eligible = sql.text(terms.scheme.medical.eligible)
     missing = (
@@ -82,17 +81,17 @@ def residual_total_query(terms: Terms, sources: list[Source], has_refused: bool)
     return f"SELECT coalesce(sum(residual_fen) FILTER (WHERE is_residual_known), 0) FROM ({whole})"
 
 
-def _known_rows(terms: Terms, sources: list[Source]) -> str:
+def _known_rows(terms: Terms, sources: list[Source], gathered: bool) -> str:
     """Return the settlements of registered people with all that the lookups know; no fact column is null."""
+    rows = registered_rows(all_rows(sources, terms.columns), terms.columns, terms.on_column, gathered)
     listed = ("ref", "setl_id", "person_id", "birth_on", "diagnosis_code")
     return f"""
         SELECT {", ".join(f"rows.{name}" for name in listed)}, {terms.on_column} AS on_day,
                NULLIF(county_code, '') AS county_code, NULLIF(sex, '') AS sex, {_facts(terms)},
-               statuses, codes.* EXCLUDE (diagnosis_code),
+               place, codes.* EXCLUDE (diagnosis_code),
                reverses_setl_id <> '' OR cancelled.setl_id IS NOT NULL AS is_reversed,
                paid.setl_id IS NOT NULL AS is_claimed
-        FROM ({all_rows(sources, terms.columns)}) AS rows
-        JOIN people ON people.person_id = rows.person_id
+        FROM ({rows}) AS rows
         LEFT JOIN codes ON codes.diagnosis_code = rows.diagnosis_code
         LEFT JOIN cancelled ON cancelled.setl_id = rows.setl_id
         LEFT JOIN paid ON paid.setl_id = rows.setl_id

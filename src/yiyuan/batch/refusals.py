@@ -48,6 +48,11 @@ def all_rows(sources: Sequence[Source], columns: Sequence[str]) -> str:
     return " UNION ALL ".join(parts)
 
 
+def accepted(table: str) -> str:
+    """Return the condition that a row of the table, known by its `ref`, was not refused."""
+    return f'ref NOT IN (SELECT ref FROM refused WHERE "table" = {sql.text(table)})'
+
+
 def refuse(
     engine: duckdb.DuckDBPyConnection,
     table: Table,

@@ -21,8 +21,9 @@ from yiyuan.batch import sql
 from yiyuan.batch.canonical import CLAIMED, HARDSHIP, SETTLEMENTS, Table
 from yiyuan.batch.decisions import Terms, decisions_query, residual_total_query
 from yiyuan.batch.inputs import ROW, InputError, Source, file_sha256, open_source
-from yiyuan.batch.lookups import create_cancelled, create_codes, create_paid, create_people
+from yiyuan.batch.lookups import create_cancelled, create_codes, create_paid
 from yiyuan.batch.manifest import ENGINE, input_entries, manifest, totals_by, versions
+from yiyuan.batch.people import create_people, is_gathered
 from yiyuan.batch.refusals import create_refused, refuse
 from yiyuan.rules.terms import SchemeVersion
 
@@ -130,10 +131,11 @@ def _screen(
         "CREATE TEMP TABLE refused_settlements AS SELECT ref FROM refused WHERE \"table\" = 'settlements'"
     )
     create_cancelled(engine)
-    create_people(engine, sources["hardship"], scheme.groups)
+    gathered = is_gathered(sources["hardship"], sources["settlements"])
+    create_people(engine, sources["hardship"], scheme.groups, gathered)
     create_codes(engine, sources["settlements"], scheme.diseases)
     create_paid(engine, sources["claimed"])
-    query = decisions_query(terms, sources["settlements"])
+    query = decisions_query(terms, sources["settlements"], gathered)
     # A join gives up the order of its rows anyway; waiting for it would only hold them in memory.
     engine.execute("SET preserve_insertion_order = false")
     engine.execute(f"COPY ({query}) TO {sql.text(str(work / DECISIONS))} (FORMAT parquet)")
