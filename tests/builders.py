@@ -4,8 +4,14 @@ from datetime import UTC, date, datetime
 from itertools import count
 from uuid import uuid4
 
+from yiyuan.apps.accounts.models import StaffMember
+from yiyuan.apps.claims.models import Claim, ClaimEvent
+from yiyuan.apps.claims.services import open_from_proposal
+from yiyuan.apps.claims.states import Verb
+from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, City, Division, HardshipStatus, Person, Settlement
+from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.kernel.actor import Actor, Role
 
 AT = datetime(2019, 11, 20, 2, 0, tzinfo=UTC)  # 10 o'clock in Zhumadian, a Wednesday
@@ -105,4 +111,74 @@ def make_settlement(person: Person, *, residual_fen: int = 124_980, diagnosis: s
         hifp_pay_fen=1_113_434,
         import_job_id=1,
         recorded_at=AT,
+    )
+
+
+def make_staff(actor: Actor) -> StaffMember:
+    """Write the sign-in of an actor, with a password that signs nobody in."""
+    member, _ = StaffMember.objects.get_or_create(
+        username=actor.id,
+        defaults={
+            "name": actor.name,
+            "roles": sorted(actor.roles),
+            "office": "正阳县民政局",
+            "password": "!",
+        },
+    )
+    return member
+
+
+def make_run() -> Run:
+    """Write the one run of a test."""
+    run, _ = Run.objects.get_or_create(
+        number=1,
+        defaults={"scheme": "zhumadian-yiyuan", "started_at": AT, "manifest": {}, "request_key": key()},
+    )
+    return run
+
+
+def propose(
+    *,
+    residual_fen: int = 124_980,
+    with_account: bool = True,
+    diagnosis: str = "N18.0",
+    name: str = "马秀兰",
+    **words: object,
+) -> Proposal:
+    """Write a person in a hardship group, a settlement and the open proposal for it."""
+    make_city()
+    person = make_person(name)
+    make_status(person)
+    if with_account:
+        make_account(person)
+    settlement = make_settlement(person, residual_fen=residual_fen, diagnosis=diagnosis)
+    facts: dict[str, object] = {
+        "run": make_run(),
+        "setl_id": settlement.setl_id,
+        "person_id": person.pk,
+        "county_code": "411724",
+        "outcome": "entitled",
+        "reason": "entitled",
+        "group": "subsistence_allowance",
+        "disease": "D07",
+        "residual_fen": residual_fen,
+        "benefit_fen": 80_000,
+        "clause": "MED-1B",
+        **words,
+    }
+    return Proposal.objects.create(**facts)
+
+
+def opened(
+    *, residual_fen: int = 124_980, with_account: bool = True, diagnosis: str = "N18.0", name: str = "马秀兰"
+) -> Claim:
+    """Open the claim of a fresh proposal."""
+    proposal = propose(residual_fen=residual_fen, with_account=with_account, diagnosis=diagnosis, name=name)
+    return open_from_proposal(proposal_id=proposal.pk, actor=DESK, occurred_at=AT, request_key=key())
+
+
+def say(claim: Claim, verb: Verb, actor: Actor, reason: str = "") -> ClaimEvent:
+    """Say a verb to a claim with a fresh key."""
+    return move_claim(
+        number=claim.number, verb=verb, actor=actor, occurred_at=AT, request_key=key(), reason=reason
     )

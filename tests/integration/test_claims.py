@@ -17,10 +17,10 @@ from tests.builders import (
     TODAY,
     key,
     make_account,
-    make_city,
     make_person,
-    make_settlement,
-    make_status,
+    opened,
+    propose,
+    say,
 )
 from yiyuan.apps.adjudication.models import Decision
 from yiyuan.apps.audit.models import Entry
@@ -36,47 +36,12 @@ from yiyuan.apps.payments.models import Order
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.registry.models import Person
-from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
 
 pytestmark = pytest.mark.django_db
 
 EVERY_ROLE = Actor("everyone", "全岗", frozenset(Role))
-
-
-def propose(*, residual_fen: int = 124_980, with_account: bool = True, diagnosis: str = "N18.0") -> Proposal:
-    make_city()
-    person = make_person()
-    make_status(person)
-    if with_account:
-        make_account(person)
-    settlement = make_settlement(person, residual_fen=residual_fen, diagnosis=diagnosis)
-    run, _ = Run.objects.get_or_create(
-        number=1,
-        defaults={"scheme": "zhumadian-yiyuan", "started_at": AT, "manifest": {}, "request_key": key()},
-    )
-    return Proposal.objects.create(
-        run=run,
-        setl_id=settlement.setl_id,
-        person_id=person.pk,
-        county_code="411724",
-        outcome="entitled",
-        reason="entitled",
-        benefit_fen=80_000,
-        clause="MED-1B",
-    )
-
-
-def opened(**words: object) -> Claim:
-    proposal = propose(**words)  # type: ignore[arg-type]
-    return open_from_proposal(proposal_id=proposal.pk, actor=DESK, occurred_at=AT, request_key=key())
-
-
-def say(claim: Claim, verb: Verb, actor: Actor, reason: str = "") -> ClaimEvent:
-    return move_claim(
-        number=claim.number, verb=verb, actor=actor, occurred_at=AT, request_key=key(), reason=reason
-    )
 
 
 def approved() -> Claim:

@@ -1,10 +1,13 @@
 """Reading decisions with their reasons (核定结论查询); amounts in fen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiyuan.apps.adjudication.models import Decision
+from yiyuan.rules.algebra import DeskAlgebra
+from yiyuan.rules.medical_benefit import benefit_on_residual
+from yiyuan.rules.terms import SchemeVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,37 @@ class DecisionView:
     facts: Mapping[str, object]
     decided_at: datetime
     decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """One reading of the benefit clause (释义) and what it pays; `is_adopted` is the one a decision rests on."""
+
+    name: str
+    name_zh: str
+    name_en: str
+    benefit_fen: int
+    is_adopted: bool
+    steps: tuple[TraceLine, ...]
+
+
+def list_readings(terms: SchemeVersion, residual_fen: int, *, adopted: str) -> Sequence[ReadingView]:
+    """Return what every reading of the scheme pays on a residual in fen, the adopted one first."""
+    views = []
+    for reading in terms.medical.readings.values():
+        desk = DeskAlgebra({})
+        benefit_fen = benefit_on_residual(reading, residual_fen, desk)
+        views.append(
+            ReadingView(
+                name=reading.name,
+                name_zh=reading.name_zh,
+                name_en=reading.name_en,
+                benefit_fen=benefit_fen,
+                is_adopted=reading.name == adopted,
+                steps=tuple(TraceLine(*step) for step in desk.trace),
+            )
+        )
+    return sorted(views, key=lambda view: not view.is_adopted)
 
 
 def get_decision(decision_id: int) -> DecisionView:

@@ -68,12 +68,15 @@ def decide_settlement(
     return view_of(row)
 
 
-def preview_settlement(setl_id: str) -> tuple[SchemeVersion, SettlementFacts, eligibility.Decision]:
+def preview_settlement(
+    setl_id: str, *, proof_seen: bool = False
+) -> tuple[SchemeVersion, SettlementFacts, eligibility.Decision]:
     """Return the terms, the facts and what the desk's rule says of a settlement now; nothing is kept."""
     terms = get_terms()
     facts = get_settlement_facts(setl_id)
     spells = [_spell(status) for status in list_statuses(facts.person_id)]
-    return terms, facts, eligibility.decide(terms, _settlement(terms, facts), spells)
+    settlement = _settlement(terms, facts, proof_seen=proof_seen)
+    return terms, facts, eligibility.decide(terms, settlement, spells)
 
 
 def _settlement(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
 from yiyuan.apps.claims.models import Claim, ClaimEvent
@@ -29,6 +29,13 @@ from yiyuan.apps.registry.queries import (
 from yiyuan.kernel.actor import Actor
 
 PAGE = 50
+# What a queue may be sorted by; the second word keeps the order the same on every page.
+ORDERS = {
+    "due": ("due_on", "pk"),
+    "-due": ("-due_on", "pk"),
+    "sum": ("benefit_fen", "pk"),
+    "-sum": ("-benefit_fen", "pk"),
+}
 OPEN_STATES = (
     State.REPORTED,
     State.LODGED,
@@ -41,11 +48,15 @@ OPEN_STATES = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """What a queue of claims shows; empty means all. `due` is a bucket of the deadline ruler."""
+    """What a queue of claims shows; empty means all. `due` is a bucket of the deadline ruler.
+
+    `came_back` leaves those whose money the bank sent back.
+    """
 
     states: tuple[str, ...] = ()
     county_code: str = ""
     due: str = ""
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,19 @@ class ClaimRow:
     limit_days: int
     payment_note: str
     verbs: tuple[Verb, ...]
+    assessor_id: str
+    assessor_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedClaim:
+    """A claim that the second person sent back to the first, and why."""
+
+    number: str
+    person_name: str
+    reason: str
+    actor_name: str
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +103,8 @@ class ClaimPage:
 
     number: str
     setl_id: str
+    proposal_id: int
+    opened_at: datetime
     state: State
     benefit_fen: int
     person: PersonView
@@ -95,11 +121,48 @@ class ClaimPage:
 
 
 def list_claims(
-    chosen: ClaimFilter, today: date, *, limit: int = PAGE, offset: int = 0
+    chosen: ClaimFilter, today: date, *, order: str = "due", limit: int = PAGE, offset: int = 0
 ) -> Sequence[ClaimRow]:
-    """Return a page of a queue, the promise that ends first on top, paused claims last."""
-    claims = _matching(chosen, today).order_by("due_on", "pk")[offset : offset + limit]
+    """Return a page of a queue, by default the promise that ends first on top, paused claims last.
+
+    :raises KeyError: the order is none of `ORDERS`.
+    """
+    claims = _matching(chosen, today).order_by(*ORDERS[order])[offset : offset + limit]
     return _rows(list(claims), today)
+
+
+def find_next_claim(chosen: ClaimFilter, today: date, *, number: str) -> str | None:
+    """Return the number of the claim to do after this one in a queue, or None where it is the only one."""
+    others = _matching(chosen, today).exclude(number=number).order_by(*ORDERS["due"])
+    return others.values_list("number", flat=True).first()
+
+
+def list_returned(limit: int = PAGE) -> Sequence[ReturnedClaim]:
+    """Return the claims that came back to the first person and wait there, the newest return first."""
+    last = ClaimEvent.objects.filter(claim=OuterRef("claim")).order_by("-pk")
+    events = (
+        ClaimEvent.objects.filter(verb=Verb.RETURN_FOR_ASSESSMENT, claim__state=State.LODGED)
+        .filter(pk=Subquery(last.values("pk")[:1]))
+        .select_related("claim")
+        .order_by("-pk")[:limit]
+    )
+    events = list(events)
+    people = get_people(event.claim.person_id for event in events)
+    return [
+        ReturnedClaim(
+            number=event.claim.number,
+            person_name=people[event.claim.person_id].name,
+            reason=event.reason,
+            actor_name=event.actor_name,
+            occurred_at=event.occurred_at,
+        )
+        for event in events
+    ]
+
+
+def count_moves(actor_id: str, verb: Verb, on: date) -> int:
+    """Return how often a person said a verb on a day of the city."""
+    return ClaimEvent.objects.filter(actor_id=actor_id, verb=verb, occurred_at__date=on).count()
 
 
 def count_claims(chosen: ClaimFilter, today: date) -> tuple[int, int]:
@@ -152,6 +215,8 @@ def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
     return ClaimPage(
         number=claim.number,
         setl_id=claim.setl_id,
+        proposal_id=claim.proposal_id,
+        opened_at=claim.opened_at,
         state=State(claim.state),
         benefit_fen=claim.benefit_fen,
         person=person,
@@ -201,6 +266,8 @@ def _matching(chosen: ClaimFilter, today: date) -> QuerySet[Claim]:
         claims = claims.filter(state__in=chosen.states)
     if chosen.county_code:
         claims = claims.filter(county_code=chosen.county_code)
+    if chosen.came_back:
+        claims = claims.exclude(payment_note="")
     if chosen.due:
         claims = claims.filter(_due(today)[chosen.due])
     return claims
@@ -223,6 +290,7 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
     places = _places(people.values())
     clocks = get_clocks(claim.number for claim in claims)
     calendar = get_calendar(today)
+    assessors = _assessors(claims)
     return [
         ClaimRow(
             number=claim.number,
@@ -235,9 +303,19 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
             limit_days=clocks[claim.number].limit_days if claim.number in clocks else 0,
             payment_note=claim.payment_note,
             verbs=verbs_of(State(claim.state)),
+            assessor_id=assessors.get(claim.pk, ("", ""))[0],
+            assessor_name=assessors.get(claim.pk, ("", ""))[1],
         )
         for claim in claims
     ]
+
+
+def _assessors(claims: Sequence[Claim]) -> Mapping[int, tuple[str, str]]:
+    # In the order they happened, so that the last assessment of a claim stays: it is the one four eyes ask for.
+    events = ClaimEvent.objects.filter(claim__in=claims, verb=Verb.ASSESS).order_by("pk")
+    return {
+        claim: (actor, name) for claim, actor, name in events.values_list("claim", "actor_id", "actor_name")
+    }
 
 
 def _places(people: Iterable[PersonView]) -> Mapping[int, str]:
