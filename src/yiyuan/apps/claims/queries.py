@@ -191,15 +191,22 @@ def count_payable() -> tuple[int, int]:
 
     Those without an account, those the bank has returned and those on their way are left out.
     """
-    ready = Claim.objects.filter(state=State.APPROVED, account_id__isnull=False, payment_note="")
-    found = ready.exclude(number__in=list_living_sources()).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
-    return found["n"], found["fen"] or 0
+    ready = dict(
+        Claim.objects.filter(
+            state=State.APPROVED, account_id__isnull=False, payment_note=""
+        ).values_list("number", "benefit_fen")
+    )
+    for number in list_living_sources(ready):
+        del ready[number]
+    return len(ready), sum(ready.values())
 
 
 def list_held_claims(limit: int = PAGE) -> Sequence[Claim]:
     """Return approved claims that no batch takes by itself: without an account, or returned by the bank."""
     held = Claim.objects.filter(state=State.APPROVED).filter(Q(account_id__isnull=True) | ~Q(payment_note=""))
-    return list(held.exclude(number__in=list_living_sources()).order_by("due_on", "pk")[:limit])
+    claims = list(held.order_by("due_on", "pk")[:limit])
+    on_their_way = list_living_sources(claim.number for claim in claims)
+    return [claim for claim in claims if claim.number not in on_their_way]
 
 
 def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:

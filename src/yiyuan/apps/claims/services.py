@@ -166,8 +166,9 @@ def order_payments(
         claims = claims.filter(account_id__isnull=False, payment_note="")
     else:
         claims = claims.filter(number__in=numbers)
-    on_their_way = list_living_sources()
-    chosen = [claim for claim in claims.order_by("due_on", "pk") if claim.number not in on_their_way]
+    candidates = list(claims.order_by("due_on", "pk"))
+    on_their_way = list_living_sources(claim.number for claim in candidates)
+    chosen = [claim for claim in candidates if claim.number not in on_their_way]
     _require_payable(numbers, chosen)
     return build_batch(
         requests=[

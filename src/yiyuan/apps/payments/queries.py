@@ -10,6 +10,7 @@ from yiyuan.apps.payments.models import Batch, Order, ReturnFile
 from yiyuan.apps.payments.states import OrderState
 
 PAGE = 50
+ALIVE = (OrderState.RESERVED, OrderState.SENT, OrderState.PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,16 @@ def sum_batch_states(number: int) -> Mapping[str, int]:
     return dict(counts)
 
 
-def list_living_sources() -> set[str]:
-    """Return the claim numbers whose order is reserved or on its way."""
-    alive = Order.objects.filter(state__in=[OrderState.RESERVED, OrderState.SENT])
-    return set(alive.values_list("source", flat=True))
+def list_living_sources(sources: Iterable[str]) -> set[str]:
+    """Return those of these claim numbers whose money is reserved, on its way or paid.
+
+    A claim hears of its payment a moment after the bank's answer is posted; until then its order says so.
+    """
+    return set(
+        Order.objects.filter(source__in=list(sources), state__in=ALIVE).values_list("source", flat=True)
+    )
 
 
 def has_living_order(source: str) -> bool:
     """Tell whether a claim's money is reserved, on its way or paid."""
-    alive = (OrderState.RESERVED, OrderState.SENT, OrderState.PAID)
-    return Order.objects.filter(source=source, state__in=alive).exists()
+    return Order.objects.filter(source=source, state__in=ALIVE).exists()

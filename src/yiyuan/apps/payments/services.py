@@ -53,11 +53,12 @@ def build_batch(
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
-    if not requests:
-        raise NothingToPay
     _lock_batches()
+    # The first click has taken all there was: the second must find its batch, not that nothing is left.
     if earlier := Batch.objects.filter(request_key=request_key).first():
         return earlier.number
+    if not requests:
+        raise NothingToPay
     number = (Batch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     batch = Batch.objects.create(
         number=number,
@@ -141,7 +142,7 @@ def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime,
 def hand_out_file(*, number: int, form: str, actor: Actor, occurred_at: datetime, request_key: str) -> bytes:
     """Return a released batch's bank file, `form` csv or xlsx, and leave the row that says who took it.
 
-    The bytes are those that were released; each taking leaves its own row, for the file carries whole accounts.
+    The bytes are those that were released. Each taking leaves its own row: the file carries whole accounts.
 
     :raises BatchMoved: the batch is not released, or was taken back.
     :raises FileChanged: the file built anew differs from the one released.
