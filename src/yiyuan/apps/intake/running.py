@@ -1,7 +1,7 @@
 """Running an import (读入一个文件): judged outside any transaction, written whole or not at all.
 
 In: a job on record, or a file from the command line. Out: the job with its counts and refused rows. A process
-that is killed leaves the registry untouched and the job marked as running; reading it again does the work once.
+that is killed leaves the registry untouched and the job marked as running; reading it again does it once.
 """
 
 from collections.abc import Callable

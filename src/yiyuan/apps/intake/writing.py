@@ -1,7 +1,7 @@
 """From accepted rows to the registry (入库): people numbered and found again, rows copied in sets.
 
-In: a `Reading` whose rows are judged. Out: rows in the registry, in the caller's transaction, and how many were
-new or corrected. Identity numbers stay in the reading's own temporary folder and reach the database sealed.
+In: a `Reading` whose rows are judged. Out: rows in the registry, in the caller's transaction, and how many
+were new or corrected. Identity numbers stay in the reading's own temporary folder and reach the database sealed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,12 @@ from yiyuan.apps.registry.bulk import settlements as settlement_rows
 from yiyuan.apps.registry.bulk.accounts import ReadAccount, record_accounts, record_head_counts
 from yiyuan.apps.registry.bulk.copying import Origin, take_turn
 from yiyuan.apps.registry.bulk.people import NamedPerson, record_people
-from yiyuan.apps.registry.bulk.settlements import record_claimed, record_settlements, write_known
+from yiyuan.apps.registry.bulk.settlements import (
+    has_settlements,
+    record_claimed,
+    record_settlements,
+    write_known,
+)
 from yiyuan.apps.registry.bulk.statuses import record_statuses
 from yiyuan.exchange.reading import Reading
 
@@ -81,20 +86,26 @@ def _write_hardship(engine: duckdb.DuckDBPyConnection, origin: Origin, work: Pat
 
 
 def _write_settlements(engine: duckdb.DuckDBPyConnection, origin: Origin, work: Path) -> int:
-    numbers, known, file = work / "numbers.csv", work / "known.csv", work / "settlements.csv"
-    _copy(engine, "SELECT setl_id FROM accepted", numbers)
-    write_known(numbers, known)
+    file = work / "settlements.csv"
+    is_new = f"setl_id NOT IN ({_known(engine, work)})" if has_settlements() else "TRUE"
     columns = ", ".join(_SETTLEMENT_VALUES.get(name, name) for name in settlement_rows.COLUMNS)
     engine.execute(f"SET VARIABLE job_id = {origin.job_id}")
     engine.execute("SET VARIABLE recorded_at = ?", [origin.recorded_at.isoformat()])
     _copy(
         engine,
         f"SELECT {columns} FROM accepted JOIN numbers ON accepted.person_id = numbers.id_number "
-        f"WHERE setl_id NOT IN (SELECT setl_id FROM read_csv({_text(known)}, header = false, "
-        "columns = {'setl_id': 'VARCHAR'})) ORDER BY seq",
+        f"WHERE {is_new} ORDER BY seq",
         file,
     )
     return record_settlements(file)
+
+
+def _known(engine: duckdb.DuckDBPyConnection, work: Path) -> str:
+    """Return a query for the settlement numbers of this file that the registry has already."""
+    numbers, known = work / "numbers.csv", work / "known.csv"
+    _copy(engine, "SELECT setl_id FROM accepted", numbers)
+    write_known(numbers, known)
+    return f"SELECT setl_id FROM read_csv({_text(known)}, header = false, columns = {{'setl_id': 'VARCHAR'}})"
 
 
 _SETTLEMENT_VALUES: Mapping[str, str] = {

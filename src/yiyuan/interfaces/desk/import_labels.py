@@ -1,4 +1,4 @@
-"""The words for imports (导入用语): kinds of files and what they unlock, states of a job, reasons of a refusal."""
+"""The words for imports (导入用语): kinds of files and what they unlock, states of a job, why rows fail."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy

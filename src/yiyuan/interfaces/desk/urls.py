@@ -3,16 +3,36 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
-from yiyuan.interfaces.desk.pages import audit, batch, imports, payments, person, scheme, search
+from yiyuan.interfaces.desk.pages import (
+    audit,
+    batch,
+    claim,
+    claims,
+    import_job,
+    imports,
+    payments,
+    person,
+    proposal,
+    scheme,
+    screening,
+    search,
+    workbench,
+)
 
 app_name = "desk"
 
 urlpatterns = [
     path("sign-in/", auth_views.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
+    *workbench.routes,
+    *claims.routes,
+    *claim.routes,
+    *screening.routes,
+    *proposal.routes,
     *payments.routes,
     *batch.routes,
     *imports.routes,
+    *import_job.routes,
     *search.routes,
     *person.routes,
     *audit.routes,

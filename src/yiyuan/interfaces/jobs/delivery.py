@@ -1,4 +1,4 @@
-"""Asking for delivery (请求传送): facts that a page has just written reach their handlers now, not in a minute."""
+"""Asking for delivery (请求传送): facts that a page has just written reach their handlers at once."""
 
 from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued

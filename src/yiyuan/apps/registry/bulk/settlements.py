@@ -6,6 +6,7 @@ In: CSV files of accepted rows. Out: how many rows were new. A settlement that i
 from pathlib import Path
 
 from yiyuan.apps.registry.bulk.copying import Origin, copy_in, copy_out, execute, stage
+from yiyuan.apps.registry.models import Settlement
 
 COLUMNS = (
     "setl_id", "person_id", "county_code", "hospital_code", "birth_on", "sex", "admitted_on", "discharged_on",
@@ -20,6 +21,11 @@ KNOWN = """COPY (
 ) TO STDOUT (FORMAT csv)"""
 ADD_CLAIMED = """INSERT INTO registry_claimedsettlement (setl_id, import_job_id, recorded_at)
 SELECT DISTINCT setl_id, %s::bigint, %s::timestamptz FROM staged_number ON CONFLICT (setl_id) DO NOTHING"""
+
+
+def has_settlements() -> bool:
+    """Tell whether there is any settlement yet; the first file need not be compared with nothing."""
+    return Settlement.objects.exists()
 
 
 def write_known(numbers: Path, target: Path) -> None:

@@ -120,9 +120,7 @@ def download(request: HttpRequest, number: int, form: str) -> HttpResponse:
 
 def _act(request: HttpRequest, service: Callable[..., object], **facts: Any) -> bool:
     try:
-        service(
-            actor=actor_of(request), occurred_at=clock.now(), request_key=request_key(request), **facts
-        )
+        service(actor=actor_of(request), occurred_at=clock.now(), request_key=request_key(request), **facts)
     except ObjectDoesNotExist as error:
         raise Http404 from error
     except PaymentRefusal as refusal:

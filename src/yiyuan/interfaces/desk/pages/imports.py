@@ -1,16 +1,248 @@
-"""First frame."""
+"""Bringing in the departments' files (导入): what is there already, the upload, and the jobs that read.
 
+In: requests of the data clerk. Out: pages; an upload becomes a job that the worker reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
-from yiyuan.interfaces.desk.access import STAFF, allow
+from yiyuan.apps.intake.queries import JobView, get_job, list_jobs, list_newest_done
+from yiyuan.apps.intake.services import record_upload
+from yiyuan.apps.registry.queries import count_registry
+from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.import_labels import HARDSHIP, KINDS, job_state, kind_word
+from yiyuan.interfaces.desk.scheme_labels import name_of
+from yiyuan.interfaces.desk.templatetags.yiyuan_format import count
+from yiyuan.interfaces.desk.uploads import drop_upload, keep_upload
+from yiyuan.interfaces.jobs import tasks
+from yiyuan.kernel.actor import Role
+from yiyuan.rules.terms import Group
+
+VIEWERS = (Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR)
+PAGE = 50
+MEGABYTE = 1024 * 1024
+# What the registry counts for a kind of file, where one figure says whether it is there.
+FIGURES: Mapping[str, str] = {
+    "settlements": "settlements",
+    "accounts": "accounts",
+    "claimed": "claimed",
+    "headcount": "head_counts",
+}
 
 
-@allow(*STAFF)
-def show(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    """Show the frame."""
-    return render(request, "base.html")
+class FilesInput(forms.ClearableFileInput):
+    """A place for several files."""
+
+    allow_multiple_selected = True
 
 
-routes: list[URLPattern] = [path("imports/", show, name="imports")]
+class FilesField(forms.FileField):
+    """Several files, each at most as large as the site takes."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """Return the files; the first one that cannot be taken says why by its name."""
+        files = [super(FilesField, self).clean(one, initial) for one in (data or [None])]
+        for file in files:
+            if file.size > settings.IMPORT_BYTES_MAX:
+                raise ValidationError(
+                    _("%(name)s 太大：网页最多收 %(limit)d MB，更大的请管理员在服务器上导入")
+                    % {"name": file.name, "limit": settings.IMPORT_BYTES_MAX // MEGABYTE}
+                )
+        return files
+
+
+class UploadForm(forms.Form):
+    """What a clerk says about the files."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("是什么文件"),
+        choices=[(kind, words[0]) for kind, words in KINDS.items()],
+        error_messages={"required": gettext_lazy("请选是什么文件")},
+    )
+    group = forms.ChoiceField(
+        label=gettext_lazy("哪一类群体"),
+        required=False,
+        help_text=gettext_lazy("只有困难群体名册要选；不选就看标题和列名认。"),
+    )
+    files = FilesField(
+        label=gettext_lazy("部门发来的文件"),
+        help_text=gettext_lazy("Excel、CSV、TXT 原样放上来，不用改表头，不用删标题行；可以一次放几个。"),
+        error_messages={
+            "required": gettext_lazy("请选至少一个文件"),
+            "empty": gettext_lazy("有一个文件是空的，请换一个"),
+        },
+    )
+
+    def __init__(self, groups: Sequence[Group], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: list[tuple[str, str | Promise]] = [("", gettext_lazy("看内容认"))]
+        field = self.fields["group"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*choices, *((group.code, name_of(group)) for group in groups)]
+
+
+@allow(*VIEWERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_imports(request: HttpRequest) -> HttpResponse:
+    """Show what has been brought in; as a POST of a clerk, take files in."""
+    groups = get_terms().groups
+    if request.method != "POST":
+        return _page(request, UploadForm(groups))
+    return take_files(request, groups)
+
+
+@allow(Role.CLERK)
+def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
+    """Put each file on record and ask the worker to read it; the same bytes are taken once."""
+    form, key = UploadForm(groups, request.POST, request.FILES), request_key(request)
+    if not form.is_valid():
+        return _page(request, form)
+    kind = form.cleaned_data["kind"]
+    group = form.cleaned_data["group"] if kind == HARDSHIP else ""
+    jobs = [
+        _take_file(request, file, kind, group, f"{key}:{place}")
+        for place, file in enumerate(form.cleaned_data["files"])
+    ]
+    known = [job for job, is_new in jobs if not is_new]
+    if known:
+        names = "、".join(job.file_name for job in known)
+        messages.warning(request, _("%(names)s 早就收过，没有再读一遍") % {"names": names})
+    if len(known) < len(jobs):
+        messages.success(request, _("收下 %(count)d 个文件，正在读入") % {"count": len(jobs) - len(known)})
+    if len(jobs) == 1:
+        return redirect("desk:import_job", pk=jobs[0][0].id)
+    return redirect(f"{reverse('desk:imports')}#jobs")
+
+
+def _take_file(
+    request: HttpRequest, file: UploadedFile, kind: str, group: str, key: str
+) -> tuple[JobView, bool]:
+    kept = keep_upload(file)
+    try:
+        # The job and the errand to read it are kept together: no job waits that nobody will read.
+        with transaction.atomic():
+            job_id = record_upload(
+                kind=kind,
+                group=group,
+                name=file.name or "",
+                content_path=kept.path,
+                sha256=kept.sha256,
+                actor=actor_of(request),
+                occurred_at=clock.now(),
+                request_key=key,
+            )
+            job = get_job(job_id)
+            is_new = job.stored_as == kept.path
+            if is_new:
+                tasks.read_import.defer(job_id=job_id)
+    except Exception:
+        drop_upload(kept.path)
+        raise
+    if not is_new:
+        drop_upload(kept.path)
+    return job, is_new
+
+
+def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    before = request.GET.get("before", "")
+    jobs = list_jobs(before_id=int(before) if before.isdecimal() else None, limit=PAGE + 1)
+    registers = _registers()
+    missing = [row for row in registers if row["job"] is None and not row["count"]]
+    context = {
+        "title": _title(len(missing), len(registers)),
+        "registers": registers,
+        "register_columns": _register_columns(),
+        "form": form,
+        "request_key": uuid4(),
+        "is_clerk": Role.CLERK in actor_of(request).roles,
+        "jobs": [(job, kind_word(job.kind), *job_state(job.state)) for job in jobs[:PAGE]],
+        "job_columns": _job_columns(),
+        "group_names": {group.code: name_of(group) for group in get_terms().groups},
+        "next": jobs[PAGE - 1].id if len(jobs) > PAGE else "",
+    }
+    return render(request, "desk/imports.html", context, status=422 if form.errors else 200)
+
+
+def _title(missing: int, whole: int) -> str:
+    if missing == whole:
+        return _("还没有导入过文件，先放困难群体名册和住院结算")
+    if missing:
+        return _("%(whole)d 种文件到了 %(here)d 种，还差 %(missing)d 种") % {
+            "whole": whole,
+            "here": whole - missing,
+            "missing": missing,
+        }
+    return _("该有的 %(whole)d 种文件都到了") % {"whole": whole}
+
+
+def _registers() -> Sequence[dict[str, Any]]:
+    newest, figures = list_newest_done(), count_registry()
+    rows: list[dict[str, Any]] = []
+    for kind, (word, unlocks) in KINDS.items():
+        if kind == HARDSHIP:
+            rows += [
+                {
+                    "label": name_of(group),
+                    "unlocks": unlocks,
+                    "count": None,
+                    "job": newest.get((kind, group.code)),
+                }
+                for group in get_terms().groups
+            ]
+            continue
+        job = next((job for (of, _group), job in newest.items() if of == kind), None)
+        rows.append({"label": word, "unlocks": unlocks, "count": figures[FIGURES[kind]], "job": job})
+    return rows
+
+
+def _register_columns() -> Sequence[dict[str, object]]:
+    return [
+        {"label": _("文件")},
+        {"label": _("有了它")},
+        {"label": _("现在有")},
+        {"label": _("上次读入")},
+    ]
+
+
+def _job_columns() -> Sequence[dict[str, object]]:
+    return [
+        {"label": _("文件名")},
+        {"label": _("是什么")},
+        {"label": _("状态")},
+        {"label": _("读入"), "right": True},
+        {"label": _("接受"), "right": True},
+        {"label": _("另存"), "right": True},
+        {"label": _("经办")},
+        {"label": _("下一步")},
+    ]
+
+
+def counts_words(job: JobView) -> str:
+    """Return what an import came to, in one sentence."""
+    return _("读入 %(read)s 行，接受 %(accepted)s 行，另存 %(refused)s 行") % {
+        "read": count(job.read),
+        "accepted": count(job.accepted),
+        "refused": count(job.refused),
+    }
+
+
+routes: list[URLPattern] = [path("imports/", show_imports, name="imports")]

@@ -115,7 +115,9 @@ def post_returns(request: HttpRequest) -> HttpResponse:
     if file.received_at == now:
         messages.success(request, _answer_words(file.counts))
     else:
-        messages.warning(request, _("这份回单早就收过，没有再入账。%(counts)s") % {"counts": _answer_words(file.counts)})
+        messages.warning(
+            request, _("这份回单早就收过，没有再入账。%(counts)s") % {"counts": _answer_words(file.counts)}
+        )
     return redirect(f"{reverse('desk:payments')}#return-{file.pk}")
 
 
@@ -159,11 +161,19 @@ def _envelope(ready: int, ready_fen: int) -> Sequence[dict[str, object]]:
     sent = tuple(sum(sums[state][place] for state in sent_states) for place in (0, 1))
     return [
         {"label": _("已复核、可以付"), "count": ready, "fen": ready_fen},
-        {"label": _("已组批、未放行"), "count": sums[OrderState.RESERVED][0], "fen": sums[OrderState.RESERVED][1]},
+        {
+            "label": _("已组批、未放行"),
+            "count": sums[OrderState.RESERVED][0],
+            "fen": sums[OrderState.RESERVED][1],
+        },
         {"label": _("已送银行"), "count": sent[0], "fen": sent[1], "kind": "total"},
         {"label": _("其中 在途"), "count": sums[OrderState.SENT][0], "fen": sums[OrderState.SENT][1]},
         {"label": _("其中 已到账"), "count": sums[OrderState.PAID][0], "fen": sums[OrderState.PAID][1]},
-        {"label": _("其中 已退回"), "count": sums[OrderState.RETURNED][0], "fen": sums[OrderState.RETURNED][1]},
+        {
+            "label": _("其中 已退回"),
+            "count": sums[OrderState.RETURNED][0],
+            "fen": sums[OrderState.RETURNED][1],
+        },
     ]
 
 

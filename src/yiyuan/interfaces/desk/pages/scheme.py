@@ -1,16 +1,233 @@
-"""First frame."""
+"""The scheme in force (方案), for people who read no YAML: every term with its clause and where that stands.
+
+In: nothing but the language. Out: one long page with an index; what is assumed is marked with its origin.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
+from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces.desk.access import STAFF, allow
+from yiyuan.interfaces.desk.labels import reason_word
+from yiyuan.interfaces.desk.scheme_labels import is_english, name_of, text_of
+from yiyuan.interfaces.desk.templatetags.yiyuan_format import day, percent, yuan
+from yiyuan.rules.terms import BandReading, Clock, Disease, Liability, Reading, SchemeVersion
+
+LIMITS: dict[str, Promise] = {
+    "death_disability": gettext_lazy("死亡、伤残"),
+    "death": gettext_lazy("死亡"),
+    "medical": gettext_lazy("医疗"),
+    "medical_per_admission": gettext_lazy("每次住院医疗"),
+    "property_per_household": gettext_lazy("每户家庭财产"),
+}
+SEXES: dict[str, Promise] = {"1": gettext_lazy("只限男性"), "2": gettext_lazy("只限女性")}
+INDEX: tuple[tuple[str, Promise], ...] = (
+    ("premium", gettext_lazy("保费和县区")),
+    ("groups", gettext_lazy("六类群体")),
+    ("medical", gettext_lazy("医疗赔多少")),
+    ("diseases", gettext_lazy("约定病种")),
+    ("liabilities", gettext_lazy("七项责任")),
+    ("clocks", gettext_lazy("几天内赔到")),
+    ("reasons", gettext_lazy("什么情形不赔")),
+    ("further", gettext_lazy("其他条款")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A clause as the page quotes it: restated, with its place, its reading and what is assumed in it."""
+
+    id: str
+    text: str
+    place: str
+    reading: str
+    assumed: str
 
 
 @allow(*STAFF)
-def show(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    """Show the frame."""
-    return render(request, "base.html")
+@require_safe
+def show_scheme(request: HttpRequest) -> HttpResponse:
+    """Show the scheme in force."""
+    terms = get_terms()
+    quotes = {clause_id: _quote(terms, clause_id) for clause_id in terms.clauses}
+    context = {
+        "terms": terms,
+        "title": terms.title_en if is_english() else terms.title,
+        "period": _period(terms),
+        "index": INDEX,
+        "quotes": quotes,
+        "period_quote": quotes.get("PERIOD-1"),
+        "premium_yuan": yuan(terms.premium.rate_fen_per_person_year),
+        "premium_quote": quotes[terms.premium.clause],
+        "county_columns": _columns(_("县区"), _("户籍人口"), _("谁出保费")),
+        "counties": _counties(terms),
+        "groups": [name_of(group) for group in terms.groups],
+        "group_quotes": _unique(quotes, [group.clause for group in terms.groups]),
+        "readings": _readings(terms),
+        "medical_quotes": _unique(quotes, _medical_clauses(terms)),
+        "disease_columns": _columns(_("病种"), _("诊断编码开头"), _("条件"), _("来历")),
+        "diseases": [_disease_row(disease) for disease in terms.diseases],
+        "disease_quotes": _unique(quotes, [disease.clause for disease in terms.diseases]),
+        "liabilities": [_liability(quotes, liability) for liability in terms.liabilities],
+        "clock_columns": _columns(_("哪些责任"), _("金额"), _("资料齐全以后")),
+        "clocks": [_clock_row(terms, one) for one in terms.clocks],
+        "clock_quotes": _unique(quotes, [one.clause for one in terms.clocks]),
+        "reason_columns": _columns(_("情形"), _("依据")),
+        "reasons": [(reason_word(code), quotes[clause]) for code, clause in terms.reason_clauses.items()],
+        "further": _further(terms, quotes),
+        "sources": list(terms.sources.values()),
+    }
+    return render(request, "desk/scheme.html", context)
 
 
-routes: list[URLPattern] = [path("scheme/", show, name="scheme")]
+def _columns(*labels: str) -> Sequence[dict[str, str]]:
+    return [{"label": label} for label in labels]
+
+
+def _period(terms: SchemeVersion) -> str:
+    if terms.valid.to_on is None:
+        return _("%(from)s 起有效") % {"from": day(terms.valid.from_on)}
+    last: date = terms.valid.to_on - timedelta(days=1)
+    return _("%(from)s 到 %(last)s 有效") % {"from": day(terms.valid.from_on), "last": day(last)}
+
+
+def _quote(terms: SchemeVersion, clause_id: str) -> Quote:
+    clause = terms.clauses[clause_id]
+    place = ""
+    if clause.place is not None:
+        place = " ".join(
+            part for part in (clause.place.document, clause.place.part, clause.place.item) if part
+        )
+    return Quote(clause.id, text_of(clause), place, clause.reading or "", clause.assumed or "")
+
+
+def _unique(quotes: Mapping[str, Quote], clauses: Sequence[str]) -> Sequence[Quote]:
+    return [quotes[clause] for clause in dict.fromkeys(clauses)]
+
+
+def _counties(terms: SchemeVersion) -> Sequence[dict[str, object]]:
+    return [{"county": county, "is_outside": county.code in terms.pool_excluded} for county in terms.counties]
+
+
+def _medical_clauses(terms: SchemeVersion) -> Sequence[str]:
+    clauses = [terms.medical.residual_clause]
+    for reading in terms.medical.readings.values():
+        clauses += [part.clause for part in _parts(reading)]
+    return clauses
+
+
+def _parts(reading: Reading) -> Sequence[object]:
+    return reading.bands if isinstance(reading, BandReading) else reading.tiers
+
+
+def _readings(terms: SchemeVersion) -> Sequence[dict[str, object]]:
+    chosen = terms.medical.default_reading
+    ordered = sorted(terms.medical.readings.items(), key=lambda item: item[0] != chosen)
+    return [
+        {"name": name_of(reading), "lines": _reading_lines(reading), "is_adopted": name == chosen}
+        for name, reading in ordered
+    ]
+
+
+def _reading_lines(reading: Reading) -> Sequence[str]:
+    if isinstance(reading, BandReading):
+        lines = [
+            _("剩余费用里 %(range)s 的那一段，赔 %(rate)s%%")
+            % {"range": _range(band.from_fen, band.below_fen), "rate": percent(band.rate_bp)}
+            for band in reading.bands
+        ]
+        return [*lines, _("合计最多 %(sum)s 元") % {"sum": yuan(reading.limit.limit_fen)}]
+    lines = []
+    for tier in reading.tiers:
+        span = _range(tier.from_fen, tier.below_fen)
+        if tier.fixed_fen is not None:
+            lines.append(
+                _("剩余费用 %(range)s，赔 %(sum)s 元") % {"range": span, "sum": yuan(tier.fixed_fen)}
+            )
+        else:
+            lines.append(
+                _("剩余费用 %(range)s，赔 %(rate)s%%") % {"range": span, "rate": percent(tier.rate_bp)}
+            )
+    return lines
+
+
+def _range(from_fen: int, below_fen: int | None) -> str:
+    if below_fen is None:
+        return _("满 %(from)s 元") % {"from": yuan(from_fen)} if from_fen else _("不论多少")
+    if not from_fen:
+        return _("不到 %(below)s 元") % {"below": yuan(below_fen)}
+    return _("满 %(from)s 元、不到 %(below)s 元") % {"from": yuan(from_fen), "below": yuan(below_fen)}
+
+
+def _disease_row(disease: Disease) -> dict[str, object]:
+    conditions = []
+    if disease.max_age is not None:
+        conditions.append(_("%(age)d 岁及以下") % {"age": disease.max_age})
+    if disease.sex:
+        conditions.append(str(SEXES[disease.sex]))
+    if disease.exclude_prefixes:
+        conditions.append(_("不含 %(codes)s") % {"codes": "、".join(disease.exclude_prefixes)})
+    if disease.needs_proof:
+        conditions.append(_("要看证明"))
+    return {
+        "disease": disease,
+        "name": name_of(disease),
+        "codes": "、".join(disease.prefixes),
+        "conditions": "，".join(conditions),
+    }
+
+
+def _liability(quotes: Mapping[str, Quote], liability: Liability) -> dict[str, object]:
+    clauses = [liability.clause, *(limit.clause for limit in liability.limits)]
+    return {
+        "liability": liability,
+        "name": name_of(liability),
+        "limits": [
+            (str(LIMITS.get(limit.name, limit.name)), yuan(limit.limit_fen), limit.assumed or "")
+            for limit in liability.limits
+        ],
+        "quotes": _unique(quotes, clauses),
+    }
+
+
+def _clock_row(terms: SchemeVersion, one: Clock) -> dict[str, object]:
+    names = {liability.code: name_of(liability) for liability in terms.liabilities}
+    if one.working_days is not None:
+        limit = ngettext("%(days)d 个工作日内", "%(days)d 个工作日内", one.working_days)
+        limit %= {"days": one.working_days}
+    else:
+        days = one.calendar_days or 0
+        limit = ngettext("第 %(days)d 天，遇休息日顺延", "第 %(days)d 天，遇休息日顺延", days)
+        limit %= {"days": days}
+    return {
+        "names": "、".join(names[code] for code in one.liabilities),
+        "range": _range(one.from_fen, one.below_fen),
+        "limit": limit,
+    }
+
+
+def _further(terms: SchemeVersion, quotes: Mapping[str, Quote]) -> Sequence[Quote]:
+    """Return the clauses that no term on the page rests on: organisation, tender, outreach, aim."""
+    used = {
+        terms.premium.clause,
+        *(group.clause for group in terms.groups),
+        *_medical_clauses(terms),
+        *(disease.clause for disease in terms.diseases),
+        *(one.clause for one in terms.clocks),
+        *terms.reason_clauses.values(),
+        *(liability.clause for liability in terms.liabilities),
+        *(limit.clause for liability in terms.liabilities for limit in liability.limits),
+    }
+    return [quote for clause_id, quote in quotes.items() if clause_id not in used]
+
+
+routes: list[URLPattern] = [path("scheme/", show_scheme, name="scheme")]

@@ -1,0 +1,54 @@
+"""The words of the audit (留痕用语): what was done, and what it was done to."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from yiyuan.interfaces.desk.labels import VERBS
+
+ACTS: dict[str, Promise] = {
+    **VERBS,
+    "run_screening": gettext_lazy("筛查"),
+    "decline_proposal": gettext_lazy("决定不提名"),
+    "decide_settlement": gettext_lazy("理算"),
+    "set_account": gettext_lazy("选定收款账户"),
+    "record_account": gettext_lazy("登记收款账户"),
+    "view_person": gettext_lazy("看了档案"),
+    "build_batch": gettext_lazy("组批"),
+    "release_batch": gettext_lazy("放行"),
+    "void_batch": gettext_lazy("撤回批次"),
+    "hand_out_file": gettext_lazy("下载银行文件"),
+    "record_returns": gettext_lazy("回单入账"),
+    "record_upload": gettext_lazy("传入文件"),
+    "import_file": gettext_lazy("读入文件"),
+    "record_import": gettext_lazy("读入文件"),
+    "record_city": gettext_lazy("设定城市"),
+    "record_divisions": gettext_lazy("录入行政区划"),
+    "record_holidays": gettext_lazy("录入节假日"),
+    "record_scheme_version": gettext_lazy("方案入库"),
+    "record_staff_member": gettext_lazy("登记工作人员"),
+}
+SUBJECTS: dict[str, Promise] = {
+    "claim": gettext_lazy("赔案"),
+    "proposal": gettext_lazy("提名"),
+    "settlement": gettext_lazy("结算"),
+    "run": gettext_lazy("筛查批次"),
+    "batch": gettext_lazy("支付批次"),
+    "return_file": gettext_lazy("银行回单"),
+    "person": gettext_lazy("参保人"),
+    "import_job": gettext_lazy("导入批次"),
+    "scheme": gettext_lazy("方案"),
+    "city": gettext_lazy("城市"),
+    "divisions": gettext_lazy("行政区划"),
+    "calendar": gettext_lazy("日历"),
+    "staff_member": gettext_lazy("工作人员"),
+}
+
+
+def act_word(verb: str) -> str:
+    """Return what was done, in words."""
+    return str(ACTS.get(verb, verb))
+
+
+def subject_word(kind: str) -> str:
+    """Return what kind of thing it was done to, in words."""
+    return str(SUBJECTS.get(kind, kind))

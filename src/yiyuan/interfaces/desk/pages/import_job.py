@@ -1,0 +1,144 @@
+"""One import (导入批次): how far it has come, what it came to, and the rows that were put aside.
+
+In: requests of the data clerk. Out: the page, its progress alone while it runs, the refused rows as a file.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from yiyuan.apps.intake.queries import JobView, get_job, iterate_refused_rows, list_refused_rows
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk.access import allow
+from yiyuan.interfaces.desk.import_labels import job_state, kind_word, reason_of_refusal
+from yiyuan.interfaces.desk.pages.imports import VIEWERS, counts_words
+
+PAGE = 50
+MINUTE = 60
+FORMULA_STARTS = "=+-@\t\r"
+
+
+@allow(*VIEWERS)
+@require_safe
+def show_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one import; asked by its own progress, answer with the progress alone."""
+    job = _job(pk)
+    context: dict[str, object] = {
+        "job": job,
+        "kind": kind_word(job.kind),
+        "state": job_state(job.state),
+        "reading": _("正在读入 %(name)s") % {"name": job.file_name},
+        "remark": _remark(job, clock.now()),
+        "poll_url": request.path,
+    }
+    if request.headers.get("HX-Request"):
+        response = render(request, "desk/import_progress.html", context)
+        if not job.is_under_way:
+            # The result has more to show than the progress: the page is drawn anew.
+            response["HX-Refresh"] = "true"
+        return response
+    return render(request, "desk/import_job.html", context | _result(request, job))
+
+
+def _result(request: HttpRequest, job: JobView) -> dict[str, object]:
+    reason, after = request.GET.get("reason", ""), request.GET.get("after", "")
+    rows = list_refused_rows(
+        job.id, reason=reason, after_id=int(after) if after.isdecimal() else 0, limit=PAGE + 1
+    )
+    return {
+        "title": _title(job),
+        "reasons": [
+            (code, reason_of_refusal(code), n, code == reason)
+            for code, n in sorted(job.refused_by_reason.items(), key=lambda item: (-item[1], item[0]))
+        ],
+        "reason": reason,
+        "rows": [(row, reason_of_refusal(row.reason)) for row in rows[:PAGE]],
+        "columns": _columns(),
+        "next": urlencode({"reason": reason, "after": rows[PAGE - 1].id}) if len(rows) > PAGE else "",
+        "crumbs": [{"label": _("导入"), "url": reverse("desk:imports")}, {"label": job.file_name}],
+    }
+
+
+@allow(*VIEWERS)
+@require_safe
+def download_refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """Return every refused row as a CSV that a spreadsheet opens without running anything in it."""
+    job = _job(pk)
+    response = StreamingHttpResponse(_csv_lines(job.id), content_type="text/csv; charset=utf-8")
+    name = quote(f"{_('另存')}-{job.file_name.rsplit('.', 1)[0]}.csv")
+    response["Content-Disposition"] = f"attachment; filename=\"refused-{pk}.csv\"; filename*=UTF-8''{name}"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class _Line:
+    """What `csv` writes to: the line comes back as its answer."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv_lines(job_id: int) -> Iterator[bytes]:
+    writer = csv.writer(_Line(), lineterminator="\r\n")
+    header = [_("工作表"), _("行"), _("列"), _("值（遮盖）"), _("原因"), _("应该是")]
+    yield str(writer.writerow(header)).encode("utf-8-sig")
+    for row in iterate_refused_rows(job_id):
+        cells = (row.sheet, str(row.row), row.column, row.value, reason_of_refusal(row.reason), row.remedy)
+        yield str(writer.writerow([_plain(cell) for cell in cells])).encode()
+
+
+def _plain(text: str) -> str:
+    # A cell that starts like a formula would be run by a spreadsheet.
+    return f"'{text}" if text[:1] in FORMULA_STARTS and text else text
+
+
+def _job(pk: int) -> JobView:
+    try:
+        return get_job(pk)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+
+
+def _title(job: JobView) -> str:
+    if job.is_under_way:
+        return _("正在读入 %(name)s") % {"name": job.file_name}
+    if job.state == "failed":
+        return _("没有读成：%(name)s") % {"name": job.file_name}
+    return counts_words(job)
+
+
+def _remark(job: JobView, now: datetime) -> str:
+    away = _("可以离开本页，读完的结果会留在这里。")
+    if job.state == "queued":
+        return _("前面的读完就轮到它。") + away
+    passed = (now - job.started_at).total_seconds()
+    if not job.is_under_way or not job.rows_done or not job.rows_total or passed <= 0:
+        return away
+    left = int(passed * (job.rows_total - job.rows_done) / job.rows_done)
+    if left >= MINUTE:
+        return _("大约还要 %(minutes)d 分钟。") % {"minutes": -(-left // MINUTE)} + away
+    return _("大约还要 %(seconds)d 秒。") % {"seconds": max(left, 1)} + away
+
+
+def _columns() -> Sequence[dict[str, object]]:
+    return [
+        {"label": _("在哪里")},
+        {"label": _("列")},
+        {"label": _("值（遮盖）")},
+        {"label": _("原因")},
+        {"label": _("应该是")},
+    ]
+
+
+routes: list[URLPattern] = [
+    path("imports/<int:pk>/", show_job, name="import_job"),
+    path("imports/<int:pk>/refused.csv", download_refused, name="import_refused"),
+]
