@@ -118,6 +118,8 @@ def _only_one(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             print("另一个命令正在准备运行环境,等待它完成 (waiting for another command)…", file=sys.stderr)
             fcntl.flock(handle, fcntl.LOCK_EX)
+        # Handed down to the installer: one that outlives us when we are killed still holds the lock.
+        os.set_inheritable(handle, True)  # noqa: FBT003 (takes no keyword)
         yield
     finally:
         os.close(handle)

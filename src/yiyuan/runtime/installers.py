@@ -211,6 +211,8 @@ def _run(command: list[str], step: Step) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        # The lock of the environment goes along; everything else of ours closes by itself.
+        close_fds=False,
     ) as installer:
         assert installer.stdout, "its output is a pipe"
         for line in installer.stdout:

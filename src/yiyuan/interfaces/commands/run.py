@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--port", type=_port, default=DEFAULT_PORT, metavar="P", help=f"端口 ({DEFAULT_PORT})"
     )
     parser.add_argument("--no-browser", action="store_true", help="不打开浏览器")
-    parser.add_argument("--today", type=dt.date.fromisoformat, metavar="DATE", help="业务日期 (YYYY-MM-DD)")
+    parser.add_argument("--today", type=_date, metavar="DATE", help="业务日期 (YYYY-MM-DD)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -108,14 +108,28 @@ def _open_browser(address: str, options: argparse.Namespace) -> None:
 
 
 def _people(word: str) -> int:
-    people = int(word)
+    people = _whole_number(word)
     if people < 1:
         raise argparse.ArgumentTypeError("人数至少为 1;空的城市请用 --empty")
     return people
 
 
 def _port(word: str) -> int:
-    port = int(word)
+    port = _whole_number(word)
     if not 1 <= port <= 65_535:
         raise argparse.ArgumentTypeError("端口应在 1 到 65535 之间")
     return port
+
+
+def _date(word: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{word}”不是日期,应如 2019-11-20 (not a date)") from None
+
+
+def _whole_number(word: str) -> int:
+    try:
+        return int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{word}”不是整数 (not a whole number)") from None
