@@ -1,8 +1,8 @@
 """Rules over tables (批量运算): the rule that the desk runs on numbers builds SQLGlot expressions here.
 
 In: the names of a table's fact columns, none of them null. Out: for every step of the rule two columns in
-the order of the steps, `<step>` in fen and `<step>_clause`. A step may use the columns before it, so each is
-put around the query of the last. Docs: `docs/adr/0005-engine-of-the-batch.md`.
+the order of the steps, `<step>` in fen and `<step>_clause`. A step may use the columns before it, so each
+is put around the query of the last. Docs: `docs/adr/0005-engine-of-the-batch.md`.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """CSV inputs (逗号分隔文件): the header, a scan of every cell as text, and a second way for untidy files.
 
-In: a UTF-8 file with or without byte order mark, whose first record names the columns. Out: those names, an
-SQL scan of the cells, or a tidy copy. A line without a cell is no row; a row with too few or too many cells
-means that cells may have moved, so the file is refused as a whole.
+In: a UTF-8 file with or without byte order mark, whose first record names the columns. Out: those names,
+an SQL scan of the cells, or a tidy copy. A line without a cell is no row; a row with too few or too many
+cells means that cells may have moved, so the file is refused as a whole.
 """
 
 import csv

@@ -1,9 +1,9 @@
 """Decisions (筛查结论): the ladder of reasons over every settlement of the people in the registers.
 
-In: the settlements' sources and the tables of `lookups`. Out: the query of `decisions.parquet`, one row per
-accepted settlement of a person with an accepted register row. The reasons stand in the order of the contract,
-and the first that applies counts; `yiyuan.rules.eligibility` asks the same of one case, and a parity test
-holds the two equal.
+In: the settlements' sources and the tables of `lookups`. Out: the query of `decisions.parquet`, one row
+per accepted settlement of a person with an accepted register row. The reasons stand in the order of the
+contract, and the first that applies counts; `yiyuan.rules.eligibility` asks the same of one case, and a
+parity test holds the two equal.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Inputs (输入文件): a CSV or Parquet file becomes a scan with canonical columns and numbered rows.
 
-In: a file as the user named it, and the canonical table it should be. Out: a `Source`: an SQL scan with the
-table's columns in canonical types and `row_no` (1 = first data row), and what its statistics already tell. A
-Parquet file in canonical types is read where it lies; any other is first rewritten, with each cell that could
-not be read kept as text in `<column>__text`.
+In: a file as the user named it, and the canonical table it should be. Out: a `Source`: an SQL scan with
+the table's columns in canonical types and `row_no` (1 = first data row), and what its statistics already
+tell. A Parquet file in canonical types is read where it lies; any other is first rewritten, with each cell
+that could not be read kept as text in `<column>__text`.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Lookups (查找): what the rule needs to know of a settlement and its own row does not say.
 
-In: the accepted rows of settlements and claimed ids. Out: temporary tables, of each of which a settlement meets
-one row at most: `codes` (the diseases a diagnosis code may stand for), `cancelled` and `paid` (settlement ids).
-Their Python forms are in `yiyuan.rules`; a parity test holds the two equal.
+In: the accepted rows of settlements and claimed ids. Out: temporary tables, of each of which a settlement
+meets one row at most: `codes` (the diseases a diagnosis code may stand for), `cancelled` and `paid`
+(settlement ids). Their Python forms are in `yiyuan.rules`; a parity test holds the two equal.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,9 @@
 """People (名册人员): who stands in the registers, and in which hardship group on a day.
 
-In: the accepted rows of the registers. Out: the temporary table `people`, and settlements with the `place` of the
-first group in the scheme's order that holds on their day. Two plans give the same: few settlements meet every
-status and are put together afterwards; many meet each person once, whose statuses were gathered before.
+In: the accepted rows of the registers. Out: the temporary table `people`, and settlements with the `place`
+of the first group in the scheme's order that holds on their day. Two plans give the same: few settlements
+meet every status and are put together afterwards; many meet each person once, whose statuses were gathered
+before.
 """
 
 from collections.abc import Sequence

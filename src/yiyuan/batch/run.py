@@ -1,8 +1,8 @@
 """A screening run (一次筛查): registers and settlements in, decisions, refused rows and the manifest out.
 
-In: a `ScreenRequest` that names the files and a scheme version. Out: `decisions.parquet`, `refused.parquet`
-and `manifest.json` in the folder asked for, put in place only when all are whole. Repeating a run gives equal
-rows, the decisions in no order, and an equal manifest but for `run`.
+In: a `ScreenRequest` that names the files and a scheme version. Out: `decisions.parquet`,
+`refused.parquet` and `manifest.json` in the folder asked for, put in place only when all are whole.
+Repeating a run gives equal rows, the decisions in no order, and an equal manifest but for `run`.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Zones (统计区): what a Parquet file's own statistics say of a column, so that sound ones need no check.
 
-In: a file. Out: for each column whether it has nulls or empty texts, and between which values it lies. Where
-the file is silent the zone is open: everything must then be looked for.
+In: a file. Out: for each column whether it has nulls or empty texts, and between which values it lies.
+Where the file is silent the zone is open: everything must then be looked for.
 """
 
 from collections.abc import Mapping
