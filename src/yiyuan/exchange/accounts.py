@@ -18,8 +18,12 @@ def rules(facts: SheetFacts) -> Rules:
         id_number("r_guardian_person_id"),
         id_number("r_guardian_of"),
     )
-    # Where a list names the guardian beside the child, the guardian holds the account for the child.
-    guarded = f"{is_filled('r_guardian_person_id')} AND {guardian} IS DISTINCT FROM {own}"
+    if "person_id" not in facts.found:
+        own, guardian = guardian, "NULL"
+    # A list of children names the guardian beside the child: the account is the guardian's, unless it is in the
+    # child's own name.
+    childs_own = f"coalesce({trim('r_holder_name')} = {trim('r_name')}, FALSE)"
+    guarded = f"{is_filled('r_guardian_person_id')} AND {guardian} <> {own} AND NOT {childs_own}"
     aux = {
         "person_id": f"CASE WHEN {guarded} THEN {guardian} ELSE {own} END",
         "guardian_of": f"CASE WHEN {guarded} THEN {own} ELSE {ward} END",
@@ -59,7 +63,7 @@ def _kind(facts: SheetFacts) -> str:
 KIND = Kind(
     name="accounts",
     label="银行账户",
-    needs=(("person_id",), ("account_no",)),
+    needs=(("person_id", "guardian_person_id"), ("account_no",)),
     keys=("person_id", "account_no"),
     canonical=("person_id", "bank_name", "account_no", "holder_name", "kind", "guardian_of"),
     columns={

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from yiyuan.exchange.places import county_in
 from yiyuan.kernel.identity import clean_id_number
 
 PROFILE_SCORE = 10.0
@@ -22,6 +23,12 @@ VARIANT_SCORE = 2.6
 PATTERN_SCORE = 2.0
 CONTENT_SCORE = 1.2
 LONGEST_HEADER = 30
+_TOLD_BY_CONTENT = {
+    "person_id": "person_id",
+    "card_no": "card_no",
+    "diagnosis_code": "icd",
+    "county": "county",
+}
 _SHAPES = {
     "person_id": re.compile(r"\d{17}[\dX]"),
     "card_no": re.compile(r"\d{17}[\dX]\d\d(..)?"),
@@ -29,6 +36,7 @@ _SHAPES = {
     "amount": re.compile(r"-?[\d,]+(\.\d*)?"),
     "account": re.compile(r"\d[\d-]{7,31}"),
     "digits": re.compile(r"[\d,]+(\.\d+)?"),
+    "icd": re.compile(r"[A-Z]\d\d.*"),
     "code": re.compile(r".*[\dA-Za-z].*"),
 }
 
@@ -88,9 +96,12 @@ def header_score(kind: str, headers: Sequence[str], named: Mapping[str, Sequence
 
 def share_of(content: str, cells: Sequence[str]) -> float:
     """Return the share of non-empty cells that look like this content, 0 where there is none."""
-    shape = _SHAPES[content]
     filled = [clean_id_number(cell) for cell in cells if cell.strip()]
-    return sum(bool(shape.fullmatch(cell)) for cell in filled) / len(filled) if filled else 0.0
+    if content == "county":
+        fits = [county_in(cell, {}) is not None for cell in filled]
+    else:
+        fits = [bool(_SHAPES[content].fullmatch(cell)) for cell in filled]
+    return sum(fits) / len(fits) if fits else 0.0
 
 
 def _column_scores(
@@ -98,11 +109,13 @@ def _column_scores(
 ) -> dict[str, float]:
     scores = _header_scores(kind, header, named)
     kept = {field: score for field, score in scores.items() if _content_agrees(field, score, cells)}
-    if not scores and cells and "person_id" in fields_of(kind):
-        # A header nobody knows above a column of identity numbers.
-        avoid = _field_names("person_id").avoid
-        if not (avoid and avoid.search(header_words(header))) and share_of("person_id", cells) >= 0.6:
-            kept["person_id"] = CONTENT_SCORE
+    if not scores and cells:
+        # A header nobody knows above cells that can mean one thing only.
+        for field, content in _TOLD_BY_CONTENT.items():
+            avoid = _field_names(field).avoid if field in fields_of(kind) else None
+            unfit = field not in fields_of(kind) or (avoid and avoid.search(header_words(header)))
+            if not unfit and share_of(content, cells) >= 0.7:
+                kept[field] = CONTENT_SCORE
     return kept
 
 
@@ -113,6 +126,8 @@ def _content_agrees(field: str, score: float, cells: Sequence[str]) -> bool:
     if content in ("person_id", "card_no"):
         # Broken numbers must still be refused one by one, so any long number counts.
         return sum(bool(re.search(r"\d{6}", clean_id_number(cell))) for cell in cells) >= 0.2 * len(cells)
+    if content == "icd":
+        return share_of(content, cells) >= 0.5
     return score > PATTERN_SCORE or share_of(content, cells) >= 0.3
 
 

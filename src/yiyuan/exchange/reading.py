@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from yiyuan.exchange import accounts, claimed, hardship, headcount, settlements
+from yiyuan.exchange.cleaning import text_literal
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.kinds import Check, Kind, Rules
 from yiyuan.exchange.meaning import field_label
@@ -106,12 +107,9 @@ def read_files(
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(folder / "rows.duckdb"))
-    # The rows live for minutes: compressing them costs more than the disk they take.
-    connection.execute(
-        f"SET memory_limit = '{MEMORY_LIMIT}'; SET preserve_insertion_order = true; "
-        "SET force_compression = 'uncompressed'"
-    )
+    # In memory, with what does not fit spilled beside it: the rows live for minutes, so nothing need outlive a crash.
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET preserve_insertion_order = true")
     connection.execute("SET temp_directory = ?", [str(folder / "spill")])
     return connection
 
@@ -233,11 +231,11 @@ def _store_faults(reading: Reading, plan: SheetPlan, rules: Rules, file_no: int,
     header_of = plan.facts.header_of
     key = next((name for name in reading.kind.keys if name in plan.columns), reading.kind.keys[0])
     entries = [(fault, check.reason, check.cell) for fault, check in _numbered(rules)]
-    rows = [
-        [file_no, sheet_no, fault, reason, header_of.get(cell) or field_label(cell)]
+    rows = ", ".join(
+        f"({file_no}, {sheet_no}, {fault}, '{reason}', {text_literal(header_of.get(cell) or field_label(cell))})"
         for fault, reason, cell in [*entries, (DUPLICATE, "duplicate", key)]
-    ]
-    reading.connection.executemany("INSERT INTO faults VALUES (?, ?, ?, ?, ?)", rows)
+    )
+    reading.connection.execute(f"INSERT INTO faults VALUES {rows}")
 
 
 def _mark_duplicates(reading: Reading) -> None:

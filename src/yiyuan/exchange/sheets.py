@@ -125,7 +125,7 @@ def _group(
     """
     assert header is not None, "only a list of settlement numbers may come without a header"
     if given := request.group or request.profile.group:
-        _require_levels(given, header, sheet, request)
+        _require_levels(given, header, rows, sheet, request)
         return given
     texts = [sheet.name, header.title, request.file.rsplit(".", 1)[0]]
     told = group_named_in(texts, header.texts)
@@ -138,13 +138,21 @@ def _group(
             f"{_where(sheet, request)}：看不出是哪一类名册。请用 --group 指明，例如 --group orphan；可用的："
             + "、".join(f"{code}（{label}）" for code, label in _group_labels())
         )
-    _require_levels(told, header, sheet, request)
+    _require_levels(told, header, rows, sheet, request)
     return told
 
 
-def _require_levels(group: str, header: Header, sheet: Sheet, request: Request) -> None:
+def _require_levels(
+    group: str, header: Header, rows: Sequence[tuple[str, ...]], sheet: Sheet, request: Request
+) -> None:
+    """Refuse a list of disabled people from which nobody can tell who is covered.
+
+    :raises UnreadableFile: when it has neither card numbers nor levels, nor says that all are covered.
+    """
     register = register_of(group)
     if register is None or not register.covered_levels or {"card_no", "level"} & set(header.columns):
+        return
+    if _holds_cards(header.columns, rows):
         return
     around = f"{request.file} {sheet.name} {header.title}"
     if not re.search(register.words_of_covered_levels, around):

@@ -23,7 +23,9 @@ def read_workbook(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
     :raises UnreadableFile: when the workbook is damaged or protected by a password.
     """
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        # By its bytes and not by its name, which is often wrong.
+        with path.open("rb") as file:
+            workbook = CalamineWorkbook.from_filelike(file)
         for name in workbook.sheet_names:
             yield name, _rows(workbook.get_sheet_by_name(name))
     except (CalamineError, OSError) as error:
