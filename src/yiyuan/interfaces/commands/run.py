@@ -55,9 +55,8 @@ def _run(options: argparse.Namespace) -> int:
     progress = Progress()
     with sole_site(find_places()) as announce:
         with running_database() as urls:
-            _migrate(urls, progress)
             enter(urls)
-            sign_ins = _prepare_city(options, progress)
+            sign_ins = _prepare_city(options, urls, progress)
             with Site(urls, options.port, progress.say) as site:
                 announce(site.address)
                 _welcome(site.address, sign_ins)
@@ -68,10 +67,29 @@ def _run(options: argparse.Namespace) -> int:
     return code
 
 
+def _prepare_city(
+    options: argparse.Namespace, urls: "DatabaseUrls", progress: "Progress"
+) -> Sequence[SignIn]:
+    import django
+
+    django.setup()
+    from django.db import connections
+
+    from yiyuan.interfaces.commands.first_city import prepare
+
+    _migrate(urls, progress)
+    sign_ins = prepare(options, progress)
+    # From here on we only watch.
+    connections.close_all()
+    return sign_ins
+
+
 def _migrate(urls: "DatabaseUrls", progress: "Progress") -> None:
     from yiyuan.runtime.cluster import DatabaseFailedError
     from yiyuan.runtime.surroundings import process_environment
 
+    if _is_migrated():
+        return
     # A process of its own, because tables are made by their owner and this process works as the application.
     command = [sys.executable, "-P", "-m", "yiyuan", "manage", "migrate", "--no-input", "--verbosity", "0"]
     with progress.step("更新数据库结构"):
@@ -82,13 +100,12 @@ def _migrate(urls: "DatabaseUrls", progress: "Progress") -> None:
             raise DatabaseFailedError(f"数据库结构没有更新 (migration failed):\n{done.stderr[-2000:]}")
 
 
-def _prepare_city(options: argparse.Namespace, progress: "Progress") -> Sequence[SignIn]:
-    import django
+def _is_migrated() -> bool:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
-    django.setup()
-    from yiyuan.interfaces.commands.first_city import prepare
-
-    return prepare(options, progress)
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _welcome(address: str, sign_ins: Sequence[SignIn]) -> None:
