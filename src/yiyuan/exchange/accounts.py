@@ -1,4 +1,4 @@
-"""Bank accounts of beneficiaries (银行账户、一卡通): whose account it is and, for a child, whose guardian holds it.
+"""Bank accounts of beneficiaries (银行账户、一卡通): whose they are, and whose guardian holds one.
 
 In: the raw cells. Out: `person_id` (the holder), `bank_name`, `account_no` (digits), `holder_name`, `kind`
 (`social_card` or `bank_card`), `guardian_of` (null, or the person the holder is guardian of).
@@ -20,8 +20,8 @@ def rules(facts: SheetFacts) -> Rules:
     )
     if "person_id" not in facts.found:
         own, guardian = guardian, "NULL"
-    # A list of children names the guardian beside the child: the account is the guardian's, unless it is in the
-    # child's own name.
+    # A list of children names the guardian beside the child: the account is the guardian's, unless it is in
+    # the child's own name.
     childs_own = f"coalesce({trim('r_holder_name')} = {trim('r_name')}, FALSE)"
     guarded = f"{is_filled('r_guardian_person_id')} AND {guardian} <> {own} AND NOT {childs_own}"
     aux = {
@@ -30,8 +30,9 @@ def rules(facts: SheetFacts) -> Rules:
     }
     fault, checks = id_checks("person_id", "person_id")
     digits = {"id_digits": id_digits("person_id"), "guardian_digits": id_digits("guardian_of")}
+    ward_fault = id_fault("guardian_of", "guardian_digits")
     values = fault | {
-        "guardian_fault": f"CASE WHEN guardian_of IS NOT NULL THEN {id_fault('guardian_of', 'guardian_digits')} END",
+        "guardian_fault": f"CASE WHEN guardian_of IS NOT NULL THEN {ward_fault} END",
         "bank_name": trim("r_bank_name"),
         "account_no": f"nullif(regexp_replace({squeeze('r_account_no')}, '[-''’‘`=\"]', '', 'g'), '')",
         "holder_name": f"coalesce({trim('r_holder_name')}, {trim('r_name')})",

@@ -1,8 +1,8 @@
-"""Cleaning as SQL (清洗): fragments over text columns that DuckDB evaluates, the same for ten rows and ten million.
+"""Cleaning as SQL (清洗): fragments over text columns, the same for ten rows and ten million.
 
-In: SQL expressions of raw text (null or blank = empty). Out: SQL expressions of cleaned text, dates, fen, or a fault.
-Everything clean already takes a short path; `kernel.identity` has the same checks for one number, and tests hold the
-two equal.
+In: SQL expressions of raw text (null or blank = empty). Out: SQL expressions of cleaned text, dates, fen
+or a fault. What is clean already takes a short path; `kernel.identity` has the same checks for one number,
+and tests keep the two equal.
 """
 
 from yiyuan.kernel.identity import BLANKS, CHECK_CHARACTERS, CHECK_WEIGHTS, FULL_WIDTH, HALF_WIDTH, TEXT_MARKS
@@ -11,7 +11,10 @@ from yiyuan.kernel.identity import BLANKS, CHECK_CHARACTERS, CHECK_WEIGHTS, FULL
 AMOUNT_FEN_MAX = 10**11
 _FULL_SIGNS, _HALF_SIGNS = "，．－−＋／：（）", ",.--+/:()"
 _AMOUNT = r"[-+]?([0-9]{0,13}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{0,2})?"
-_TIME = r"([ T]*[0-9]{1,2}([:时点][0-9]{1,2}([:分][0-9]{1,2}(\.[0-9]+)?)?)?[时点分秒]?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+_TIME = (
+    r"([ T]*[0-9]{1,2}([:时点][0-9]{1,2}([:分][0-9]{1,2}(\.[0-9]+)?)?)?[时点分秒]?"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _YMD = r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})?)?[日号]?" + _TIME
 _COMPACT = r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:[0-9]{4}|[0-9]{6})?" + _TIME
 _DAY_OR_MONTH_FIRST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _TIME
@@ -40,7 +43,9 @@ def trim(column: str) -> str:
 
 
 def id_number(column: str) -> str:
-    """Return an identity number cleaned as `kernel.identity.clean_id_number` does, null where nothing is left."""
+    """Return an identity number cleaned as `kernel.identity.clean_id_number` does, null where nothing is
+    left.
+    """
     marks = text_literal(FULL_WIDTH + BLANKS + TEXT_MARKS)
     return (
         f"CASE WHEN regexp_full_match({column}, '[0-9]{{17}}[0-9X]') THEN {column} "
@@ -49,7 +54,7 @@ def id_number(column: str) -> str:
 
 
 def id_digits(number: str) -> str:
-    """Return the first seventeen digits of a cleaned number or card as an integer, null where it has others."""
+    """Return the first seventeen digits of a cleaned number or card as an integer, else null."""
     strict = f"regexp_full_match({number}, '[0-9]{{17}}[0-9X].{{0,4}}')"
     return f"CASE WHEN {strict} THEN CAST(substr({number}, 1, 17) AS BIGINT) END"
 
@@ -62,7 +67,8 @@ def id_fault(number: str, digits: str, length_is_right: str | None = None) -> st
     right = length_is_right or f"length({number}) = 18"
     year, month, day_of_month = (f"({digits} // {10**power} % {10**size})" for power, size in _BIRTH_PLACES)
     leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
-    last = f"CASE WHEN {month} IN (4, 6, 9, 11) THEN 30 WHEN {month} <> 2 THEN 31 WHEN {leap} THEN 29 ELSE 28 END"
+    february = f"CASE WHEN {leap} THEN 29 ELSE 28 END"
+    last = f"CASE WHEN {month} IN (4, 6, 9, 11) THEN 30 WHEN {month} = 2 THEN {february} ELSE 31 END"
     total = " + ".join(
         f"{weight} * ({digits} // {10 ** (16 - place)} % 10)" for place, weight in enumerate(CHECK_WEIGHTS)
     )
@@ -88,8 +94,8 @@ def iso_date(year: str, month: str, day: str) -> str:
 def day(column: str, *, order: str = "ymd", year_alone: bool = False) -> str:
     """Return the date that a text means, null where it means none; a month stands for its first day.
 
-    `order` says what a date that ends in the year means (`dmy`, `mdy`; `ymd` = it is unreadable, never guessed);
-    `year_alone` lets a year stand for its first day.
+    `order` says what a date that ends in the year means (`dmy`, `mdy`; with `ymd` it is unreadable, never
+    guessed); `year_alone` lets a year stand for its first day.
     """
     return (
         f"CASE WHEN regexp_full_match({column}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
@@ -100,7 +106,7 @@ def day(column: str, *, order: str = "ymd", year_alone: bool = False) -> str:
 
 
 def fen(column: str) -> str:
-    """Return an amount in yuan as whole fen, null where it is empty, unreadable or beyond `AMOUNT_FEN_MAX`."""
+    """Return an amount in yuan as whole fen, null where empty, unreadable or beyond `AMOUNT_FEN_MAX`."""
     plain = plain_amount(column)
     direct = f"CAST(CAST({column} AS DECIMAL(13, 2)) * 100::DECIMAL(3, 0) AS BIGINT)"
     yuan = f"TRY_CAST(nullif(replace({plain}, ',', ''), '') AS DECIMAL(16, 2))"
@@ -108,20 +114,20 @@ def fen(column: str) -> str:
         f"CASE WHEN regexp_full_match({plain}, {text_literal(_AMOUNT)}) THEN CAST({yuan} * 100 AS BIGINT) END"
     )
     bounded = f"CASE WHEN abs({value}) <= {AMOUNT_FEN_MAX} THEN {value} END"
-    return (
-        f"CASE WHEN {column} IS NULL THEN NULL "
-        rf"WHEN regexp_full_match({column}, '-?[0-9]{{1,8}}(\.[0-9]{{1,2}})?') THEN {direct} ELSE {bounded} END"
-    )
+    is_direct = rf"regexp_full_match({column}, '-?[0-9]{{1,8}}(\.[0-9]{{1,2}})?')"
+    return f"CASE WHEN {column} IS NULL THEN NULL WHEN {is_direct} THEN {direct} ELSE {bounded} END"
 
 
 def plain_amount(column: str) -> str:
-    """Return an amount's text in half-width signs without blanks and text marks, null where nothing is left."""
+    """Return an amount's text in half-width signs without blanks and marks, null where nothing is left."""
     wide = text_literal(FULL_WIDTH + _FULL_SIGNS + BLANKS + TEXT_MARKS)
     return f"nullif(translate({column}, {wide}, {text_literal(HALF_WIDTH + _HALF_SIGNS)}), '')"
 
 
 def masked(column: str) -> str:
-    """Return the first two and the last two characters with stars between, as `kernel.identity.mask_value` does."""
+    """Return the first two and the last two characters with stars between, as `kernel.identity.mask_value`
+    does.
+    """
     return (
         f"CASE WHEN length({column}) > 4 THEN substr({column}, 1, 2) || repeat('*', length({column}) - 4) "
         f"|| right({column}, 2) ELSE {column} END"
@@ -137,7 +143,9 @@ def _plain_day(column: str) -> str:
 
 
 def _odd_day(text: str, order: str, year_alone: bool) -> str:
-    """Return the date of a text in any form but the plain ISO one; `text` is bound once, its forms tried in turn."""
+    """Return the date of a text in any form but the plain ISO one; `text` is bound once, its forms tried in
+    turn.
+    """
     forms = [
         ("_ymd", _YMD, ("y", "m", "d")),
         ("_compact", _COMPACT, ("y", "m", "d")),

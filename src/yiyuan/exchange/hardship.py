@@ -1,7 +1,7 @@
 """Hardship registers (困难群体名册): six departments' lists as person, group, county and period of status.
 
-In: the raw cells of a list. Out: `person_id`, `group`, `county_code`, `valid_from`, `valid_to` (half-open, null = still
-valid) and, for the database, name, place, household, phone and disability level as written.
+In: the raw cells of a list. Out: `person_id`, `group`, `county_code`, `valid_from`, `valid_to` (half-open,
+null = still valid) and, for the database, name, place, household, phone and disability level as written.
 """
 
 import re
@@ -46,7 +46,9 @@ def rules(facts: SheetFacts) -> Rules:
 
 
 def _number(facts: SheetFacts) -> tuple[dict[str, str], str]:
-    """Return the cleaned number and whether it is a card's: the id column first, the card where that is empty."""
+    """Return the cleaned number and whether it is a card's: the id column first, the card where that is
+    empty.
+    """
     own = "person_id" if "person_id" in facts.found else "head_person_id"
     if "card_no" not in facts.found:
         return {"number": id_number(f"r_{own}"), "is_card": str(facts.cards).upper()}, own
@@ -64,7 +66,7 @@ def _county(facts: SheetFacts) -> str:
 
 
 def _level() -> str:
-    """Return the disability level 1–4: the card's twentieth character, else what the column of levels says."""
+    """Return the disability level 1–4: the card's twentieth character, else what the column says."""
     card = id_number("r_card_no")
     said = squeeze("r_level")
     branches = " ".join(

@@ -1,7 +1,7 @@
 """Registered head counts (户籍人口数): persons and households of a county on a day, with who says so.
 
-In: the raw cells; the day may stand in the title, persons may be counted in 万人. Out: `county_code`, `on`, `persons`,
-`households`, `source`.
+In: the raw cells; the day may stand in the title, persons may be counted in 万人. Out: `county_code`, `on`,
+`persons`, `households`, `source`.
 """
 
 import re

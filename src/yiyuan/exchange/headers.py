@@ -1,7 +1,8 @@
-"""Finding the header of a sheet (找表头): titles above it, one to three rows of it, anywhere in the first rows.
+"""Finding the header of a sheet (找表头): titles above it, one to three rows of it, anywhere in the first
+rows.
 
-In: the first rows of a sheet as text. Out: where the header ends, its text per column, and which column means what;
-None where no row looks like one.
+In: the first rows of a sheet as text. Out: where the header ends, its text per column, and which column
+means what; None where no row looks like one.
 """
 
 import re
@@ -18,7 +19,9 @@ _DATA_CELL = re.compile(r"\d{6}|\d{4}[-/.年]\d")
 
 @dataclass(frozen=True)
 class Header:
-    """A header found: `first` and `last` are indices into the rows, `texts` one per column, `columns` by field."""
+    """A header found: `first` and `last` are indices into the rows, `texts` one per column, `columns` by
+    field.
+    """
 
     first: int
     last: int
@@ -62,7 +65,9 @@ def _is_data(row: Sequence[str]) -> bool:
 
 
 def _join(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return one text per column: the cells of the header rows from top to bottom, a wide parent reaching right."""
+    """Return one text per column: the cells of the header rows from top to bottom, a wide parent reaching
+    right.
+    """
     width = max(len(row) for row in rows)
     texts = [""] * width
     for depth, row in enumerate(rows):

@@ -1,7 +1,8 @@
-"""What a kind of file is (文件种类): which fields it needs, which columns come out, which rows are refused and why.
+"""What a kind of file is (文件种类): which fields it needs, which columns come out, which rows are refused
+and why.
 
-In: what is known of one sheet. Out: SQL over its raw cells (`r_<field>`, text or null): cleaned columns, then checks in
-the order in which the first that applies refuses the row. One module a kind builds these.
+In: what is known of one sheet. Out: SQL over its raw cells (`r_<field>`, text or null): cleaned columns,
+then checks in the order in which the first that applies refuses the row. One module a kind builds these.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +35,9 @@ class SheetFacts:
 
 @dataclass(frozen=True)
 class Check:
-    """A row is refused for `reason` where `when` holds; `cell` is the field to show, `detail` a text for the clerk."""
+    """A row is refused for `reason` where `when` holds; `cell` is the field to show, `detail` a text for the
+    clerk.
+    """
 
     reason: str
     cell: str
@@ -44,7 +47,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Rules:
-    """SQL for one sheet: each stage's columns stand on those before it, `late` checks come after duplicates."""
+    """SQL for one sheet: each stage stands on those before it; `late` checks come after duplicates."""
 
     stages: tuple[Mapping[str, str], ...]
     checks: tuple[Check, ...]
@@ -74,7 +77,7 @@ class Kind:
 def id_checks(
     number: str, cell: str, length_is_right: str | None = None
 ) -> tuple[dict[str, str], tuple[Check, ...]]:
-    """Return the column `id_fault` and the four checks of the number in `number`, its digits in `id_digits`."""
+    """Return the column `id_fault` and its four checks; the stage before it has `number` and `id_digits`."""
     aux = {"id_fault": id_fault(number, "id_digits", length_is_right)}
     return aux, tuple(Check(reason, cell, f"id_fault = '{reason}'") for reason in ID_FAULTS)
 

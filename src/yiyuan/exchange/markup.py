@@ -1,6 +1,7 @@
 """Web pages and XML saved as .xls (网页、XML 冒充的表格): their tables as rows of text.
 
-In: the text of the page. Out: one sheet a table (HTML) or worksheet (XML Spreadsheet 2003), rows of text in order.
+In: the text of the page. Out: one sheet a table (HTML) or worksheet (XML Spreadsheet 2003), rows of text in
+order.
 """
 
 from collections.abc import Iterator

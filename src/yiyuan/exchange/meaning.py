@@ -1,7 +1,7 @@
 """Columns by meaning (按含义认栏目): which column holds which canonical field, from headers and from content.
 
-In: header texts and a sample of the cells below them. Out: field → column index, never by position. The names are
-data (`aliases.yaml`); a profile adds names that outrank ours.
+In: header texts and a sample of the cells below them. Out: field → column index, never by position. The
+names are data (`aliases.yaml`); a profile adds names that outrank ours.
 """
 
 import re
@@ -84,7 +84,7 @@ def match_columns(
 
 
 def header_score(kind: str, headers: Sequence[str], named: Mapping[str, Sequence[str]]) -> float:
-    """Return how much these texts look like the header of this kind: the sum of the matched fields' scores."""
+    """Return how much these texts look like a header of this kind: the sum of the fields' scores."""
     best: dict[str, float] = {}
     for header in headers:
         scores = _header_scores(kind, header, named)

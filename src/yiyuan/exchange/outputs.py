@@ -1,7 +1,7 @@
 """What a reading leaves on disk (读入结果): the canonical file, the refused rows, and the rows to mend.
 
-In: a reading. Out: `<kind>.csv`, `refused.csv`, and one file a sheet with the refused rows as the department wrote
-them, to be mended and brought again; all UTF-8 with a header, the same for the same input.
+In: a reading. Out: `<kind>.csv`, `refused.csv`, and one file a sheet with the refused rows as the department
+wrote them, to be mended and brought again; all UTF-8 with a header, the same for the same input.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,10 @@ def write_refused(reading: Reading, path: Path) -> None:
 
 
 def write_to_mend(reading: Reading, folder: Path) -> list[Path]:
-    """Write the refused rows with all their cells unmasked, a file a sheet; return the files, none for no such rows.
+    """Write the refused rows with all their cells unmasked, a file a sheet; return the files written.
 
-    Two columns at the end say why a row was refused and what would be right; reading the file again ignores them.
+    Two columns at the end say why a row was refused and what would be right; reading the file again ignores
+    them.
     """
     written = []
     reasons = ", ".join(text_literal(reason) for reason in NOT_TO_MEND)

@@ -1,4 +1,5 @@
-"""Counties as files write them (县区): names, short names and codes, and the old codes inside identity numbers.
+"""Counties as files write them (县区): names, short names and codes, and the old codes inside identity
+numbers.
 
 In: a text, or an SQL expression of one. Out: a six-digit county code, or null where none is named.
 """
@@ -6,6 +7,7 @@ In: a text, or an SQL expression of one. Out: a six-digit county code, or null w
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -25,7 +27,9 @@ def county_in(text: str, extra: Mapping[str, tuple[str, ...]]) -> str | None:
 
 
 def county_code(column: str, extra: Mapping[str, tuple[str, ...]]) -> str:
-    """Return the county code that a cell names: its first six digits, else a county's name; null for neither."""
+    """Return the county code that a cell names: its first six digits, else a county's name; null for
+    neither.
+    """
     text = squeeze(column)
     names = " ".join(
         f"WHEN {' OR '.join(f'contains(t, {text_literal(name)})' for name in names)} THEN '{code}'"
@@ -51,7 +55,6 @@ def _all(extra: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _entries() -> list[dict[str, list[str]]]:
+def _entries() -> Any:
     text = files("yiyuan.exchange").joinpath("places.yaml").read_text(encoding="utf-8")
-    entries: list[dict[str, list[str]]] = yaml.safe_load(text)["counties"]
-    return entries
+    return yaml.safe_load(text)["counties"]

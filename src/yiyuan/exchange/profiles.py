@@ -39,7 +39,8 @@ class Profile:
 def load_profile(path: Path) -> Profile:
     """Return the profile that the YAML file at `path` describes.
 
-    :raises UnreadableFile: when the file is no YAML mapping or has an entry that is not known or of the wrong form.
+    :raises UnreadableFile: when the file is no YAML mapping or has an entry that is not known or of the
+    wrong form.
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
@@ -66,16 +67,20 @@ def profile_from(data: Mapping[str, object], *, origin: str) -> Profile:
             given[name] = _lists(given[name], f"{origin} 的 {name}")
     if "sheets" in given:
         given["sheets"] = _texts(given["sheets"])
+    _require_forms(given, origin)
+    for name in ("group", "encoding", "delimiter", "county_code", "source"):
+        if name in given:
+            given[name] = str(given[name])
+    return Profile(**given)  # type: ignore[arg-type]  # Each entry was checked above; YAML has no types.
+
+
+def _require_forms(given: Mapping[str, object], origin: str) -> None:
     if given.get("date_order", "ymd") not in DATE_ORDERS:
         raise UnreadableFile(f"{origin} 的 date_order 应是 {'、'.join(DATE_ORDERS)} 之一")
     if not isinstance(given.get("valid_from", date.min), date):
         raise UnreadableFile(f"{origin} 的 valid_from 应是日期，例如 2019-01-01")
     if not isinstance(given.get("header_row", 1), int):
         raise UnreadableFile(f"{origin} 的 header_row 应是整数，1 为第一个非空行")
-    for name in ("group", "encoding", "delimiter", "county_code", "source"):
-        if name in given:
-            given[name] = str(given[name])
-    return Profile(**given)  # type: ignore[arg-type]  # Each entry was checked above; YAML has no types.
 
 
 def _lists(value: object, where: str) -> dict[str, tuple[str, ...]]:

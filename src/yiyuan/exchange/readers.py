@@ -1,7 +1,8 @@
-"""From bytes to rows of text (读文件): encodings, delimiters, wrong extensions; one UTF-8 CSV a sheet for DuckDB.
+"""From bytes to rows of text (读文件): encodings, delimiters, wrong extensions; one UTF-8 CSV a sheet for
+DuckDB.
 
-In: a file as a department sent it. Out: its sheets, each a UTF-8 CSV on disk with its delimiter and width, which
-`Sheet.sql` scans in order. Nothing is cleaned here; a number keeps the digits the file holds.
+In: a file as a department sent it. Out: its sheets, each a UTF-8 CSV on disk with its delimiter and width,
+which `Sheet.sql` scans in order. Nothing is cleaned here; a number keeps the digits the file holds.
 """
 
 import codecs
@@ -41,13 +42,16 @@ class Sheet:
         return tuple(f"c{index}" for index in range(self.width))
 
     def sql(self) -> str:
-        """Return a query of every record: `rn` (1 = first record, blank lines of text files not counted), c0, c1 …"""
+        """Return a query of every record: `rn` (1 = first record, blank lines of text files not counted),
+        c0, c1 …
+        """
         types = ", ".join(f"'{column}': 'VARCHAR'" for column in self.columns)
         path, delimiter = str(self.path).replace("'", "''"), self.delimiter.replace("'", "''")
         return (
-            f"SELECT row_number() OVER () AS rn, * FROM read_csv('{path}', delim = '{delimiter}', quote = '\"', "
-            f"escape = '\"', header = false, auto_detect = false, columns = {{{types}}}, null_padding = true, "
-            f"strict_mode = false, parallel = {str(self.parallel).lower()}, max_line_size = 16777216)"
+            f"SELECT row_number() OVER () AS rn, * FROM read_csv('{path}', delim = '{delimiter}', "
+            f"quote = '\"', escape = '\"', header = false, auto_detect = false, "
+            f"columns = {{{types}}}, null_padding = true, strict_mode = false, "
+            f"parallel = {str(self.parallel).lower()}, max_line_size = 16777216)"
         )
 
 
@@ -131,7 +135,9 @@ def _encoding(head: bytes, profile: Profile) -> str:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """Tell UTF-16 by its many zero bytes (ASCII digits), which stand first in big-endian and second in little."""
+    """Tell UTF-16 by its many zero bytes (ASCII digits), which stand first in big-endian and second in
+    little.
+    """
     even, odd = head[0:4096:2].count(0), head[1:4096:2].count(0)
     if max(even, odd) < len(head[:4096]) * 0.1:
         return None
@@ -159,7 +165,7 @@ def _has_quotes(path: Path) -> bool:
 
 
 def _transcode(path: Path, encoding: str, folder: Path) -> Path:
-    """Write the text as UTF-8 without zero bytes; a byte that is no character becomes the replacement sign."""
+    """Write the text as UTF-8 without zero bytes; a byte that is no character becomes a sign for it."""
     target = folder / f"text-{len(list(folder.iterdir()))}.csv"
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     with path.open("rb") as source, target.open("wb") as out:
@@ -170,7 +176,9 @@ def _transcode(path: Path, encoding: str, folder: Path) -> Path:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that splits most lines into the same number (> 1) of cells; a comma where none does."""
+    """Return the delimiter that splits most lines into the same number (> 1) of cells; a comma where none
+    does.
+    """
     scores = []
     for place, delimiter in enumerate(DELIMITERS):
         widths = [len(row) for row in _parse(text, delimiter) if len(row) > 1]

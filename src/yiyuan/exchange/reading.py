@@ -1,7 +1,8 @@
-"""Reading department files (读入部门文件): one path for ten rows and ten million, to accepted and refused rows.
+"""Reading department files (读入部门文件): to accepted and refused rows, on one path for all sizes.
 
-In: a kind, files, a profile. Out: a `Reading` with DuckDB views `accepted` (canonical and wide columns, `seq` in the
-files' order) and `refused`, and the counts of each file; accepted + refused = read. Reading twice gives the same.
+In: a kind, files, a profile. Out: a `Reading` with DuckDB views `accepted` (canonical and wide columns,
+`seq` in the files' order) and `refused`, and the counts of each file; accepted + refused = read. Reading
+twice gives the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +17,12 @@ import duckdb
 from yiyuan.exchange import accounts, claimed, hardship, headcount, settlements
 from yiyuan.exchange.cleaning import text_literal
 from yiyuan.exchange.errors import UnreadableFile
-from yiyuan.exchange.kinds import Check, Kind, Rules
+from yiyuan.exchange.judging import detail, found_cell, numbered, staged
+from yiyuan.exchange.kinds import Kind, Rules
 from yiyuan.exchange.meaning import field_label
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.readers import Sheet, open_sheets
 from yiyuan.exchange.refusals import DUPLICATE, view_sql
-from yiyuan.exchange.rows import is_data_row
 from yiyuan.exchange.sheets import Request, SheetPlan, not_understood, plan_sheet
 
 KINDS: Mapping[str, Kind] = {
@@ -29,7 +30,6 @@ KINDS: Mapping[str, Kind] = {
 }
 SAMPLED_RECORDS = 500
 MEMORY_LIMIT = "600MB"
-LATE = 1000
 Progress = Callable[[int, int], None]
 
 
@@ -47,7 +47,7 @@ class FileCount:
 
 
 class Reading:
-    """The rows of one or more files of a kind, judged; a context manager that removes its own temporary files."""
+    """The rows of files of one kind, judged; a context manager that removes its own temporary files."""
 
     def __init__(
         self, kind: Kind, connection: duckdb.DuckDBPyConnection, folder: "TemporaryDirectory[str]"
@@ -107,7 +107,8 @@ def read_files(
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    # In memory, with what does not fit spilled beside it: the rows live for minutes, so nothing need outlive a crash.
+    # In memory, with what does not fit spilled beside it: the rows live for minutes, so nothing need
+    # outlive a crash.
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET preserve_insertion_order = true")
     connection.execute("SET temp_directory = ?", [str(folder / "spill")])
@@ -117,11 +118,12 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def _create_tables(reading: Reading) -> None:
     columns = ", ".join(f'"{name}" {type_}' for name, type_ in reading.kind.columns.items())
     reading.connection.execute(
-        f'CREATE TABLE checked (seq BIGINT, file_no INTEGER, sheet_no INTEGER, rn BIGINT, "row" BIGINT, {columns}, '
-        "fault INTEGER, late_fault INTEGER, fault_value VARCHAR, detail VARCHAR);"
+        'CREATE TABLE checked (seq BIGINT, file_no INTEGER, sheet_no INTEGER, rn BIGINT, "row" BIGINT, '
+        f"{columns}, fault INTEGER, late_fault INTEGER, fault_value VARCHAR, detail VARCHAR);"
         "CREATE TABLE files (file_no INTEGER, file VARCHAR);"
         "CREATE TABLE sheets (file_no INTEGER, sheet_no INTEGER, sheet VARCHAR);"
-        "CREATE TABLE faults (file_no INTEGER, sheet_no INTEGER, fault INTEGER, reason VARCHAR, header VARCHAR)"
+        "CREATE TABLE faults (file_no INTEGER, sheet_no INTEGER, fault INTEGER, reason VARCHAR, "
+        "header VARCHAR)"
     )
 
 
@@ -179,63 +181,23 @@ def _judge_sheet(reading: Reading, plan: SheetPlan, file_no: int, sheet_no: int,
     _store_faults(reading, plan, rules, file_no, sheet_no)
     before = _one(connection, "SELECT count(*) FROM checked")
     columns = ", ".join(f'"{name}"' for name in kind.columns)
+    judged = staged(kind, plan, rules, rows_before)
     connection.execute(
-        f'INSERT INTO checked SELECT {before - rows_before} + "row", {file_no}, {sheet_no}, rn, "row", {columns}, '
-        f"fault, late_fault, {_found_cell(rules)}, {_detail(rules)} FROM ({_staged(kind, plan, rules, rows_before)})"
+        f'INSERT INTO checked SELECT {before - rows_before} + "row", {file_no}, {sheet_no}, rn, "row", '
+        f"{columns}, fault, late_fault, {found_cell(rules)}, {detail(rules)} FROM ({judged})"
     )
     return _one(connection, "SELECT count(*) FROM checked") - before
-
-
-def _staged(kind: Kind, plan: SheetPlan, rules: Rules, rows_before: int) -> str:
-    """Return the query that cleans and judges the rows of a sheet, stage upon stage."""
-    sheet = plan.sheet
-    raw = ", ".join(
-        f"{sheet.columns[plan.columns[name]]} AS r_{name}"
-        if name in plan.columns
-        else f"NULL::VARCHAR AS r_{name}"
-        for name in plan.raw_fields
-    )
-    data = is_data_row(sheet.columns, plan.columns, kind.keys, plan.header_rows)
-    query = f"SELECT rn, {raw} FROM ({sheet.sql()}) WHERE rn >= {plan.first_record} AND {data}"
-    query = f'SELECT {rows_before} + row_number() OVER () AS "row", * FROM ({query})'
-    for stage in rules.stages:
-        added = ", ".join(f'{expression} AS "{name}"' for name, expression in stage.items())
-        query = f"SELECT *, {added} FROM ({query})"
-    return (
-        f"SELECT *, {_first_fault(rules.checks, 0)} AS fault, {_first_fault(rules.late, LATE)} AS late_fault "
-        f"FROM ({query})"
-    )
-
-
-def _first_fault(checks: Sequence[Check], start: int) -> str:
-    branches = " ".join(f"WHEN {check.when} THEN {start + place}" for place, check in enumerate(checks))
-    return f"CASE {branches} END" if branches else "NULL"
-
-
-def _numbered(rules: Rules) -> list[tuple[int, Check]]:
-    return [*enumerate(rules.checks), *enumerate(rules.late, start=LATE)]
-
-
-def _found_cell(rules: Rules) -> str:
-    cells = " ".join(f"WHEN {fault} THEN r_{check.cell}" for fault, check in _numbered(rules))
-    return f"CASE WHEN fault IS NULL AND late_fault IS NULL THEN NULL ELSE CASE coalesce(fault, late_fault) {cells} END END"
-
-
-def _detail(rules: Rules) -> str:
-    details = [(fault, check.detail) for fault, check in _numbered(rules) if check.detail != "NULL"]
-    branches = " ".join(f"WHEN fault = {fault} THEN {detail}" for fault, detail in details)
-    return f"CASE {branches} END" if branches else "NULL"
 
 
 def _store_faults(reading: Reading, plan: SheetPlan, rules: Rules, file_no: int, sheet_no: int) -> None:
     header_of = plan.facts.header_of
     key = next((name for name in reading.kind.keys if name in plan.columns), reading.kind.keys[0])
-    entries = [(fault, check.reason, check.cell) for fault, check in _numbered(rules)]
-    rows = ", ".join(
-        f"({file_no}, {sheet_no}, {fault}, '{reason}', {text_literal(header_of.get(cell) or field_label(cell))})"
-        for fault, reason, cell in [*entries, (DUPLICATE, "duplicate", key)]
-    )
-    reading.connection.execute(f"INSERT INTO faults VALUES {rows}")
+    entries = [(fault, check.reason, check.cell) for fault, check in numbered(rules)]
+    rows = []
+    for fault, reason, cell in [*entries, (DUPLICATE, "duplicate", key)]:
+        header = text_literal(header_of.get(cell) or field_label(cell))
+        rows.append(f"({file_no}, {sheet_no}, {fault}, '{reason}', {header})")
+    reading.connection.execute(f"INSERT INTO faults VALUES {', '.join(rows)}")
 
 
 def _mark_duplicates(reading: Reading) -> None:
@@ -271,7 +233,8 @@ def _count(reading: Reading) -> None:
         count.accepted = count.read - sum(count.refused.values())
     if reading.kind.name == "hardship":
         groups = reading.connection.execute(
-            'SELECT file_no, list(DISTINCT "group" ORDER BY "group") FROM checked WHERE "group" IS NOT NULL GROUP BY 1'
+            'SELECT file_no, list(DISTINCT "group" ORDER BY "group") FROM checked '
+            'WHERE "group" IS NOT NULL GROUP BY 1'
         ).fetchall()
         for file_no, found in groups:
             reading.files[file_no].groups = tuple(found)

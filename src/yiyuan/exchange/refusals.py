@@ -1,6 +1,7 @@
 """Refused rows (退回的行): where each stands, what was found, masked, and what would be right, for a clerk.
 
-In: the judged rows of a reading. Out: the view `refused`: `file`, `sheet`, `row`, `column`, `value`, `reason`, `right`.
+In: the judged rows of a reading. Out: the view `refused`: `file`, `sheet`, `row`, `column`, `value`,
+`reason`, `right`.
 """
 
 from yiyuan.exchange.cleaning import masked, text_literal
@@ -26,7 +27,9 @@ LOST_DIGITS = "表格已把号码变成数字，末几位丢失；请把该列�
 
 
 def view_sql(duplicate_key: str) -> str:
-    """Return the statement that makes the view `refused`; `duplicate_key` is shown for a row that repeats another."""
+    """Return the statement that makes the view `refused`; `duplicate_key` is shown for a row that repeats
+    another.
+    """
     right = " ".join(
         f"WHEN {text_literal(reason)} THEN {text_literal(text)}" for reason, text in WORDING.items()
     )
@@ -34,18 +37,20 @@ def view_sql(duplicate_key: str) -> str:
         CREATE VIEW refused AS
         SELECT files.file, sheets.sheet, judged."row", faults.header AS "column",
             {masked("judged.found")} AS value, faults.reason,
-            CASE WHEN faults.reason = 'length' AND contains(judged.found, 'E+') THEN {text_literal(LOST_DIGITS)}
-                ELSE CASE faults.reason {right} END END
+            CASE WHEN faults.reason = 'length' AND contains(judged.found, 'E+')
+                THEN {text_literal(LOST_DIGITS)} ELSE CASE faults.reason {right} END END
             || CASE WHEN faults.reason = 'missing' THEN '“' || faults.header || '”'
                 WHEN judged.first_row IS NOT NULL THEN '（首次出现在第 ' || judged.first_row || ' 行）'
-                WHEN judged.detail IS NOT NULL THEN '（合计为 ' || judged.detail || ' 元）' ELSE '' END AS "right",
+                WHEN judged.detail IS NOT NULL THEN '（合计为 ' || judged.detail || ' 元）'
+                ELSE '' END AS "right",
             judged.seq, judged.file_no, judged.sheet_no, judged.rn
         FROM (
             SELECT checked.*, duplicates.first_row,
                 CASE WHEN checked.fault IS NOT NULL THEN checked.fault
-                    WHEN duplicates.seq IS NOT NULL THEN {DUPLICATE} ELSE checked.late_fault END AS final_fault,
-                CASE WHEN checked.fault IS NULL AND duplicates.seq IS NOT NULL THEN CAST({duplicate_key} AS VARCHAR)
-                    ELSE checked.fault_value END AS found
+                    WHEN duplicates.seq IS NOT NULL THEN {DUPLICATE}
+                    ELSE checked.late_fault END AS final_fault,
+                CASE WHEN checked.fault IS NULL AND duplicates.seq IS NOT NULL
+                    THEN CAST({duplicate_key} AS VARCHAR) ELSE checked.fault_value END AS found
             FROM checked LEFT JOIN duplicates ON duplicates.seq = checked.seq
             WHERE checked.fault IS NOT NULL OR checked.late_fault IS NOT NULL OR duplicates.seq IS NOT NULL
         ) judged

@@ -38,11 +38,13 @@ def is_data_row(
     alone = f"{filled} <= 1 AND {'k IS NULL' if len(found) == 1 else _WITHOUT_NUMBER}"
     words = f"regexp_matches(j, {text_literal(_TOTALS)}) OR regexp_matches(j, {text_literal(_NOTES)})"
     note = f"{_WITHOUT_NUMBER} AND ({words})"
-    # A list of one understood column, as of settlement numbers, has a row of data where others beside it are filled.
+    # A list of one understood column, as of settlement numbers, has a row of data where others beside it
+    # are filled.
     meant = f"(m IS NOT NULL OR {filled} >= 2)" if len(found) == 1 else "m IS NOT NULL"
     odd = f"{meant} AND NOT ({alone}) AND NOT ({note})"
     judged = f"list_transform([{{'j': {joined}, 'k': {key}, 'm': {mapped}}}], lambda x: {_bind(odd)})[1]"
-    return f"CASE WHEN {long_number} THEN TRUE WHEN {_repeats(columns, found, header_rows)} THEN FALSE ELSE {judged} END"
+    repeats = _repeats(columns, found, header_rows)
+    return f"CASE WHEN {long_number} THEN TRUE WHEN {repeats} THEN FALSE ELSE {judged} END"
 
 
 _WITHOUT_NUMBER = (

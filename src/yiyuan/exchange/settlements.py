@@ -1,7 +1,8 @@
-"""Inpatient settlements (住院结算明细): one row a settlement, in the names of national interface 2304 or others.
+"""Inpatient settlements (住院结算明细): one row a settlement, in the names of national interface 2304 or
+others.
 
-In: the raw cells, amounts in yuan. Out: the canonical columns, amounts in fen; a payer that is empty is 0. A row that is
-refused says which cell, first fault first; the same settlement accepted before is a duplicate.
+In: the raw cells, amounts in yuan. Out: the canonical columns, amounts in fen; a payer that is empty is 0. A
+row that is refused says which cell, first fault first; the same settlement accepted before is a duplicate.
 """
 
 from yiyuan.exchange.cleaning import day, fen, id_digits, id_number, squeeze, text_literal, trim
@@ -52,7 +53,8 @@ def rules(facts: SheetFacts) -> Rules:
 
 def _amount(amount: str) -> str:
     raw = f"r_{amount}"
-    value = f"CASE WHEN plain THEN CAST(CAST({raw} AS DECIMAL(13, 2)) * 100::DECIMAL(3, 0) AS BIGINT) ELSE {fen(raw)} END"
+    direct = f"CAST(CAST({raw} AS DECIMAL(13, 2)) * 100::DECIMAL(3, 0) AS BIGINT)"
+    value = f"CASE WHEN plain THEN {direct} ELSE {fen(raw)} END"
     return (
         f"coalesce({value}, CASE WHEN {is_blank(raw)} THEN 0 END)" if amount not in NEEDED_AMOUNTS else value
     )
@@ -71,7 +73,8 @@ def _sex() -> str:
         "CASE WHEN r_sex IN ('1', '2') THEN r_sex "
         f"ELSE list_transform([lower({squeeze('r_sex')})], lambda t: "
         "CASE WHEN t IN ('1', '1.0', '01', '男', '男性', 'm', 'male') OR starts_with(t, '1-') THEN '1' "
-        "WHEN t IN ('2', '2.0', '02', '女', '女性', 'f', 'female') OR starts_with(t, '2-') THEN '2' END)[1] END"
+        "WHEN t IN ('2', '2.0', '02', '女', '女性', 'f', 'female') OR starts_with(t, '2-') THEN '2' "
+        "END)[1] END"
     )
 
 
@@ -85,9 +88,8 @@ def _checks(facts: SheetFacts, id_list: tuple[Check, ...]) -> tuple[Check, ...]:
         Check("missing", "setl_id", "setl_id IS NULL"),
         Check("unreadable", "setl_id", "regexp_matches(setl_id, '^[0-9.]+E[+][0-9]+$')"),
     ]
-    for name in ("admitted_on", "discharged_on", "settled_on"):
-        if name in facts.found:
-            checks.append(Check("date", name, f"{name} IS NULL"))
+    dates = [name for name in ("admitted_on", "discharged_on", "settled_on") if name in facts.found]
+    checks += [Check("date", name, f"{name} IS NULL") for name in dates]
     # A missing birth is a missing fact, which the scheme may never ask for; an unreadable one is refused.
     checks.append(Check("date", "birth_on", f"birth_on IS NULL AND {is_filled('r_birth_on')}"))
     for amount in AMOUNTS:

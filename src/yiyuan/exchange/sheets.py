@@ -1,6 +1,7 @@
 """Understanding one sheet (读懂一张工作表): its header, its columns, its register, its county.
 
-In: a sheet and what the caller knows. Out: a `SheetPlan` from which the rows can be read, None for a sheet of notes.
+In: a sheet and what the caller knows. Out: a `SheetPlan` from which the rows can be read, None for a sheet
+of notes.
 """
 
 import re
@@ -35,7 +36,7 @@ class SheetPlan:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: the kind, the file's name as shown, the profile and the group named by the caller."""
+    """What is asked for: the kind, the file's name as shown, the profile, the group the caller names."""
 
     kind: Kind
     kinds: Mapping[str, Kind]
@@ -131,7 +132,7 @@ def _group(
     told = group_named_in(texts, header.texts)
     cells = [row[header.columns["group"]] for row in rows if "group" in header.columns]
     named = [group_of_text(cell) for cell in cells if cell.strip()]
-    if named and len({group for group in named if group}) > 1 or (named and not told and any(named)):
+    if (named and len({group for group in named if group}) > 1) or (named and not told and any(named)):
         return None
     if told is None:
         raise UnreadableFile(
@@ -215,7 +216,8 @@ def _refuse_other_kind(header: Header | None, rows: Sequence[tuple[str, ...]], r
             continue
         if not _missing(other, frozenset(seen.columns), Profile()):
             raise UnreadableFile(
-                f"{request.file}：这是{other.label}，不是{request.kind.label}。请改用：./yiyuan import {name} …"
+                f"{request.file}：这是{other.label}，不是{request.kind.label}。"
+                f"请改用：./yiyuan import {name} …"
             )
 
 
@@ -229,7 +231,8 @@ def _not_understood(header: Header | None, found: frozenset[str], sheet: Sheet, 
     return (
         f"{_where(sheet, request)}：读不懂这张{kind.label}，没有找到 {missing} 这样的栏目。"
         f"找到的栏目：{seen or '（没有找到表头）'}。"
-        "怎么办：请部门补上这一栏；或写一个配置文件说明哪一栏是什么，再加 --profile 配置.yaml（见 docs/how-to/import.md）"
+        "怎么办：请部门补上这一栏；或写一个配置文件说明哪一栏是什么，"
+        "再加 --profile 配置.yaml（见 docs/how-to/import.md）"
     )
 
 

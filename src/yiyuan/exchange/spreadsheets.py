@@ -1,7 +1,8 @@
 """Workbooks (.xlsx, .xls, .ods 表格文件): every cell as the text a reader of the sheet would see.
 
-In: a workbook on disk. Out: sheet name and rows of text, in order. A vertically merged cell holds for all its rows. A
-number with more digits than a spreadsheet keeps is shown as a power of ten, so that no check takes it for an id.
+In: a workbook on disk. Out: sheet name and rows of text, in order. A vertically merged cell holds for all
+its rows. A number with more digits than a spreadsheet keeps is shown as a power of ten, so that no check
+takes it for an id.
 """
 
 from collections.abc import Iterator

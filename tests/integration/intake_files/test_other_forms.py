@@ -1,4 +1,6 @@
-"""The same people in quite other files: other headers, orders, encodings, dates and dirt meet the same truth."""
+"""The same people in quite other files: other headers, orders, encodings, dates and dirt meet the same
+truth.
+"""
 
 import random
 from collections.abc import Callable, Sequence
@@ -15,7 +17,9 @@ from yiyuan.exchange.reading import read_files
 WIDE = str.maketrans("0123456789Xx-/.", "０１２３４５６７８９ＸＸ－／．")
 
 
-def refusals(path: Path, kind: str = "hardship", group: str | None = None, profile: Profile | None = None) -> dict[int, str]:
+def refusals(
+    path: Path, kind: str = "hardship", group: str | None = None, profile: Profile | None = None
+) -> dict[int, str]:
     with read_files(kind, [path], group=group, profile=profile) as reading:
         refused = dict(reading.connection.execute('SELECT "row", reason FROM refused').fetchall())
         (count,) = reading.files
@@ -59,7 +63,15 @@ def low_income_with_two_row_header_and_subtotals(folder: Path) -> Path:
     body: list[Sequence[Any]] = []
     for place, row in enumerate(rows):
         body.append(
-            [place + 1, row["县区"], row["乡镇办"], spaced(row["身份证号"]), row["姓名"], a_day(row["享受起始月"]), a_day(row["停发月"])]
+            [
+                place + 1,
+                row["县区"],
+                row["乡镇办"],
+                spaced(row["身份证号"]),
+                row["姓名"],
+                a_day(row["享受起始月"]),
+                a_day(row["停发月"]),
+            ]
         )
         if place % 100 == 99:
             body.append(["", f"{row['县区']}小计", "", "", "100人", "", ""])
@@ -70,32 +82,81 @@ def low_income_with_two_row_header_and_subtotals(folder: Path) -> Path:
         ["序号", "所在地", "", "保障对象", "", "享受期间", ""],
         ["", "县(市、区)", "乡镇\n(街道)", "公民身份\n号码", "姓  名", "起", "止"],
     ]
-    tail: list[Sequence[Any]] = [["合  计", "", "", "", f"{len(rows)}人", "", ""], [], ["填表人：张三", "", "", "审核人：李四", "", "", ""]]
-    return write_xlsx(folder / "2019年12月.xlsx", {"Sheet1": [*head, *body, *tail]}, merges=["A1:G1", "B4:C4", "D4:E4", "F4:G4"])
+    tail: list[Sequence[Any]] = [
+        ["合  计", "", "", "", f"{len(rows)}人", "", ""],
+        [],
+        ["填表人：张三", "", "", "审核人：李四", "", "", ""],
+    ]
+    return write_xlsx(
+        folder / "2019年12月.xlsx",
+        {"Sheet1": [*head, *body, *tail]},
+        merges=["A1:G1", "B4:C4", "D4:E4", "F4:G4"],
+    )
 
 
 def destitute_as_utf16_with_tabs(folder: Path) -> Path:
     rows = [["供养对象", "证件号", "对象姓名", "所属区县", "起始时间", "退出特困供养时间"]]
-    rows += [[row["供养方式"], row["身份证号码"].translate(WIDE), row["姓名"], row["县区"], written(a_day(row["供养开始"]), "{y}年{m}月{d}日"), row["供养终止"]] for row in rows_of("特困供养人员.csv")]
+    rows += [
+        [
+            row["供养方式"],
+            row["身份证号码"].translate(WIDE),
+            row["姓名"],
+            row["县区"],
+            written(a_day(row["供养开始"]), "{y}年{m}月{d}日"),
+            row["供养终止"],
+        ]
+        for row in rows_of("特困供养人员.csv")
+    ]
     return write_text(folder / "特困人员名单.csv", rows, encoding="utf-16", delimiter="\t")
 
 
 def disabled_with_semicolons_and_long_cards(folder: Path) -> Path:
-    rows = [["驻马店市残疾人名册", "", "", "", ""], ["残疾人证编号", "残疾类别", "首次发证\n日期", "户籍所在区县", "残疾人姓名"]]
+    rows = [
+        ["驻马店市残疾人名册", "", "", "", ""],
+        ["残疾人证编号", "残疾类别", "首次发证\n日期", "户籍所在区县", "残疾人姓名"],
+    ]
     for place, row in enumerate(rows_of("持证残疾人.xlsx")):
         card = row["残疾证号"] + ("B1" if place % 7 == 0 and len(row["残疾证号"]) == 20 else "")
-        rows.append([card.lower(), "肢体", written(a_day(row["发证日期"]), "{y}.{m}.{d} 00:00:00"), row["县区"], row["姓名"]])
+        rows.append(
+            [
+                card.lower(),
+                "肢体",
+                written(a_day(row["发证日期"]), "{y}.{m}.{d} 00:00:00"),
+                row["县区"],
+                row["姓名"],
+            ]
+        )
     return write_text(folder / "明细.txt", rows, encoding="gb18030", delimiter=";")
 
 
 def poor_in_another_order_with_page_headers(folder: Path) -> Path:
-    header = ["退出贫困日期", "识别年月", "户主姓名", "户籍县", "贫困人口姓名", "身份证件号码", "户主身份证号", "家庭编号"]
+    header = [
+        "退出贫困日期",
+        "识别年月",
+        "户主姓名",
+        "户籍县",
+        "贫困人口姓名",
+        "身份证件号码",
+        "户主身份证号",
+        "家庭编号",
+    ]
     rows = [header]
     for place, row in enumerate(rows_of("建档立卡贫困人口名单_2019.xlsx")):
         if place and place % 40 == 0:
             rows += [[""] * 8, header]
         number = row["证件号码"] if place % 3 else row["证件号码"].translate(WIDE)
-        rows.append([written(a_day(row["退出时间"]), "{y}/{m:02d}/{d:02d} 12:00"), written(a_day(row["识别时间"]), "{y}{m:02d}"), "王户主", row["县(区)"], row["姓名"], number, "411721195304172064", row["户编号"]])
+        rows.append(
+            [
+                written(a_day(row["退出时间"]), "{y}/{m:02d}/{d:02d} 12:00"),
+                written(a_day(row["识别时间"]), "{y}{m:02d}"),
+                "王户主",
+                row["县(区)"],
+                row["姓名"],
+                number,
+                "411721195304172064",
+                row["户编号"],
+            ]
+        )
     return write_text(folder / "贫困人口.csv", rows, encoding="utf-8-sig", delimiter=",")
 
 
@@ -103,14 +164,35 @@ def workers_on_numbered_sheets_with_serial_days(folder: Path) -> Path:
     rows = rows_of("困难职工档案.xlsx")
     sheets: dict[str, Sequence[Sequence[Any]]] = {"说明": [["本表由各县区工会填报，如有疑问请联系市总工会"]]}
     for county in dict.fromkeys(row["sheet"] for row in rows):
-        body = [["", row["身份证号"], row["职工姓名"], int(written(a_day(row["建档日期"]), "{serial}")), row["脱困日期"]] for row in rows if row["sheet"] == county]
-        sheets[f"{county}总工会"] = [["附件2"], ["备注", "职工身份证号码", "职工姓名", "建档立卡时间", "解困时间"], *body, ["合计", "", len(body), "", ""]]
+        body = [
+            [
+                "",
+                row["身份证号"],
+                row["职工姓名"],
+                int(written(a_day(row["建档日期"]), "{serial}")),
+                row["脱困日期"],
+            ]
+            for row in rows
+            if row["sheet"] == county
+        ]
+        sheets[f"{county}总工会"] = [
+            ["附件2"],
+            ["备注", "职工身份证号码", "职工姓名", "建档立卡时间", "解困时间"],
+            *body,
+            ["合计", "", len(body), "", ""],
+        ]
     return write_xlsx(folder / "困难职工.xlsx", sheets)
 
 
 def orphans_as_a_web_page(folder: Path) -> Path:
-    rows = [["孤儿基本生活保障花名册"], ["序号", "监护人身份证号", "儿童姓名", "儿童身份证号", "户籍所在县（区）", "享受起始年月"]]
-    rows += [[str(n), "411721195304172064", row["姓名"], "'" + row["身份证号"], row["县区"], "2019-01"] for n, row in enumerate(rows_of("孤儿名册.txt"), 1)]
+    rows = [
+        ["孤儿基本生活保障花名册"],
+        ["序号", "监护人身份证号", "儿童姓名", "儿童身份证号", "户籍所在县（区）", "享受起始年月"],
+    ]
+    rows += [
+        [str(n), "411721195304172064", row["姓名"], "'" + row["身份证号"], row["县区"], "2019-01"]
+        for n, row in enumerate(rows_of("孤儿名册.txt"), 1)
+    ]
     return write_html(folder / "表三.xls", [*rows, ["制表：民政局", "", "", "", "", ""]])
 
 
@@ -125,7 +207,9 @@ FORMS: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize(("file", "form"), FORMS.items(), ids=lambda value: getattr(value, "__name__", ""))
-def test_a_register_in_another_form_meets_the_same_truth(file: str, form: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_a_register_in_another_form_meets_the_same_truth(
+    file: str, form: Callable[[Path], Path], tmp_path: Path
+) -> None:
     path = form(tmp_path)
 
     assert refusals(path) == truth_of(file)
@@ -196,7 +280,7 @@ def settlements_in_a_workbook_of_two_sheets(folder: Path) -> Path:
     header = [name.upper() for name in CHINESE]
     all_rows = rows_of(SETTLEMENTS)
     parts = {"上半年": all_rows[:2000], "下半年": all_rows[2000:]}
-    sheets = {
+    sheets: dict[str, Sequence[Sequence[Any]]] = {
         sheet: [header, *([_number_if_it_is_one(name, row[name]) for name in CHINESE] for row in rows)]
         for sheet, rows in parts.items()
     }
@@ -204,15 +288,22 @@ def settlements_in_a_workbook_of_two_sheets(folder: Path) -> Path:
 
 
 def _number_if_it_is_one(name: str, text: str) -> float | str | date:
-    if name.endswith(("_amt", "_pay", "_selfpay", "sumamt")) and text.replace(".", "", 1).lstrip("-").isdigit():
+    if (
+        name.endswith(("_amt", "_pay", "_selfpay", "sumamt"))
+        and text.replace(".", "", 1).lstrip("-").isdigit()
+    ):
         return float(text)
     if name == "enddate":
         return date.fromisoformat(text)
     return text
 
 
-@pytest.mark.parametrize("form", [settlements_in_chinese_upside_down, settlements_in_a_workbook_of_two_sheets])
-def test_settlements_in_another_form_meet_the_same_truth(form: Callable[[Path], Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "form", [settlements_in_chinese_upside_down, settlements_in_a_workbook_of_two_sheets]
+)
+def test_settlements_in_another_form_meet_the_same_truth(
+    form: Callable[[Path], Path], tmp_path: Path
+) -> None:
     from tests.integration.intake_files.worlds import INTAKE
 
     path = form(tmp_path)

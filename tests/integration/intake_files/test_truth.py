@@ -87,7 +87,18 @@ def test_a_sheet_named_after_a_county_gives_the_county() -> None:
 
 def test_reading_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("once", "again"):
-        assert main(["import", "settlements", str(INTAKE / "住院结算明细_2019.csv"), "--to", str(tmp_path / folder)]) == 0
+        assert (
+            main(
+                [
+                    "import",
+                    "settlements",
+                    str(INTAKE / "住院结算明细_2019.csv"),
+                    "--to",
+                    str(tmp_path / folder),
+                ]
+            )
+            == 0
+        )
 
     for name in ("settlements.csv", "refused.csv"):
         assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()

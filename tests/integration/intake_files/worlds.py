@@ -1,4 +1,5 @@
-"""The intake set's rows as plain texts, read without the product, so that tests can write them again in other forms.
+"""The intake set's rows as plain texts, read without the product, so that tests can write them again in
+other forms.
 
 In: `tests/intake/`. Out: rows of texts per file, the truth per row, and writers of messy files.
 """
@@ -32,11 +33,14 @@ def rows_of(file: str) -> list[dict[str, str]]:
     sheets = _workbook(path) if path.suffix in (".xls", ".xlsx") else [("", _text(path))]
     rows = []
     for sheet, cells in sheets:
-        start = next(n for n, row in enumerate(cells) if sum(bool(cell) for cell in row) >= 3 and "证" in "".join(row) or row[0] == "setl_id")
+        start = next(
+            n
+            for n, row in enumerate(cells)
+            if (sum(bool(cell) for cell in row) >= 3 and "证" in "".join(row)) or row[0] == "setl_id"
+        )
         header = cells[start]
-        for row in cells[start + 1 :]:
-            if any(row) and "合计" not in row[0]:
-                rows.append(dict(zip(header, row, strict=False)) | {"sheet": sheet})
+        kept = [row for row in cells[start + 1 :] if any(row) and "合计" not in row[0]]
+        rows += [dict(zip(header, row, strict=False)) | {"sheet": sheet} for row in kept]
     return rows
 
 
@@ -71,7 +75,10 @@ def write_text(path: Path, rows: Sequence[Sequence[str]], *, encoding: str, deli
 def write_html(path: Path, rows: Sequence[Sequence[str]]) -> Path:
     """Write a web page with one table, as old systems do under the name .xls."""
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    path.write_text(f"<html><head><meta charset='gbk'></head><body><table>{body}</table></body></html>", encoding="gb18030")
+    path.write_text(
+        f"<html><head><meta charset='gbk'></head><body><table>{body}</table></body></html>",
+        encoding="gb18030",
+    )
     return path
 
 
@@ -83,7 +90,13 @@ def each(rows: Sequence[dict[str, str]], make: Callable[[dict[str, str]], list[A
 def _workbook(path: Path) -> list[tuple[str, list[Row]]]:
     book = CalamineWorkbook.from_path(str(path))
     return [
-        (name, [[str(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)])
+        (
+            name,
+            [
+                [str(cell) for cell in row]
+                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ],
+        )
         for name in book.sheet_names
     ]
 

@@ -29,15 +29,21 @@ def filled(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def as_text(delimiter: str) -> str:
-    return "\r\n".join(delimiter.join(f'"{c}"' if delimiter in c else c for c in row) for row in ROWS) + "\r\n"
+    return (
+        "\r\n".join(delimiter.join(f'"{c}"' if delimiter in c else c for c in row) for row in ROWS) + "\r\n"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "，"])
-def test_every_encoding_and_delimiter_gives_the_same_rows(encoding: str, delimiter: str, tmp_path: Path) -> None:
+def test_every_encoding_and_delimiter_gives_the_same_rows(
+    encoding: str, delimiter: str, tmp_path: Path
+) -> None:
     path = tmp_path / "名册.csv"
     # Without a mark, UTF-16 can be told from its zero bytes only, so there must be some digits.
-    path.write_bytes((as_text(delimiter) + f"王五{delimiter}411721194107089822{delimiter}4117\r\n" * 20).encode(encoding))
+    path.write_bytes(
+        (as_text(delimiter) + f"王五{delimiter}411721194107089822{delimiter}4117\r\n" * 20).encode(encoding)
+    )
 
     (rows,) = read(path, tmp_path / "work")
 

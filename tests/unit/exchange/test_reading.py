@@ -1,4 +1,6 @@
-"""Whole files: which rows count, which columns mean what, which register it is, and what is said when nobody can tell."""
+"""Whole files: which rows count, which columns mean what, which register it is, and what is said when nobody
+can tell.
+"""
 
 import csv
 import json
@@ -46,7 +48,9 @@ def judged(path: Path, kind: str = "hardship", **more: Any) -> tuple[Rows, Rows]
     """Return the accepted rows in canonical columns, and row and reason of the refused."""
     with read_files(kind, [path], **more) as reading:
         accepted = reading.connection.execute(
-            "SELECT " + ", ".join(f'CAST("{c}" AS VARCHAR)' for c in reading.kind.canonical) + " FROM accepted ORDER BY seq"
+            "SELECT "
+            + ", ".join(f'CAST("{c}" AS VARCHAR)' for c in reading.kind.canonical)
+            + " FROM accepted ORDER BY seq"
         ).fetchall()
         refused = reading.connection.execute('SELECT "row", reason FROM refused ORDER BY seq').fetchall()
     return accepted, refused
@@ -74,23 +78,43 @@ def test_faults_are_found_in_the_order_of_the_rule(tmp_path: Path) -> None:
 
     assert accepted == [(A, "subsistence_allowance", "411721", "2019-01-01", None)]
     assert [reason for _, reason in refused] == [
-        "missing", "length", "birth_date", "check_digit", "duplicate", "missing", "date", "period",
-    ]  # fmt: skip
+        "missing",
+        "length",
+        "birth_date",
+        "check_digit",
+        "duplicate",
+        "missing",
+        "date",
+        "period",
+    ]
     assert [row for row, _ in refused] == [2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_titles_totals_signatures_and_empty_rows_are_not_data(tmp_path: Path) -> None:
     rows = [
-        ["驻马店市孤儿名册"], [], ["单位：市民政局", "", "", "2019年1月2日"], ["序号", *HEADER],
-        ["1", "一", A, "西平县", "2019-01", ""], ["", "", "", "", "", ""], ["", "西平县小计", "", "1人", "", ""],
-        ["序号", *HEADER], ["2", "二", B, "上蔡县", "2019-01", "长期"], ["3", "", "", "", "", ""],
+        ["驻马店市孤儿名册"],
+        [],
+        ["单位：市民政局", "", "", "2019年1月2日"],
+        ["序号", *HEADER],
+        ["1", "一", A, "西平县", "2019-01", ""],
+        ["", "", "", "", "", ""],
+        ["", "西平县小计", "", "1人", "", ""],
+        ["序号", *HEADER],
+        ["2", "二", B, "上蔡县", "2019-01", "长期"],
+        ["3", "", "", "", "", ""],
         ["4", "无号", "", "上蔡县", "2019-01", ""],
-        ["总  计", "", "", "", "2人", ""], ["填表人：张三", "", "", "审核人：李四", "", ""], ["注：本表一式三份"], ["联系电话：0396-1234567"],
-    ]  # fmt: skip
+        ["总  计", "", "", "", "2人", ""],
+        ["填表人：张三", "", "", "审核人：李四", "", ""],
+        ["注：本表一式三份"],
+        ["联系电话：0396-1234567"],
+    ]
 
     accepted, refused = judged(write(tmp_path / "表.csv", rows))
 
-    assert accepted == [(A, "orphan", "411721", "2019-01-01", None), (B, "orphan", "411722", "2019-01-01", None)]
+    assert accepted == [
+        (A, "orphan", "411721", "2019-01-01", None),
+        (B, "orphan", "411722", "2019-01-01", None),
+    ]
     assert refused == [(3, "missing")]
 
 
@@ -99,9 +123,17 @@ def test_the_register_is_told_by_sheet_title_file_columns_or_row(tmp_path: Path)
     by_sheet = workbook(tmp_path / "a.xlsx", {"特困": [HEADER, line], "低保户": [HEADER, line]})
     by_row = write(
         tmp_path / "b.csv",
-        [["困难类型", *HEADER], ["低保对象", *line], ["特困供养", *line], ["孤儿", *line], ["富裕户", "二", B, *line[2:]]],
+        [
+            ["困难类型", *HEADER],
+            ["低保对象", *line],
+            ["特困供养", *line],
+            ["孤儿", *line],
+            ["富裕户", "二", B, *line[2:]],
+        ],
     )
-    by_columns = write(tmp_path / "c.csv", [["职工姓名", "身份证号", "建档日期", "脱困日期"], ["一", A, "2019-01-01", ""]])
+    by_columns = write(
+        tmp_path / "c.csv", [["职工姓名", "身份证号", "建档日期", "脱困日期"], ["一", A, "2019-01-01", ""]]
+    )
 
     assert [row[1] for row in judged(by_sheet)[0]] == ["destitute_support", "subsistence_allowance"]
     assert [row[1] for row in judged(by_row)[0]] == ["subsistence_allowance", "destitute_support", "orphan"]
@@ -128,7 +160,9 @@ def test_a_list_nobody_can_name_is_asked_about(tmp_path: Path) -> None:
         (["身份证号", "残疾级别"], [(A, "Ⅱ级"), (B, "3级"), (C, "肆级"), (D, "一级")]),
     ],
 )
-def test_disability_levels_three_and_four_are_not_covered(header: list[str], cells: list[Any], tmp_path: Path) -> None:
+def test_disability_levels_three_and_four_are_not_covered(
+    header: list[str], cells: list[Any], tmp_path: Path
+) -> None:
     rows = [[*(cell if isinstance(cell, tuple) else (cell,)), "2018-01-01"] for cell in cells]
     path = write(tmp_path / "残疾人.csv", [[*header, "发证日期"], *rows])
 
@@ -148,19 +182,32 @@ def test_a_disability_list_without_levels_is_refused_unless_it_says_severe(tmp_p
 
 def test_the_same_id_is_a_duplicate_over_all_sheets_of_a_file_only(tmp_path: Path) -> None:
     line = ["一", A, "西平县", "2019-01-01", ""]
-    path = workbook(tmp_path / "低保.xlsx", {"一月": [HEADER, line], "二月": [HEADER, line, ["二", B, *line[2:]]]})
+    path = workbook(
+        tmp_path / "低保.xlsx", {"一月": [HEADER, line], "二月": [HEADER, line, ["二", B, *line[2:]]]}
+    )
     other = write(tmp_path / "低保2.csv", [HEADER, line])
 
     with read_files("hardship", [path, other]) as reading:
-        refused = reading.connection.execute('SELECT file, sheet, "row", reason, "right" FROM refused').fetchall()
+        refused = reading.connection.execute(
+            'SELECT file, sheet, "row", reason, "right" FROM refused'
+        ).fetchall()
 
-    assert refused == [("低保.xlsx", "二月", 2, "duplicate", "前面已有同一条，只保留一行（首次出现在第 1 行）")]
+    assert refused == [
+        ("低保.xlsx", "二月", 2, "duplicate", "前面已有同一条，只保留一行（首次出现在第 1 行）")
+    ]
     assert [count.accepted for count in reading.files] == [2, 1]
 
 
 def test_a_sheet_that_goes_on_without_a_header_is_read_with_the_one_before(tmp_path: Path) -> None:
     line = ["一", A, "西平县", "2019-01-01", ""]
-    path = workbook(tmp_path / "孤儿.xlsx", {"1": [HEADER, line], "2": [["二", B, *line[2:]], ["三", C, *line[2:]]], "说明": [["本表由民政局填报"]]})
+    path = workbook(
+        tmp_path / "孤儿.xlsx",
+        {
+            "1": [HEADER, line],
+            "2": [["二", B, *line[2:]], ["三", C, *line[2:]]],
+            "说明": [["本表由民政局填报"]],
+        },
+    )
 
     accepted, refused = judged(path)
 
@@ -170,19 +217,36 @@ def test_a_sheet_that_goes_on_without_a_header_is_read_with_the_one_before(tmp_p
 def test_the_county_comes_from_cell_sheet_title_or_the_id(tmp_path: Path) -> None:
     header = ["姓名", "身份证号", "纳入时间"]
     old = number(5, prefix="412825")
-    assert judged(workbook(tmp_path / "孤儿.xlsx", {"正阳": [header, ["一", A, "2019-01-01"]]}))[0][0][2] == "411724"
-    assert judged(write(tmp_path / "孤儿a.csv", [["泌阳县孤儿名册"], header, ["一", A, "2019-01-01"]]))[0][0][2] == "411726"
+    assert (
+        judged(workbook(tmp_path / "孤儿.xlsx", {"正阳": [header, ["一", A, "2019-01-01"]]}))[0][0][2]
+        == "411724"
+    )
+    assert (
+        judged(write(tmp_path / "孤儿a.csv", [["泌阳县孤儿名册"], header, ["一", A, "2019-01-01"]]))[0][0][2]
+        == "411726"
+    )
     assert judged(write(tmp_path / "孤儿b.csv", [header, ["一", old, "2019-01-01"]]))[0][0][2] == "411722"
-    coded = [[*header, "区划代码"], ["一", A, "2019-01-01", "411728000000"], ["二", B, "2019-01-01", "驻马店市新蔡县"]]
+    coded = [
+        [*header, "区划代码"],
+        ["一", A, "2019-01-01", "411728000000"],
+        ["二", B, "2019-01-01", "驻马店市新蔡县"],
+    ]
     assert [row[2] for row in judged(write(tmp_path / "孤儿c.csv", coded))[0]] == ["411728", "411729"]
 
 
 def test_an_id_kept_as_a_number_is_refused_with_the_cause(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "孤儿.xlsx", {"1": [HEADER, ["一", int(A), "西平县", "2019-01-01", ""], ["二", B, "西平县", 43466, ""]]})
+    path = workbook(
+        tmp_path / "孤儿.xlsx",
+        {"1": [HEADER, ["一", int(A), "西平县", "2019-01-01", ""], ["二", B, "西平县", 43466, ""]]},
+    )
 
     with read_files("hardship", [path]) as reading:
-        refused = reading.connection.execute('SELECT "row", "column", reason, "right" FROM refused').fetchall()
-        accepted = reading.connection.execute("SELECT person_id, CAST(valid_from AS VARCHAR) FROM accepted").fetchall()
+        refused = reading.connection.execute(
+            'SELECT "row", "column", reason, "right" FROM refused'
+        ).fetchall()
+        accepted = reading.connection.execute(
+            "SELECT person_id, CAST(valid_from AS VARCHAR) FROM accepted"
+        ).fetchall()
 
     assert [line[:3] for line in refused] == [(1, "身份证号", "length")]
     assert "文本格式" in refused[0][3]
@@ -206,15 +270,32 @@ def test_a_header_nobody_knows_is_told_by_what_stands_below(tmp_path: Path) -> N
 
 
 SETTLED = {
-    "setl_id": "S1", "certno": A, "begndate": "2019-01-01", "enddate": "2019-01-05", "setl_time": "2019-01-05 10:00:00",
-    "brdy": "1941-07-08", "gend": "1", "insu_admdvs": "411721", "dise_codg": "C16.9", "medfee_sumamt": "100.00",
-    "inscp_scp_amt": "70.00", "fulamt_ownpay_amt": "20.00", "overlmt_selfpay": "4.00", "preselfpay_amt": "6.00",
-    "hifp_pay": "30.00", "maf_pay": "", "oth_pay": "0", "init_setl_id": "", "oth_dise_codg": "J18.9,K29.5；I10",
-}  # fmt: skip
+    "setl_id": "S1",
+    "certno": A,
+    "begndate": "2019-01-01",
+    "enddate": "2019-01-05",
+    "setl_time": "2019-01-05 10:00:00",
+    "brdy": "1941-07-08",
+    "gend": "1",
+    "insu_admdvs": "411721",
+    "dise_codg": "C16.9",
+    "medfee_sumamt": "100.00",
+    "inscp_scp_amt": "70.00",
+    "fulamt_ownpay_amt": "20.00",
+    "overlmt_selfpay": "4.00",
+    "preselfpay_amt": "6.00",
+    "hifp_pay": "30.00",
+    "maf_pay": "",
+    "oth_pay": "0",
+    "init_setl_id": "",
+    "oth_dise_codg": "J18.9,K29.5；I10",
+}
 
 
 def settled(tmp_path: Path, *changes: dict[str, str]) -> tuple[Rows, Rows]:
-    rows = [list(SETTLED)] + [[*(SETTLED | {"setl_id": f"S{n}"} | change).values()] for n, change in enumerate(changes)]
+    rows = [list(SETTLED)] + [
+        [*(SETTLED | {"setl_id": f"S{n}"} | change).values()] for n, change in enumerate(changes)
+    ]
     return judged(write(tmp_path / "结算.csv", rows), "settlements")
 
 
@@ -246,7 +327,13 @@ def test_a_settlement_is_refused_for(change: dict[str, str], reason: str, tmp_pa
 
 def test_the_first_fault_of_a_settlement_is_named(tmp_path: Path) -> None:
     everything = {"begndate": "x", "hifp_pay": "x", "certno": "x", "medfee_sumamt": "1.00", "setl_id": "S0"}
-    steps = [("begndate", "2019-01-09"), ("hifp_pay", "1.00"), ("certno", A), ("begndate", "2019-01-01"), ("medfee_sumamt", "100.00")]
+    steps = [
+        ("begndate", "2019-01-09"),
+        ("hifp_pay", "1.00"),
+        ("certno", A),
+        ("begndate", "2019-01-01"),
+        ("medfee_sumamt", "100.00"),
+    ]
     changes, current = [{}, dict(everything)], dict(everything)
     for name, value in steps:
         current = current | {name: value}
@@ -254,21 +341,57 @@ def test_the_first_fault_of_a_settlement_is_named(tmp_path: Path) -> None:
 
     _, refused = settled(tmp_path, *changes)
 
-    assert [reason for _, reason in refused] == ["date", "amount", "check_digit", "discharged_before_admission", "total_mismatch", "duplicate"]
+    assert [reason for _, reason in refused] == [
+        "date",
+        "amount",
+        "check_digit",
+        "discharged_before_admission",
+        "total_mismatch",
+        "duplicate",
+    ]
 
 
 def test_a_settlement_comes_out_in_fen_and_dates(tmp_path: Path) -> None:
     reversal = {"setl_id": "S0R", "init_setl_id": "S0", "brdy": "", "gend": "女"} | {
-        name: "-" + SETTLED[name] for name in ("medfee_sumamt", "inscp_scp_amt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "hifp_pay")
+        name: "-" + SETTLED[name]
+        for name in (
+            "medfee_sumamt",
+            "inscp_scp_amt",
+            "fulamt_ownpay_amt",
+            "overlmt_selfpay",
+            "preselfpay_amt",
+            "hifp_pay",
+        )
     }
 
-    (row, cancelled), refused = settled(tmp_path, {"medfee_sumamt": "1,000.00", "inscp_scp_amt": "970"}, reversal)
+    (row, cancelled), refused = settled(
+        tmp_path, {"medfee_sumamt": "1,000.00", "inscp_scp_amt": "970"}, reversal
+    )
 
     assert refused == []
     assert row == (
-        "S0", A, "411721", None, "1941-07-08", "1", "2019-01-01", "2019-01-05", "2019-01-05", "100000", "97000",
-        "3000", "0", "0", "0", "0", "0", "0", "C16.9", "J18.9|K29.5|I10", None,
-    )  # fmt: skip
+        "S0",
+        A,
+        "411721",
+        None,
+        "1941-07-08",
+        "1",
+        "2019-01-01",
+        "2019-01-05",
+        "2019-01-05",
+        "100000",
+        "97000",
+        "3000",
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+        "C16.9",
+        "J18.9|K29.5|I10",
+        None,
+    )
     assert (cancelled[4], cancelled[5], cancelled[9], cancelled[-1]) == (None, "2", "-10000", "S0")
 
 
@@ -286,7 +409,16 @@ def test_what_cannot_be_checked_is_said(tmp_path: Path) -> None:
 
 def test_claimed_numbers_come_with_or_without_a_header(tmp_path: Path) -> None:
     bare = write(tmp_path / "a.csv", [["41010000000001"], ["41010000000002R"], ["41010000000001"]])
-    dressed = write(tmp_path / "b.csv", [["已赔案件"], ["赔案号", "医保结算单号", "金额"], ["P1", "41010000000001", "800"], ["P2", "", "800"], ["合计", "", "1600"]])
+    dressed = write(
+        tmp_path / "b.csv",
+        [
+            ["已赔案件"],
+            ["赔案号", "医保结算单号", "金额"],
+            ["P1", "41010000000001", "800"],
+            ["P2", "", "800"],
+            ["合计", "", "1600"],
+        ],
+    )
 
     assert judged(bare, "claimed") == ([("41010000000001",), ("41010000000002R",)], [(3, "duplicate")])
     assert judged(dressed, "claimed") == ([("41010000000001",)], [(2, "missing")])
@@ -312,9 +444,14 @@ def test_accounts_know_a_guardian(tmp_path: Path) -> None:
 
 def test_head_counts_take_day_and_unit_from_around_them(tmp_path: Path) -> None:
     rows = [
-        ["驻马店市户籍人口（截至2018年12月31日）"], ["县（区）", "户籍人口（万人）", "户数（户）"],
-        ["驿城区", "85.69", "250,000"], ["西平县", "87.5", ""], ["某某县", "1", "1"], ["上蔡县", "很多", "1"], ["合计", "173.19", "250000"],
-    ]  # fmt: skip
+        ["驻马店市户籍人口（截至2018年12月31日）"],
+        ["县（区）", "户籍人口（万人）", "户数（户）"],
+        ["驿城区", "85.69", "250,000"],
+        ["西平县", "87.5", ""],
+        ["某某县", "1", "1"],
+        ["上蔡县", "很多", "1"],
+        ["合计", "173.19", "250000"],
+    ]
 
     accepted, refused = judged(write(tmp_path / "人口.csv", rows), "headcount")
 
@@ -327,16 +464,33 @@ def test_head_counts_take_day_and_unit_from_around_them(tmp_path: Path) -> None:
 
 def test_a_profile_names_what_the_file_does_not_say(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", [["甲", "乙", "丙"], ["一", A, "飞地"], ["二", B, "飞地"]])
-    profile = profile_from({"columns": {"person_id": "乙", "county": ["丙"]}, "group": "orphan", "valid_from": __import__("datetime").date(2019, 1, 1), "counties": {"411799": "飞地"}}, origin="p")
+    profile = profile_from(
+        {
+            "columns": {"person_id": "乙", "county": ["丙"]},
+            "group": "orphan",
+            "valid_from": __import__("datetime").date(2019, 1, 1),
+            "counties": {"411799": "飞地"},
+        },
+        origin="p",
+    )
 
     accepted, _ = judged(path, profile=profile)
 
-    assert accepted == [(A, "orphan", "411799", "2019-01-01", None), (B, "orphan", "411799", "2019-01-01", None)]
+    assert accepted == [
+        (A, "orphan", "411799", "2019-01-01", None),
+        (B, "orphan", "411799", "2019-01-01", None),
+    ]
 
 
 def test_a_wrong_profile_is_refused_with_the_entry(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
-    for text, said in (("colums: {}", "colums"), ("date_order: wrong", "date_order"), ("- 1", "YAML"), ("valid_from: soon", "valid_from"), ("header_row: 四", "header_row")):
+    for text, said in (
+        ("colums: {}", "colums"),
+        ("date_order: wrong", "date_order"),
+        ("- 1", "YAML"),
+        ("valid_from: soon", "valid_from"),
+        ("header_row: 四", "header_row"),
+    ):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(UnreadableFile, match=said):
             load_profile(path)
@@ -350,7 +504,9 @@ def test_a_file_in_the_wrong_box_is_refused_with_the_right_one(tmp_path: Path) -
             judged(path, kind)
 
 
-def test_the_command_says_what_is_missing_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_is_missing_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     good = write(tmp_path / "孤儿.csv", [HEADER, ["一", A, "西平县", "2019-01-01", ""]])
     bad = write(tmp_path / "残缺.csv", [["姓名", "身份证号"], *([f"人{n}", number(n)] for n in range(4))])
 
@@ -374,10 +530,18 @@ def test_the_command_refuses_wrong_use(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = write(tmp_path / "孤儿.csv", [HEADER, ["一", A, "西平县", "2019-01-01", ""], ["二", "", "西平县", "2019-01-01", ""]])
+    path = write(
+        tmp_path / "孤儿.csv",
+        [HEADER, ["一", A, "西平县", "2019-01-01", ""], ["二", "", "西平县", "2019-01-01", ""]],
+    )
 
     code = main(["import", "hardship", str(path), "--to", str(tmp_path / "out"), "--dry-run", "--json"])
 
     assert code == 0
-    assert json.loads(capsys.readouterr().out) == {"file": "孤儿.csv", "read": 2, "accepted": 1, "refused": {"missing": 1}}
+    assert json.loads(capsys.readouterr().out) == {
+        "file": "孤儿.csv",
+        "read": 2,
+        "accepted": 1,
+        "refused": {"missing": 1},
+    }
     assert not (tmp_path / "out").exists()

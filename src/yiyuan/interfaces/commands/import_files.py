@@ -1,7 +1,7 @@
 """`./yiyuan import KIND FILE…` (读入部门文件): to canonical files with `--to`, else into the database.
 
-In: a kind, files, perhaps a group, a profile, a folder. Out: files and counts; exit 0 also with refused rows, 1 when a
-file cannot be understood, 2 on wrong use.
+In: a kind, files, perhaps a group, a profile, a folder. Out: files and counts; exit 0 also with refused
+rows, 1 when a file cannot be understood, 2 on wrong use.
 """
 
 import argparse
@@ -80,9 +80,8 @@ def _tell(reading: "Reading", *, as_json: bool) -> None:
             print(json.dumps(_as_json(count), ensure_ascii=False))
             continue
         groups = f"（{'、'.join(count.groups)}）" if count.groups else ""
-        print(
-            f"{count.file}{groups}：读到 {count.read} 行，收下 {count.accepted} 行，退回 {count.read - count.accepted} 行"
-        )
+        refused = count.read - count.accepted
+        print(f"{count.file}{groups}：读到 {count.read} 行，收下 {count.accepted} 行，退回 {refused} 行")
         for reason, number in sorted(count.refused.items()):
             print(f"  {reason}  {number}")
         for note in count.notes:
