@@ -23,6 +23,7 @@ from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
 from yiyuan.apps.registry.models import Account
+from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import Role
 
 pytestmark = pytest.mark.django_db
@@ -79,9 +80,11 @@ def test_the_page_says_where_the_money_is() -> None:
     approve_claim(name="王改荣", with_account=True)
     client = signed_in(PAYER)
     content = answer(
-        f"{orders[0].order_no},paid,2019-11-21,80000,,", f"{orders[1].order_no},failed,2019-11-21,80000,E1,销户"
+        f"{orders[0].order_no},paid,2019-11-21,80000,,",
+        f"{orders[1].order_no},failed,2019-11-21,80000,E1,销户",
     )
     client.post("/payments/returns/", {"request_key": key(), "content": _file(content)})
+    deliver_facts(timestamp=0)
 
     page = client.get("/payments/")
     envelope = {row["label"]: (row["count"], row["fen"]) for row in page.context["envelope"]}
@@ -162,9 +165,7 @@ def test_taking_back_needs_a_reason_and_frees_the_claims() -> None:
     number = build_batch_of(1)
     client = signed_in(PAYER)
 
-    without = client.post(
-        f"/payments/{number}/void/", {"request_key": key(), "reason": "  "}, follow=True
-    )
+    without = client.post(f"/payments/{number}/void/", {"request_key": key(), "reason": "  "}, follow=True)
     assert "请写明理由" in without.text
     assert Batch.objects.get().state == "reserved"
 
@@ -239,8 +240,6 @@ def test_the_banks_answers_reach_the_claims_and_are_counted_once() -> None:
 
 
 def test_a_returned_claim_is_held_with_its_reason() -> None:
-    from yiyuan.interfaces.jobs.tasks import deliver_facts
-
     (order,) = send_batch_of(1)
     client = signed_in(PAYER)
     content = answer(f"{order.order_no},failed,2019-11-21,80000,E01,账号销户")
@@ -304,7 +303,11 @@ def test_a_long_batch_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> N
     orders = send_batch_of(3)
     client, url = signed_in(PAYER), f"/payments/{orders[0].batch.number}/"
 
-    first, rest, whole = client.get(url), client.get(f"{url}?after={orders[1].order_no}"), client.get(f"{url}?all")
+    first, rest, whole = (
+        client.get(url),
+        client.get(f"{url}?after={orders[1].order_no}"),
+        client.get(f"{url}?all"),
+    )
 
     assert orders[2].order_no not in first.text
     assert f"?after={orders[1].order_no}" in first.text

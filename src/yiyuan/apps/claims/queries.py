@@ -75,6 +75,7 @@ class ClaimRow:
     verbs: tuple[Verb, ...]
     assessor_id: str
     assessor_name: str
+    gap: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +298,7 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
     places = _places(people.values())
     clocks = get_clocks(claim.number for claim in claims)
     calendar = get_calendar(today)
-    assessors = _assessors(claims)
+    assessed, gaps = _last_events(claims, Verb.ASSESS), _last_events(claims, Verb.REQUEST_DOCUMENTS)
     return [
         ClaimRow(
             number=claim.number,
@@ -310,18 +311,18 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
             limit_days=clocks[claim.number].limit_days if claim.number in clocks else 0,
             payment_note=claim.payment_note,
             verbs=verbs_of(State(claim.state)),
-            assessor_id=assessors.get(claim.pk, ("", ""))[0],
-            assessor_name=assessors.get(claim.pk, ("", ""))[1],
+            assessor_id=assessed[claim.pk].actor_id if claim.pk in assessed else "",
+            assessor_name=assessed[claim.pk].actor_name if claim.pk in assessed else "",
+            gap=gaps[claim.pk].reason if claim.state == State.AWAITING_DOCUMENTS and claim.pk in gaps else "",
         )
         for claim in claims
     ]
 
 
-def _assessors(claims: Sequence[Claim]) -> Mapping[int, tuple[str, str]]:
-    # In the order they happened, so that the last assessment of a claim stays: it is the one four eyes ask for.
-    events = ClaimEvent.objects.filter(claim__in=claims, verb=Verb.ASSESS).order_by("pk")
+def _last_events(claims: Sequence[Claim], verb: Verb) -> Mapping[int, ClaimEvent]:
+    # In the order they happened, so that the last of each claim stays: four eyes ask for that one.
     return {
-        claim: (actor, name) for claim, actor, name in events.values_list("claim", "actor_id", "actor_name")
+        event.claim_id: event for event in ClaimEvent.objects.filter(claim__in=claims, verb=verb).order_by("pk")
     }
 
 

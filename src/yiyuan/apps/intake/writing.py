@@ -1,7 +1,8 @@
 """From accepted rows to the registry (入库): people numbered and found again, rows copied in sets.
 
 In: a `Reading` whose rows are judged. Out: rows in the registry, in the caller's transaction, and how many
-were new or corrected. Identity numbers stay in the reading's own temporary folder and reach the database sealed.
+were new or corrected. Identity numbers stay in the reading's own temporary folder; the database has them
+sealed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -58,11 +59,15 @@ def _number_people(reading: Reading, origin: Origin, work: Path) -> None:
         f"CREATE TABLE people AS SELECT CAST(row_number() OVER () AS INTEGER) AS n, * "
         f"FROM ({PEOPLE[reading.kind.name]}) WHERE person_id IS NOT NULL"
     )
-    numbers = record_people(_people(engine), recorded_at=origin.recorded_at, work=work)
+    counted = engine.execute("SELECT count(*) FROM people").fetchone()
+    assert counted is not None, "a count is one row"
+    numbers = record_people(_people(engine), count=int(counted[0]), recorded_at=origin.recorded_at, work=work)
     engine.execute(
-        "CREATE TABLE numbers AS SELECT people.person_id AS id_number, known.person_id FROM people JOIN "
-        "read_csv(?, header = false, columns = {'n': 'INTEGER', 'person_id': 'BIGINT'}) known USING (n)",
-        [str(numbers)],
+        "CREATE TABLE numbers AS SELECT people.person_id AS id_number, "
+        f"coalesce(known.person_id, {numbers.base} + n) AS person_id FROM people LEFT JOIN "
+        "read_csv(?, auto_detect = false, header = false, columns = {'n': 'INTEGER', 'person_id': 'BIGINT'}) "
+        "known USING (n)",
+        [str(numbers.known)],
     )
 
 
@@ -94,7 +99,7 @@ def _write_settlements(engine: duckdb.DuckDBPyConnection, origin: Origin, work: 
     _copy(
         engine,
         f"SELECT {columns} FROM accepted JOIN numbers ON accepted.person_id = numbers.id_number "
-        f"WHERE {is_new} ORDER BY seq",
+        f"WHERE {is_new}",
         file,
     )
     return record_settlements(file)
@@ -105,7 +110,8 @@ def _known(engine: duckdb.DuckDBPyConnection, work: Path) -> str:
     numbers, known = work / "numbers.csv", work / "known.csv"
     _copy(engine, "SELECT setl_id FROM accepted", numbers)
     write_known(numbers, known)
-    return f"SELECT setl_id FROM read_csv({_text(known)}, header = false, columns = {{'setl_id': 'VARCHAR'}})"
+    columns = "columns = {'setl_id': 'VARCHAR'}"
+    return f"SELECT setl_id FROM read_csv({_text(known)}, auto_detect = false, header = false, {columns})"
 
 
 _SETTLEMENT_VALUES: Mapping[str, str] = {

@@ -21,6 +21,7 @@ ACTS: dict[str, Promise] = {
     "record_upload": gettext_lazy("传入文件"),
     "import_file": gettext_lazy("读入文件"),
     "record_import": gettext_lazy("读入文件"),
+    "export_claims": gettext_lazy("导出案件清单"),
     "record_city": gettext_lazy("设定城市"),
     "record_divisions": gettext_lazy("录入行政区划"),
     "record_holidays": gettext_lazy("录入节假日"),
@@ -29,6 +30,7 @@ ACTS: dict[str, Promise] = {
 }
 SUBJECTS: dict[str, Promise] = {
     "claim": gettext_lazy("赔案"),
+    "claims": gettext_lazy("案件清单"),
     "proposal": gettext_lazy("提名"),
     "settlement": gettext_lazy("结算"),
     "run": gettext_lazy("筛查批次"),

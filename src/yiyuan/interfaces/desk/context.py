@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.registry.queries import get_city
 from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk.access import actor_of
 from yiyuan.interfaces.desk.labels import role_title
 
 OTHER_LANGUAGE = {"zh-hans": ("en", "English"), "en": ("zh-hans", "中文")}
@@ -66,9 +67,12 @@ def _navigation(request: HttpRequest) -> Sequence[NavItem]:
         (_("方案"), "desk:scheme", ("/scheme/",)),
         (_("留痕"), "desk:audit", ("/audit/",)),
     ]
-    items = []
+    roles, items = actor_of(request).roles, []
     for label, name, prefixes in entries:
         url = reverse(name)
+        # A page that would answer with 403 is not offered.
+        if not resolve(url).func.allowed_roles & roles:  # type: ignore[attr-defined]
+            continue
         current = request.path == url or request.path.startswith(prefixes or ("\0",))
         items.append(NavItem(label, url, current))
     return items

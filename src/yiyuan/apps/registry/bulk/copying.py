@@ -6,6 +6,7 @@ In: CSV files without a header. Out: rows in a table; or the rows of a query in 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -57,3 +58,18 @@ def execute(statement: str, parameters: list[object]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
+
+
+def fetch_number(statement: str, parameters: list[object]) -> int | None:
+    """Run one statement and return the one number it selects."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        number: int | None = cursor.fetchone()[0]
+        return number
+
+
+def fetch_rows(statement: str, parameters: list[object]) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows, as many as a block has."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())

@@ -1,47 +1,56 @@
 """The people of a file (整批登记人员): each found again by the blind index, or added with a sealed number.
 
-In: people as a file names them, numbered by the file. Out: a CSV `n, person id` for every one of them.
+In: people as a file names them, numbered by the file. Out: which person each number is.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from uuid import UUID
 
-from yiyuan.apps.registry.bulk.copying import copy_out, execute, stage
+from yiyuan.apps.registry.bulk.copying import copy_in, execute, fetch_number, fetch_rows, stage
 from yiyuan.apps.registry.encryption import blind_index, seal
+from yiyuan.apps.registry.models import Division, Person
 from yiyuan.apps.registry.names import pinyin_key
 from yiyuan.kernel import identity
 
-COLUMNS = """n integer, id_index uuid, id_number bytea, name text, name_key text, sex text, birth_on date,
-    county_code text, township text, household_no text"""
+BLOCK_PEOPLE = 200_000
+TOWNSHIP = 2
+COLUMNS = (
+    "id, id_index, id_number, name, name_key, sex, birth_on, county_code, township_code, village_code, "
+    "household_id, recorded_at"
+)
+ADD = f"""COPY registry_person ({COLUMNS}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL (
+    name, name_key, sex, county_code, township_code, village_code))"""
+KNOWN = "SELECT s.n, p.id FROM staged_index s JOIN registry_person p USING (id_index)"
+# Numbers are set aside for the file, so that only people known before need to be looked up. Somebody else may
+# draw a number in between; then the block has a hole, and null says: draw again.
+SET_ASIDE = """SELECT CASE WHEN count(*) = 0 THEN 0 WHEN max(v) - min(v) + 1 = count(*) THEN min(v) - 1 END
+FROM (
+    SELECT nextval(pg_get_serial_sequence('registry_person', 'id')) AS v FROM generate_series(1, %s)
+) AS drawn"""
 ADD_HOUSEHOLDS = """INSERT INTO registry_household (number, county_code)
-SELECT household_no, min(coalesce(county_code, '')) FROM staged_person WHERE household_no IS NOT NULL
-GROUP BY household_no ON CONFLICT (number) DO NOTHING"""
+SELECT number, county_code FROM unnest(%s::text[], %s::text[]) AS t(number, county_code)
+ON CONFLICT (number) DO NOTHING"""
+HOUSEHOLDS = "SELECT number, id FROM registry_household WHERE number = ANY(%s)"
 # What is known of a person stays; a blank is filled from the newest file that knows.
-ADD_PEOPLE = """INSERT INTO registry_person AS p (id_index, id_number, name, name_key, sex, birth_on,
-    county_code, township_code, village_code, household_id, recorded_at)
-SELECT s.id_index, s.id_number, coalesce(s.name, ''), coalesce(s.name_key, ''), s.sex, s.birth_on,
-    coalesce(s.county_code, ''), coalesce(t.code, ''), '', h.id, %s
-FROM staged_person s
-LEFT JOIN registry_division t ON t.level = 2 AND t.name = s.township AND t.parent_id = s.county_code
-LEFT JOIN registry_household h ON h.number = s.household_no
-ON CONFLICT (id_index) DO UPDATE SET
-    name = CASE WHEN p.name = '' THEN excluded.name ELSE p.name END,
-    name_key = CASE WHEN p.name = '' THEN excluded.name_key ELSE p.name_key END,
-    township_code = CASE WHEN p.township_code = '' THEN excluded.township_code ELSE p.township_code END,
-    household_id = coalesce(p.household_id, excluded.household_id)
-WHERE (p.name = '' AND excluded.name <> '') OR (p.township_code = '' AND excluded.township_code <> '')
-    OR (p.household_id IS NULL AND excluded.household_id IS NOT NULL)"""
-NUMBERS = """COPY (
-    SELECT s.n, p.id FROM staged_person s JOIN registry_person p USING (id_index)
-) TO STDOUT (FORMAT csv)"""
+FILL = """UPDATE registry_person p SET
+    name = CASE WHEN p.name = '' THEN coalesce(s.name, '') ELSE p.name END,
+    name_key = CASE WHEN p.name = '' THEN coalesce(s.name_key, '') ELSE p.name_key END,
+    township_code = coalesce(nullif(p.township_code, ''), s.township_code, ''),
+    household_id = coalesce(p.household_id, s.household_id)
+FROM staged_filling s WHERE p.id = s.id AND ((p.name = '' AND s.name <> '')
+    OR (p.township_code = '' AND s.township_code <> '')
+    OR (p.household_id IS NULL AND s.household_id IS NOT NULL))"""
+FILLING = "id bigint, name text, name_key text, township_code text, household_id bigint"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPerson:
-    """A person as a file names them, by a valid identity number; `n` is the file's own count of people."""
+    """A person as a file names them, by a valid identity number; `n` counts the file's people from 1."""
 
     n: int
     id_number: str
@@ -51,32 +60,113 @@ class NamedPerson:
     household_no: str | None
 
 
-def record_people(people: Iterable[NamedPerson], *, recorded_at: datetime, work: Path) -> Path:
-    """Add who is new, fill what was blank, and return a CSV that gives each `n` its person id.
+@dataclass(frozen=True, slots=True)
+class PersonNumbers:
+    """Which person each `n` is: `base + n`, but for those in the CSV `known`, who were there before."""
 
-    The file of sealed numbers lies in `work` until the caller removes that folder; repeating adds nobody.
+    base: int
+    known: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    townships: Mapping[tuple[str, str], str]
+    households: Mapping[str, int]
+
+
+def record_people(
+    people: Iterable[NamedPerson], *, count: int, recorded_at: datetime, work: Path
+) -> PersonNumbers:
+    """Add who is new, fill what was blank, and tell which person each `n` up to `count` is.
+
+    The files in `work` hold sealed numbers only; repeating adds nobody.
     """
-    sealed, numbers = work / "people.csv", work / "person-numbers.csv"
-    with sealed.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(_row(person) for person in people)
-    stage("staged_person", COLUMNS, sealed)
-    execute(ADD_HOUSEHOLDS, [])
-    execute(ADD_PEOPLE, [recorded_at])
-    copy_out(NUMBERS, numbers)
+    while (base := fetch_number(SET_ASIDE, [count])) is None:
+        pass
+    townships = _townships()
+    is_empty = not Person.objects.exists()
+    numbers = PersonNumbers(base, work / "known-people.csv")
+    everyone = iter(people)
+    with numbers.known.open("w", encoding="utf-8", newline="") as known_file:
+        while block := list(islice(everyone, BLOCK_PEOPLE)):
+            indexes = [blind_index(person.id_number) for person in block]
+            known = {} if is_empty else _find_known(block, indexes, work)
+            places = _Places(townships, _households(block))
+            _add(block, indexes, known, places, base, recorded_at, work)
+            _fill(block, known, places, work)
+            csv.writer(known_file).writerows(known.items())
     return numbers
 
 
-def _row(person: NamedPerson) -> tuple[object, ...]:
-    number = person.id_number
-    return (
-        person.n,
-        blind_index(number),
-        f"\\x{seal(number).hex()}",
-        person.name,
-        pinyin_key(person.name) if person.name else None,
-        identity.sex(number),
-        identity.birth_on(number),
-        person.county_code,
-        person.township,
-        person.household_no,
-    )
+def _townships() -> Mapping[tuple[str, str], str]:
+    rows = Division.objects.filter(level=TOWNSHIP).values_list("parent_id", "name", "code")
+    return {(county or "", name): code for county, name, code in rows}
+
+
+def _find_known(block: Sequence[NamedPerson], indexes: Sequence[UUID], work: Path) -> dict[int, int]:
+    file = work / "indexes.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows((person.n, index) for person, index in zip(block, indexes, strict=True))
+    stage("staged_index", "n integer, id_index uuid", file)
+    return dict(fetch_rows(KNOWN, []))
+
+
+def _households(block: Sequence[NamedPerson]) -> Mapping[str, int]:
+    counties = {p.household_no: p.county_code or "" for p in block if p.household_no}
+    if not counties:
+        return {}
+    execute(ADD_HOUSEHOLDS, [list(counties), list(counties.values())])
+    return dict(fetch_rows(HOUSEHOLDS, [list(counties)]))
+
+
+def _add(
+    block: Sequence[NamedPerson],
+    indexes: Sequence[UUID],
+    known: Mapping[int, int],
+    places: _Places,
+    base: int,
+    recorded_at: datetime,
+    work: Path,
+) -> None:
+    file = work / "people.csv"
+    at = recorded_at.isoformat()
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(
+            (
+                base + person.n,
+                index,
+                f"\\x{seal(person.id_number).hex()}",
+                person.name or "",
+                pinyin_key(person.name) if person.name else "",
+                identity.sex(person.id_number),
+                identity.birth_on(person.id_number),
+                person.county_code or "",
+                places.townships.get((person.county_code or "", person.township or ""), ""),
+                "",
+                places.households.get(person.household_no or ""),
+                at,
+            )
+            for person, index in zip(block, indexes, strict=True)
+            if person.n not in known
+        )
+    copy_in(ADD, file)
+
+
+def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Places, work: Path) -> None:
+    if not known:
+        return
+    file = work / "filling.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(
+            (
+                known[person.n],
+                person.name,
+                pinyin_key(person.name) if person.name else None,
+                places.townships.get((person.county_code or "", person.township or "")),
+                places.households.get(person.household_no or ""),
+            )
+            for person in block
+            if person.n in known
+        )
+    stage("staged_filling", FILLING, file)
+    execute(FILL, [])

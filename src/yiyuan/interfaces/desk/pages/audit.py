@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from yiyuan.apps.audit.queries import PAGE, AuditLine, list_entries, list_subject_kinds
 from yiyuan.interfaces.desk.access import allow
+from yiyuan.interfaces.desk.addresses import page_number
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
 from yiyuan.kernel.actor import Role
 
@@ -31,9 +32,9 @@ LINKS: Mapping[str, Callable[[str], str]] = {
 def show_audit(request: HttpRequest) -> HttpResponse:
     """Show a page of the audit."""
     kind, subject, actor = (request.GET.get(name, "").strip()[:100] for name in ("kind", "id", "actor"))
-    before = request.GET.get("before", "")
+    before = page_number(request, "before", 0)
     lines = list_entries(
-        before_id=int(before) if before.isdecimal() else None,
+        before_id=before or None,
         subject_kind=kind,
         subject_id=subject,
         actor=actor,

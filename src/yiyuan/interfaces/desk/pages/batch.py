@@ -5,7 +5,6 @@ In: requests of the payment side. Out: the page, the bank's file, or a redirect 
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -21,6 +20,7 @@ from yiyuan.apps.payments.services import hand_out_file, release_batch, void_bat
 from yiyuan.apps.payments.states import BatchState
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
 from yiyuan.interfaces.desk.pages.payments import VIEWERS
 from yiyuan.interfaces.desk.payment_labels import batch_state, order_state
@@ -63,8 +63,8 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
         "release_words": _("放行 %(count)s 笔、%(sum)s 元")
         % {"count": count(batch.order_count), "sum": yuan(batch.total_fen)},
         "void_words": _("撤回第 %(number)d 批") % {"number": batch.number},
-        "release_key": uuid4(),
-        "void_key": uuid4(),
+        "release_key": new_key(),
+        "void_key": new_key(),
         "crumbs": _crumbs(batch.number),
     }
     return render(request, "desk/batch.html", context)
@@ -105,7 +105,7 @@ def download(request: HttpRequest, number: int, form: str) -> HttpResponse:
             form=form,
             actor=actor_of(request),
             occurred_at=clock.now(),
-            request_key=str(uuid4()),
+            request_key=new_key(),
         )
     except ObjectDoesNotExist as error:
         raise Http404 from error

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from yiyuan.apps.intake.queries import JobView, get_job, iterate_refused_rows, list_refused_rows
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import allow
+from yiyuan.interfaces.desk.addresses import page_number
 from yiyuan.interfaces.desk.import_labels import job_state, kind_word, reason_of_refusal
 from yiyuan.interfaces.desk.pages.imports import VIEWERS, counts_words
 
@@ -49,10 +50,8 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _result(request: HttpRequest, job: JobView) -> dict[str, object]:
-    reason, after = request.GET.get("reason", ""), request.GET.get("after", "")
-    rows = list_refused_rows(
-        job.id, reason=reason, after_id=int(after) if after.isdecimal() else 0, limit=PAGE + 1
-    )
+    reason, after = request.GET.get("reason", "")[:40], page_number(request, "after", 0)
+    rows = list_refused_rows(job.id, reason=reason, after_id=after, limit=PAGE + 1)
     return {
         "title": _title(job),
         "reasons": [

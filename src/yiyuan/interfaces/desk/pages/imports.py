@@ -5,7 +5,6 @@ In: requests of the data clerk. Out: pages; an upload becomes a job that the wor
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -27,6 +26,7 @@ from yiyuan.apps.registry.queries import count_registry
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.addresses import new_key, page_number
 from yiyuan.interfaces.desk.import_labels import HARDSHIP, KINDS, job_state, kind_word
 from yiyuan.interfaces.desk.scheme_labels import name_of
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count
@@ -163,8 +163,7 @@ def _take_file(
 
 
 def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
-    before = request.GET.get("before", "")
-    jobs = list_jobs(before_id=int(before) if before.isdecimal() else None, limit=PAGE + 1)
+    jobs = list_jobs(before_id=page_number(request, "before", 0) or None, limit=PAGE + 1)
     registers = _registers()
     missing = [row for row in registers if row["job"] is None and not row["count"]]
     context = {
@@ -172,7 +171,7 @@ def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
         "registers": registers,
         "register_columns": _register_columns(),
         "form": form,
-        "request_key": uuid4(),
+        "request_key": new_key(),
         "is_clerk": Role.CLERK in actor_of(request).roles,
         "jobs": [(job, kind_word(job.kind), *job_state(job.state)) for job in jobs[:PAGE]],
         "job_columns": _job_columns(),

@@ -4,7 +4,6 @@ In: requests of the payment side. Out: pages, or a redirect after an act; every 
 """
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -27,6 +26,7 @@ from yiyuan.apps.payments.states import OrderState
 from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.payment_labels import batch_state
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
@@ -136,8 +136,8 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "ready_fen": ready_fen,
         "build_words": _("把 %(count)s 件、合计 %(sum)s 元装入新的一批")
         % {"count": count(ready), "sum": yuan(ready_fen)},
-        "build_key": uuid4(),
-        "return_key": uuid4(),
+        "build_key": new_key(),
+        "return_key": new_key(),
         "is_payer": is_payer,
         "form": form,
         "envelope": _envelope(ready, ready_fen),

@@ -5,7 +5,6 @@ In: the person's number. Out: a page; identity and account numbers stay masked.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from uuid import uuid4
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +30,7 @@ from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import list_proposals_of
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
+from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import reason_word, state_word
 from yiyuan.interfaces.desk.queues import KINDS
 from yiyuan.interfaces.desk.scheme_labels import name_of
@@ -47,7 +47,7 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
         person = get_person(pk)
     except ObjectDoesNotExist as error:
         raise Http404 from error
-    record_view(person_id=pk, actor=actor_of(request), occurred_at=clock.now(), request_key=str(uuid4()))
+    record_view(person_id=pk, actor=actor_of(request), occurred_at=clock.now(), request_key=new_key())
     today = clock.today()
     groups = {group.code: name_of(group) for group in get_terms().groups}
     statuses, settlements = list_statuses(pk), list_settlements_of(pk)

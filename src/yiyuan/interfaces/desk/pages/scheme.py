@@ -3,6 +3,7 @@
 In: nothing but the language. Out: one long page with an index; what is assumed is marked with its origin.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -75,7 +76,8 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "readings": _readings(terms),
         "medical_quotes": _unique(quotes, _medical_clauses(terms)),
         "disease_columns": _columns(_("病种"), _("诊断编码开头"), _("条件"), _("来历")),
-        "diseases": [_disease_row(disease) for disease in terms.diseases],
+        "disease_origin": _shared_origin(terms),
+        "diseases": [_disease_row(disease, _shared_origin(terms)) for disease in terms.diseases],
         "disease_quotes": _unique(quotes, [disease.clause for disease in terms.diseases]),
         "liabilities": [_liability(quotes, liability) for liability in terms.liabilities],
         "clock_columns": _columns(_("哪些责任"), _("金额"), _("资料齐全以后")),
@@ -168,7 +170,13 @@ def _range(from_fen: int, below_fen: int | None) -> str:
     return _("满 %(from)s 元、不到 %(below)s 元") % {"from": yuan(from_fen), "below": yuan(below_fen)}
 
 
-def _disease_row(disease: Disease) -> dict[str, object]:
+def _shared_origin(terms: SchemeVersion) -> str:
+    """Return where most of the table's assumptions come from, to be said once above it."""
+    origins = Counter(disease.assumed for disease in terms.diseases if disease.assumed)
+    return origins.most_common(1)[0][0] if origins else ""
+
+
+def _disease_row(disease: Disease, shared_origin: str) -> dict[str, object]:
     conditions = []
     if disease.max_age is not None:
         conditions.append(_("%(age)d 岁及以下") % {"age": disease.max_age})
@@ -183,6 +191,8 @@ def _disease_row(disease: Disease) -> dict[str, object]:
         "name": name_of(disease),
         "codes": "、".join(disease.prefixes),
         "conditions": "，".join(conditions),
+        "is_assumed": bool(disease.assumed),
+        "origin": disease.assumed if disease.assumed != shared_origin else "",
     }
 
 
