@@ -1,0 +1,166 @@
+"""Importing settlements (导入住院结算), against a COPY of the accepted rows into the same table.
+
+Both sides start from an empty table with its keys and indexes on the same server, turn about; CPU counts the
+reading process and every process of the server. The product's side reads the department's CSV, checks every
+row, finds or adds the people behind a blind index, seals their numbers, and keeps what it refused.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import django
+import psutil
+import psycopg
+
+from tests.benchmark.figures import Figure
+from tests.benchmark.intake_file import write_settlements
+from tests.database import CopiedDatabase
+from yiyuan.runtime.cluster import TESTS, server_process
+from yiyuan.runtime.database import DatabaseUrls, running_database
+from yiyuan.runtime.places import find_places
+from yiyuan.runtime.secrets import fresh_keys
+from yiyuan.runtime.surroundings import own_variables
+
+TABLES = "registry_settlement, registry_person, intake_importjob, intake_refusedrow, audit_entry"
+TARGET_RATIO = 4.0
+IMPORT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+import django
+django.setup()
+from yiyuan.apps.intake.running import import_file
+from yiyuan.kernel.actor import Actor, Role
+done = import_file(
+    path=Path(sys.argv[1]), kind="settlements", group="", occurred_at=datetime.now(UTC), request_key="bench",
+    actor=Actor("bench", "bench", frozenset({Role.CLERK})),
+)
+assert done.state == "done" and done.changed == done.accepted, done
+print(done.accepted, done.refused)
+"""
+COPY_OUT = "COPY (SELECT * FROM registry_settlement ORDER BY id) TO STDOUT"
+COPY_IN = """
+import sys, psycopg
+with psycopg.connect(sys.argv[2]) as city, open(sys.argv[1], "rb") as rows:
+    with city.cursor().copy("COPY registry_settlement FROM STDIN") as target:
+        while block := rows.read(1 << 20):
+            target.write(block)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run took: CPU of the child and of the server, and the child's peak memory."""
+
+    child_s: float
+    server_s: float
+    peak_mib: float
+
+    @property
+    def cpu_s(self) -> float:
+        """Return all CPU seconds of the run."""
+        return self.child_s + self.server_s
+
+
+def measure(quick: bool) -> Iterator[Figure]:
+    """Yield the ratio of CPU times, medians of interleaved runs, and what stands behind it."""
+    # Throwaway keys: what is sealed here is made up and dropped at the end.
+    os.environ.update(fresh_keys() | own_variables(str(find_places().home)))
+    django.setup()
+    rows, runs = (300_000, 3) if quick else (1_000_000, 5)
+    with TemporaryDirectory(prefix="yiyuan-bench-") as folder:
+        file = Path(folder) / "住院结算.csv"
+        write_settlements(file, rows)
+        ours, copies = _interleave(file, runs)
+    ratios = [our.cpu_s / copy.cpu_s for our, copy in zip(ours, copies, strict=True)]
+    baseline = f"COPY of the accepted rows, {median(copy.cpu_s for copy in copies):.1f} CPU s"
+    ratio = median(ratios)
+    yield Figure(
+        "intake_cpu_ratio",
+        round(ratio, 2),
+        "x",
+        f"<= {TARGET_RATIO:g}",
+        ratio <= TARGET_RATIO,
+        runs,
+        baseline,
+    )
+    seconds = median(our.cpu_s for our in ours)
+    yield Figure("intake_cpu", round(seconds, 1), "s", None, True, runs, f"{rows} rows read")
+    yield Figure("intake_rows_per_cpu_second", round(rows / seconds), "rows/s", None, True, runs, "")
+    yield Figure(
+        "intake_peak", round(max(our.peak_mib for our in ours)), "MiB", None, True, runs, "reading process"
+    )
+
+
+def _interleave(file: Path, runs: int) -> tuple[list[Cost], list[Cost]]:
+    ours, copies = [], []
+    with running_database(TESTS) as server:
+        database = CopiedDatabase(server)
+        database.create()
+        try:
+            urls = database.urls()
+            accepted = file.with_suffix(".copy")
+            for _ in range(runs):
+                ours.append(_import(file, urls))
+                _dump(accepted, urls)
+                copies.append(_copy(accepted, urls))
+        finally:
+            database.drop()
+    return ours, copies
+
+
+def _import(file: Path, urls: DatabaseUrls) -> Cost:
+    _empty(urls, TABLES)
+    return _cost([sys.executable, "-c", IMPORT, str(file)], urls)
+
+
+def _dump(accepted: Path, urls: DatabaseUrls) -> None:
+    with (
+        psycopg.connect(urls.owner) as city,
+        accepted.open("wb") as target,
+        city.cursor().copy(COPY_OUT) as rows,
+    ):
+        for block in rows:
+            target.write(block)
+
+
+def _copy(accepted: Path, urls: DatabaseUrls) -> Cost:
+    # The people stay: a COPY knows nothing of them but their numbers.
+    _empty(urls, "registry_settlement")
+    return _cost([sys.executable, "-c", COPY_IN, str(accepted), urls.application], urls)
+
+
+def _empty(urls: DatabaseUrls, tables: str) -> None:
+    with psycopg.connect(urls.owner, autocommit=True) as city:
+        city.execute(f"TRUNCATE {tables} CASCADE")
+
+
+def _cost(command: list[str], urls: DatabaseUrls) -> Cost:
+    server_before, child_before = _server_cpu(urls), resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        command, env={**os.environ, **urls.environment()}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    _, errors = process.communicate()
+    if process.returncode:
+        raise RuntimeError(errors.decode()[-2000:])
+    child = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child_s = child.ru_utime + child.ru_stime - child_before.ru_utime - child_before.ru_stime
+    return Cost(child_s, _server_cpu(urls) - server_before, child.ru_maxrss / 1024)
+
+
+def _server_cpu(urls: DatabaseUrls) -> float:
+    """Return the CPU seconds of the server: its own, its living processes' and those of all that ended."""
+    assert urls.cluster is not None, "the benchmark starts a server of its own"
+    number = server_process(urls.cluster)
+    assert number is not None, "the server runs"
+    server = psutil.Process(number)
+    own = server.cpu_times()
+    living = sum(sum(child.cpu_times()[:2]) for child in server.children())
+    return own.user + own.system + own.children_user + own.children_system + living
