@@ -162,7 +162,7 @@ ANTI JOIN bad ON bad.ref = s.ref
 
 TOTALS = """
 SELECT (SELECT count(*) FROM '{settlements}') - (SELECT count(*) FROM bad) - count(*) AS outside,
-       (SELECT sum({residual}) 
+       (SELECT sum({residual})
         FROM (SELECT *, file_row_number AS ref FROM '{settlements}') ANTI JOIN bad USING (ref)
         WHERE inscp_scp_amt_fen IS NOT NULL) - sum(residual_fen) AS outside_residual_fen
 FROM '{out}/decisions.parquet'

@@ -67,9 +67,10 @@ def _bill_faults(rows: pd.DataFrame) -> pd.Series:
 
 
 def _first(rows: pd.DataFrame, faults: dict[str, pd.Series]) -> pd.Series:
-    names = np.array(list(faults), dtype=object)
-    chosen = np.select([fault.to_numpy(dtype=bool) for fault in faults.values()], names, default=None)
-    return pd.Series(chosen, index=rows.index, dtype=object)
+    names = [np.array(name, dtype=object) for name in faults]
+    tests = [fault.to_numpy(dtype=bool) for fault in faults.values()]
+    chosen = np.select(tests, names, default=np.array("", dtype=object))
+    return pd.Series(chosen, index=rows.index).replace("", None)
 
 
 def _write_refused(tables: dict[Path, tuple[pd.DataFrame, pd.Series]], out: Path) -> None:
