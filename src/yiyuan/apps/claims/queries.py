@@ -193,9 +193,9 @@ def count_payable() -> tuple[int, int]:
     Those without an account, those the bank has returned and those on their way are left out.
     """
     ready = dict(
-        Claim.objects.filter(
-            state=State.APPROVED, account_id__isnull=False, payment_note=""
-        ).values_list("number", "benefit_fen")
+        Claim.objects.filter(state=State.APPROVED, account_id__isnull=False, payment_note="").values_list(
+            "number", "benefit_fen"
+        )
     )
     for number in list_living_sources(ready):
         del ready[number]
@@ -322,7 +322,8 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
 def _last_events(claims: Sequence[Claim], verb: Verb) -> Mapping[int, ClaimEvent]:
     # In the order they happened, so that the last of each claim stays: four eyes ask for that one.
     return {
-        event.claim_id: event for event in ClaimEvent.objects.filter(claim__in=claims, verb=verb).order_by("pk")
+        event.claim_id: event
+        for event in ClaimEvent.objects.filter(claim__in=claims, verb=verb).order_by("pk")
     }
 
 

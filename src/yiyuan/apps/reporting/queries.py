@@ -96,13 +96,16 @@ def get_counties() -> Sequence[CountyFigures]:
     return sorted(figures, key=lambda f: (f.tile_row is None, f.tile_row or 0, f.tile_column or 0, f.code))
 
 
-def get_funnel() -> Funnel:
-    """Return the figures of the newest run and of what people made of it; zeros before the first run."""
+def get_funnel(counties: Sequence[CountyFigures] | None = None) -> Funnel:
+    """Return the figures of the newest run and of what people made of it; zeros before the first run.
+
+    `counties` are those of `get_counties`, for a caller that has them already.
+    """
     run = screening.get_latest_run()
     by_reason: dict[str, int] = {}
     for (_, reason), (n, _) in (screening.sum_run(run) if run else {}).items():
         by_reason[reason] = by_reason.get(reason, 0) + n
-    counties = get_counties()
+    counties = get_counties() if counties is None else counties
     undetermined = {r: n for r, n in by_reason.items() if r in ("needs_proof", "missing_fact")}
     open_count, open_fen = screening.count_proposals(screening.ProposalFilter())
     passed = {ENTITLED, ALREADY_CLAIMED, *undetermined}

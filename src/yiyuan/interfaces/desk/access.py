@@ -1,26 +1,28 @@
 """Who may open a page or press a button (权限): default deny, by role; an unlisted role gets 403."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from yiyuan.kernel.actor import Actor, Role
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], R]
 
 STAFF = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
-def allow(*roles: Role) -> Callable[[View[P]], View[P]]:
+def allow(*roles: Role) -> Callable[[View[P, R]], View[P, R]]:
     """Let a view be reached by these roles only; signed-out people are sent to sign in by the middleware."""
 
-    def wrap(view: View[P]) -> View[P]:
+    def wrap(view: View[P, R]) -> View[P, R]:
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
             if not set(actor_of(request).roles) & set(roles):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -29,6 +31,11 @@ def allow(*roles: Role) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return wrap
+
+
+def may_see(request: HttpRequest, roles: Iterable[Role]) -> bool:
+    """Tell whether the signed-in person holds one of these roles, so that no link leads to a refusal."""
+    return bool(set(actor_of(request).roles) & set(roles))
 
 
 def actor_of(request: HttpRequest) -> Actor:

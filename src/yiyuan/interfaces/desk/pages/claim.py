@@ -1,19 +1,266 @@
-"""One claim (赔案)."""
+"""One claim (赔案): why this sum, who signs, until when, to which account; its moves and its account."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 
-from yiyuan.interfaces.desk.access import STAFF, allow
+from yiyuan.apps.claims.errors import ClaimRefusal
+from yiyuan.apps.claims.queries import ClaimFilter, ClaimPage, find_next_claim, get_claim_page
+from yiyuan.apps.claims.services import set_account
+from yiyuan.apps.claims.states import State, Verb
+from yiyuan.apps.claims.transitions import move_claim
+from yiyuan.apps.registry.queries import PersonView
+from yiyuan.apps.registry.services import NewAccount, record_account
+from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.screening.queries import get_proposal
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk import case_words, fact_labels, queues, why
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key
+from yiyuan.interfaces.desk.addresses import new_key
+from yiyuan.interfaces.desk.labels import refusal_text, state_word, verb_word
+from yiyuan.interfaces.desk.pages import imports, payments
+from yiyuan.kernel.actor import Role
+
+ACCOUNT_LENGTHS = (8, 32)
+BEFORE_PAYMENT = (State.REPORTED, State.LODGED, State.AWAITING_DOCUMENTS, State.ASSESSED, State.APPROVED)
+HANDLERS = (Role.DESK_AGENT, Role.ASSESSOR, Role.APPROVER)
+BANK_CARD = "bank_card"
+
+
+class ReasonForm(forms.Form):
+    """The reason that a refusal, a return or a suspension owes."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("理由"),
+        help_text=gettext_lazy("要告诉当事人，写得让人看得懂"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("请写明理由，要告诉当事人")},
+    )
+
+
+class AccountForm(forms.Form):
+    """An account given at the desk; blanks and hyphens in the number are taken off."""
+
+    bank_name = forms.CharField(label=gettext_lazy("开户行"), max_length=100)
+    account_no = forms.CharField(
+        label=gettext_lazy("账号"),
+        help_text=gettext_lazy("可以带空格，我们会去掉"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    holder_name = forms.CharField(label=gettext_lazy("户名"), max_length=80)
+    is_guardian = forms.BooleanField(label=gettext_lazy("这是监护人的账户"), required=False)
+
+    def __init__(self, person: PersonView, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, initial={"holder_name": person.name})
+        self._person = person
+
+    def clean_account_no(self) -> str:
+        """Return the digits only."""
+        number = "".join(str(self.cleaned_data["account_no"]).replace("-", "").split())
+        low, high = ACCOUNT_LENGTHS
+        if not (number.isascii() and number.isdigit()):
+            raise forms.ValidationError(_("账号里只能有数字，空格和短横会去掉"))
+        if not low <= len(number) <= high:
+            said = {"low": low, "high": high, "found": len(number)}
+            raise forms.ValidationError(_("账号应为 %(low)d 到 %(high)d 位数字，现在 %(found)d 位") % said)
+        return number
+
+    def clean(self) -> dict[str, object]:
+        """Ask for the guardian's mark where the holder is not the person."""
+        cleaned = super().clean() or {}
+        holder = str(cleaned.get("holder_name", "")).strip()
+        if holder and holder != self._person.name and not cleaned.get("is_guardian"):
+            self.add_error(
+                "holder_name",
+                _("户名应是参保人 %(name)s；是监护人的账户，请在下面打勾") % {"name": self._person.name},
+            )
+        return cleaned
 
 
 @allow(*STAFF)
+@require_GET
 def claim(request: HttpRequest, number: str) -> HttpResponse:
-    return render(request, "base.html")
+    """Show the claim, what this person may do next, and why not where they may not."""
+    return _show(request, number)
 
 
-routes = [
+@allow(*HANDLERS)
+@require_POST
+def claim_move(request: HttpRequest, number: str) -> HttpResponse:
+    """Say a verb to the claim; a refusal comes back with the words typed."""
+    key, verb = request_key(request), next((one for one in Verb if one == request.POST.get("verb")), None)
+    if verb is None:
+        raise Http404
+    form = ReasonForm(request.POST, prefix=verb)
+    reason = str(form.data.get(f"{verb}-reason", ""))
+    try:
+        event = move_claim(
+            number=number,
+            verb=verb,
+            actor=actor_of(request),
+            occurred_at=clock.now(),
+            request_key=key,
+            reason=reason,
+        )
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+    except ClaimRefusal as refusal:
+        if refusal.code == "reason_missing":
+            form.is_valid()
+            return _show(request, number, move=(verb, form), status=422)
+        messages.error(request, refusal_text(refusal))
+        return _to_claim(number)
+    messages.success(
+        request, _("%(number)s %(state)s") % {"number": number, "state": state_word(event.to_state)}
+    )
+    return _to_claim(number)
+
+
+@allow(Role.DESK_AGENT)
+@require_POST
+def claim_account(request: HttpRequest, number: str) -> HttpResponse:
+    """Choose a known account for the claim, or keep a new one and choose it."""
+    key, now, actor = request_key(request), clock.now(), actor_of(request)
+    page = _page(request, number)
+    chosen = request.POST.get("account", "")
+    if chosen.isascii() and chosen.isdigit():
+        account_id = int(chosen[:18])
+    else:
+        form = AccountForm(page.person, request.POST)
+        if not form.is_valid():
+            return _show(request, number, account_form=form, status=422)
+        account_id = record_account(
+            new=_new_account(page.person, form.cleaned_data),
+            actor=actor,
+            occurred_at=now,
+            request_key=f"{key}:account",
+        )
+    try:
+        set_account(number=number, account_id=account_id, actor=actor, occurred_at=now, request_key=key)
+    except ClaimRefusal as refusal:
+        messages.error(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("收款账户已选定，付款会打到这个账户"))
+    return _to_claim(number)
+
+
+def _new_account(person: PersonView, words: Mapping[str, object]) -> NewAccount:
+    return NewAccount(
+        person_id=person.id,
+        bank_name=str(words["bank_name"]),
+        account_no=str(words["account_no"]),
+        holder_name=str(words["holder_name"]),
+        kind=BANK_CARD,
+        guardian_of_id=person.id if words["is_guardian"] else None,
+    )
+
+
+def _page(request: HttpRequest, number: str) -> ClaimPage:
+    try:
+        return get_claim_page(number, actor=actor_of(request), today=clock.today())
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _show(
+    request: HttpRequest,
+    number: str,
+    *,
+    move: tuple[Verb, ReasonForm] | None = None,
+    account_form: AccountForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page, roles = _page(request, number), actor_of(request).roles
+    proposal = get_proposal(page.proposal_id)
+    terms = get_terms(page.decision.scheme_valid_from)
+    case = why.case_of_decision(terms, page.decision)
+    may_choose = Role.DESK_AGENT in roles and page.state in BEFORE_PAYMENT
+    found_at, run_number = proposal.run.started_at, proposal.run.number
+    context = {
+        "page": page,
+        "age": page.person.age_on(clock.today()),
+        "state": state_word(page.state),
+        "kind": queues.KINDS[page.state],
+        "has_clock": page.clock is not None and page.clock.stopped_at is None,
+        "is_late": page.days_left is not None
+        and page.days_left < 0
+        and page.clock is not None
+        and not page.clock.stopped_at,
+        "group": fact_labels.group_name(terms, page.decision.group),
+        "liability": fact_labels.liability_name(terms, terms.medical.liability),
+        "why": why.explain(case),
+        "stages": case_words.stages(page, found_at),
+        "ending": case_words.ending(page),
+        "events": case_words.events(page, found_at, run_number),
+        "signatures": case_words.signatures(page),
+        "clock_rows": case_words.clock_rows(page),
+        "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
+        "moves": _moves(page, move),
+        "refused_moves": case_words.refused_moves(page),
+        "open_move": str(move[0]) if move else "",
+        "orders": case_words.orders(page),
+        "may_choose": may_choose,
+        "account_form": (account_form or AccountForm(page.person)) if may_choose else None,
+        "account_is_wrong": account_form is not None,
+        "sees_imports": may_see(request, imports.VIEWERS),
+        "sees_batches": may_see(request, payments.VIEWERS),
+        "evidence": case_words.evidence(
+            page, fact_labels.group_name(terms, page.decision.group), proposal.decided_reason
+        ),
+        "evidence_columns": [
+            {"label": label} for label in (_("编号"), _("材料"), _("从哪里来"), _("核对结果"))
+        ],
+        "crumbs": [{"label": _("案件"), "url": reverse("desk:claims")}, {"label": page.number}],
+        "next_url": _next_url(page),
+        "request_key": new_key(),
+        "keys": _keys(page),
+    }
+    return render(request, "desk/claim.html", context, status=status)
+
+
+def _moves(page: ClaimPage, move: tuple[Verb, ReasonForm] | None) -> list[dict[str, object]]:
+    found = []
+    for button in case_words.buttons(page):
+        is_open = move is not None and move[0] == button["verb"]
+        form = move[1] if move and is_open else ReasonForm(prefix=str(button["verb"]))
+        found.append({**button, "form": form, "request_key": new_key(), "is_open": is_open})
+    return found
+
+
+def _next_url(page: ClaimPage) -> str:
+    if page.state not in (State.LODGED, State.ASSESSED, State.AWAITING_DOCUMENTS):
+        return ""
+    found = find_next_claim(ClaimFilter((page.state,)), clock.today(), number=page.number)
+    return reverse("desk:claim", args=[found]) if found else ""
+
+
+def _keys(page: ClaimPage) -> list[dict[str, object]]:
+    keys = [
+        {"key": button["key"], "label": verb_word(str(button["verb"]))} for button in case_words.buttons(page)
+    ]
+    return [
+        *(key for key in keys if key["key"]),
+        {"key": "n", "label": _("下一件")},
+        {"key": "p", "label": _("打印")},
+    ]
+
+
+def _to_claim(number: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("desk:claim", args=[number]))
+
+
+routes: list[URLPattern] = [
     path("claims/<str:number>/", claim, name="claim"),
-    path("claims/<str:number>/move/", claim, name="claim_move"),
-    path("claims/<str:number>/account/", claim, name="claim_account"),
+    path("claims/<str:number>/move/", claim_move, name="claim_move"),
+    path("claims/<str:number>/account/", claim_account, name="claim_account"),
 ]

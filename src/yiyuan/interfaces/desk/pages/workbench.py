@@ -1,15 +1,173 @@
-"""The workbench (工作台): what this person has to do today."""
+"""The workbench (工作台): what this person has to do today, the most urgent case first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
 
-from yiyuan.interfaces.desk.access import STAFF, allow
+from yiyuan.apps.claims.queries import (
+    ORDERS,
+    ClaimFilter,
+    count_by_due,
+    count_by_state,
+    count_claims,
+    count_moves,
+    count_payable,
+    list_claims,
+    list_returned,
+)
+from yiyuan.apps.claims.states import State, Verb
+from yiyuan.apps.payments.queries import list_batches
+from yiyuan.apps.payments.states import BatchState
+from yiyuan.apps.screening.queries import ProposalFilter, count_proposals
+from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk import queues
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
+from yiyuan.interfaces.desk.addresses import chosen, new_key, with_query
+from yiyuan.interfaces.desk.labels import role_title, verb_word
+from yiyuan.interfaces.desk.overview import overview_context
+from yiyuan.interfaces.desk.pages.claims import BATCH_VERBS, county_options
+from yiyuan.kernel.actor import Actor, Role
+
+SIDE_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post with a queue of its own: which claims wait for it and what it says to them."""
+
+    state: State
+    verb: Verb | None
+
+
+POSTS: Mapping[Role, Post] = {
+    Role.APPROVER: Post(State.ASSESSED, Verb.APPROVE),
+    Role.ASSESSOR: Post(State.LODGED, Verb.ASSESS),
+    Role.DESK_AGENT: Post(State.AWAITING_DOCUMENTS, None),
+    Role.PAYER: Post(State.APPROVED, None),
+}
+OVERVIEWS = (Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 @allow(*STAFF)
+@require_GET
 def workbench(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+    """Show the queue of the post, or the overview of one that handles no claims."""
+    actor, today = actor_of(request), clock.today()
+    held = [role for role in (*POSTS, *OVERVIEWS) if role in actor.roles]
+    role = next((one for one in held if one == request.GET.get("as")), held[0])
+    context: dict[str, object] = {"posts": _posts(request, held, role)}
+    if role in POSTS:
+        context |= _queue(request, actor, role, today)
+        return render(request, "desk/workbench.html", context)
+    context |= overview_context(role)
+    return render(request, "desk/overview.html", context)
 
 
-routes = [path("", workbench, name="workbench")]
+def _posts(request: HttpRequest, held: list[Role], role: Role) -> list[dict[str, object]]:
+    if len(held) < 2:
+        return []
+    address = reverse("desk:workbench")
+    return [{"label": role_title(one), "url": f"{address}?as={one}", "current": one is role} for one in held]
+
+
+def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[str, object]:
+    post = POSTS[role]
+    due, order = chosen(request, "due", queues.BUCKETS), chosen(request, "sort", ORDERS) or "due"
+    wanted = ClaimFilter((post.state,), request.GET.get("county", "")[:12], due)
+    rows = list_claims(wanted, today, order=order)
+    first = (
+        rows[:1] if order == "due" and not due else list_claims(ClaimFilter((post.state,)), today, limit=1)
+    )
+    counts = count_by_due(wanted, today)
+    verb = post.verb if post.verb in BATCH_VERBS else None
+    total, total_fen = count_claims(wanted, today)
+    return {
+        "role": role,
+        "verb": verb,
+        "verb_word": verb_word(verb) if verb else "",
+        "counts": counts,
+        "total": total,
+        "total_fen": total_fen,
+        "shown": len(rows),
+        "has_ruler": role is not Role.DESK_AGENT,
+        "ruler": queues.ruler(request, counts, due),
+        "columns": queues.columns(request, order, can_pick=verb is not None),
+        "groups": queues.groups(rows, counts, order, actor.id),
+        "first": queues.line(first[0], actor.id) if first else None,
+        "first_is_late": bool(first and (first[0].days_left or 0) < 0),
+        "county_options": county_options(wanted.county_code),
+        "county": wanted.county_code,
+        "due": due,
+        "sort": order,
+        "every_url": with_query(request, due=None, county=None),
+        "list_url": f"{reverse('desk:claims')}?state={post.state}",
+        "request_key": new_key(),
+        "keys": [{"key": "a", "label": verb_word(verb)}] if verb else [],
+        **_title(role, actor, today, counts),
+        **_aside(role, today),
+    }
+
+
+def _title(role: Role, actor: Actor, today: date, counts: Mapping[str, int]) -> dict[str, object]:
+    waiting, pressing = sum(counts.values()), counts["late"] + counts["today"]
+    if role is Role.DESK_AGENT:
+        proposed, proposed_fen = count_proposals(ProposalFilter())
+        undetermined, _fen = count_proposals(ProposalFilter(outcome="undetermined"))
+        words = ngettext("有 %(count)d 人等您立案", "有 %(count)d 人等您立案", proposed) % {"count": proposed}
+        title = words if proposed else _("拟赔名单都办完了")
+        return {
+            "title": title,
+            "proposed": proposed,
+            "proposed_fen": proposed_fen,
+            "undetermined": undetermined,
+        }
+    if role is Role.PAYER:
+        ready, _fen = count_payable()
+        words = ngettext("有 %(count)d 件可以装批送银行", "有 %(count)d 件可以装批送银行", ready) % {
+            "count": ready
+        }
+        return {"title": words if ready > 0 else _("没有要送银行的案件"), "ready": ready}
+    verb = POSTS[role].verb
+    assert verb is not None, "only the desk agent and the payer have no verb, and both are answered above"
+    return {"title": _pressing_title(verb, pressing, waiting), "done": count_moves(actor.id, verb, today)}
+
+
+def _pressing_title(verb: Verb, pressing: int, waiting: int) -> str:
+    said = {"count": pressing or waiting}
+    if pressing and verb is Verb.APPROVE:
+        return ngettext("今天要复核 %(count)d 件", "今天要复核 %(count)d 件", pressing) % said
+    if pressing:
+        return ngettext("今天要初审 %(count)d 件", "今天要初审 %(count)d 件", pressing) % said
+    if not waiting:
+        return _("没有等您复核的案件") if verb is Verb.APPROVE else _("没有等您初审的案件")
+    return (
+        ngettext("今天没有到期的，%(count)d 件可以先办", "今天没有到期的，%(count)d 件可以先办", waiting)
+        % said
+    )
+
+
+def _aside(role: Role, today: date) -> dict[str, object]:
+    states = count_by_state()
+    batches = [batch for batch in list_batches(SIDE_LINES) if batch.state != BatchState.VOIDED]
+    came_back = ClaimFilter((State.APPROVED,), came_back=True)
+    return {
+        "returned": list_returned(SIDE_LINES) if role is Role.ASSESSOR else [],
+        "came_back": list_claims(came_back, today, limit=SIDE_LINES)
+        if role in (Role.DESK_AGENT, Role.PAYER)
+        else [],
+        "paused": states.get(State.AWAITING_DOCUMENTS, (0, 0)),
+        "paused_url": f"{reverse('desk:claims')}?state={State.AWAITING_DOCUMENTS}",
+        "approved": states.get(State.APPROVED, (0, 0)),
+        "batches": batches,
+        "reserved": BatchState.RESERVED,
+    }
+
+
+routes: list[URLPattern] = [path("", workbench, name="workbench")]
