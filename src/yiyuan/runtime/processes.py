@@ -136,13 +136,10 @@ class Site:
         """Stop both processes."""
         self._stop()
 
-    def wait(self) -> int:
-        """Watch until somebody stops us (0) or something fails for good (1)."""
-        try:
-            while self._all_well():
-                time.sleep(LOOK_SECONDS)
-        except KeyboardInterrupt:
-            return 0
+    def watch(self) -> int:
+        """Watch until something fails for good, and return 1; KeyboardInterrupt ends it before."""
+        while self._all_well():
+            time.sleep(LOOK_SECONDS)
         return 1
 
     def _all_well(self) -> bool:

@@ -16,6 +16,7 @@ from yiyuan.interfaces.commands.refusals import told_plainly
 
 if TYPE_CHECKING:
     from yiyuan.runtime.database import DatabaseUrls
+    from yiyuan.runtime.processes import Site
     from yiyuan.runtime.progress import Progress
 
 SignIn = tuple[str, str, str]
@@ -59,9 +60,7 @@ def _run(options: argparse.Namespace) -> int:
             sign_ins = _prepare_city(options, urls, progress)
             with Site(urls, options.port, progress.say) as site:
                 announce(site.address)
-                _welcome(site.address, sign_ins)
-                _open_browser(site.address, options)
-                code = site.wait()
+                code = _serve(site, sign_ins, options)
                 progress.say("正在停止 (stopping)…")
         progress.say("已全部停止 (everything has stopped)。")
     return code
@@ -106,6 +105,16 @@ def _is_migrated() -> bool:
 
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _serve(site: "Site", sign_ins: Sequence[SignIn], options: argparse.Namespace) -> int:
+    try:
+        _welcome(site.address, sign_ins)
+        _open_browser(site.address, options)
+        return site.watch()
+    except KeyboardInterrupt:
+        # A site is there until somebody stops it: that is its good end.
+        return 0
 
 
 def _welcome(address: str, sign_ins: Sequence[SignIn]) -> None:
