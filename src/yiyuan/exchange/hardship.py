@@ -93,7 +93,9 @@ def _late_checks(facts: SheetFacts) -> tuple[Check, ...]:
             Check("not_covered_level", level_cell, f"{mine} AND disability_level NOT IN ({listed})")
         )
         if not _says_covered(facts):
-            checks.append(Check("missing", level_cell, f"{mine} AND disability_level IS NULL"))
+            unknown = f"{mine} AND disability_level IS NULL"
+            checks.append(Check("length", "card_no", f"{unknown} AND {is_filled('r_card_no')}"))
+            checks.append(Check("missing", level_cell, unknown))
     if "valid_from" in facts.found or facts.valid_from is None:
         checks.append(Check("missing", "valid_from", is_blank("r_valid_from")))
     checks += [

@@ -1,7 +1,7 @@
 """Judging the rows of a sheet (逐行核对): one query from raw cells through cleaning to the first fault.
 
-In: a sheet that is understood and the rules of its kind. Out: SQL; `fault` and `late_fault` are the numbers of
-the checks that failed first, before and after duplicates are looked for.
+In: a sheet that is understood and the rules of its kind. Out: SQL; `fault` and `late_fault` are the numbers
+of the checks that failed first, before and after duplicates are looked for.
 """
 
 from collections.abc import Sequence

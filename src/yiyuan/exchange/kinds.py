@@ -70,6 +70,8 @@ class Kind:
     unique: tuple[str, ...]
     """Columns that a second row may not repeat."""
     rules: Callable[[SheetFacts], Rules]
+    optional_notes: tuple[str, ...] = ()
+    """Fields whose absence a clerk is told of: they count as 0, or a check is left out."""
     not_also: tuple[str, ...] = ()
     """Kinds this must not be: a file that has all they need was put into the wrong box."""
 

@@ -73,14 +73,27 @@ def match_columns(
     """Return field → column index for the headers, content breaking ties; each column serves one field."""
     candidates = []
     for index, header in enumerate(headers):
-        cells = [row[index] for row in sample if index < len(row) and row[index].strip()]
+        cells = _cells(sample, index)
         for field, score in _column_scores(kind, header, cells, named).items():
             candidates.append((-score, index, field))
     chosen: dict[str, int] = {}
     for _, index, field in sorted(candidates):
         if field not in chosen and index not in chosen.values():
             chosen[field] = index
+    if "valid_from" in fields_of(kind) and "valid_from" not in chosen:
+        left = [index for index in range(len(headers)) if index not in chosen.values()]
+        days = [index for index in left if _always_a_day(headers[index], _cells(sample, index), len(sample))]
+        if len(days) == 1:
+            chosen["valid_from"] = days[0]
     return chosen
+
+
+def dates_not_used(
+    headers: Sequence[str], sample: Sequence[Sequence[str]], columns: Mapping[str, int]
+) -> list[str]:
+    """Return the headers of columns of dates that no field took: an end of status may hide in one."""
+    left = [index for index, header in enumerate(headers) if index not in columns.values() and header.strip()]
+    return [headers[index] for index in left if share_of("date", _cells(sample, index)) >= 0.9]
 
 
 def header_score(kind: str, headers: Sequence[str], named: Mapping[str, Sequence[str]]) -> float:
@@ -102,6 +115,17 @@ def share_of(content: str, cells: Sequence[str]) -> float:
     else:
         fits = [bool(_SHAPES[content].fullmatch(cell)) for cell in filled]
     return sum(fits) / len(fits) if fits else 0.0
+
+
+def _cells(sample: Sequence[Sequence[str]], index: int) -> list[str]:
+    return [row[index] for row in sample if index < len(row) and row[index].strip()]
+
+
+def _always_a_day(header: str, cells: Sequence[str], rows: int) -> bool:
+    """Tell a column of dates that nearly every row has, under a header that speaks of nothing else."""
+    avoid = _field_names("valid_from").avoid
+    spoken = avoid and avoid.search(header_words(header))
+    return not spoken and len(cells) >= 0.8 * rows > 0 and share_of("date", cells) >= 0.9
 
 
 def _column_scores(

@@ -151,6 +151,7 @@ def _read_file(reading: Reading, file_no: int, path: Path, request: Request) -> 
     count = FileCount(request.file, path)
     reading.connection.execute("INSERT INTO files VALUES (?, ?)", [file_no, request.file])
     before: SheetPlan | None = None
+    notes: list[str] = []
     first: tuple[list[tuple[str, ...]], Sheet] | None = None
     for sheet_no, sheet in enumerate(open_sheets(path, folder, request.profile)):
         rows = _first_rows(reading, sheet)
@@ -159,12 +160,13 @@ def _read_file(reading: Reading, file_no: int, path: Path, request: Request) -> 
         if plan is None:
             continue
         before = plan
+        notes += plan.notes
         reading.plans[file_no, sheet_no] = plan
         count.read += _judge_sheet(reading, plan, file_no, sheet_no, count.read)
     if before is None:
         assert first is not None, "a file has at least one sheet"
         raise UnreadableFile(not_understood(first[0], first[1], request))
-    count.notes = _notes(before)
+    count.notes = tuple(dict.fromkeys(notes))
     return count
 
 
@@ -238,22 +240,6 @@ def _count(reading: Reading) -> None:
         ).fetchall()
         for file_no, found in groups:
             reading.files[file_no].groups = tuple(found)
-
-
-def _notes(plan: SheetPlan) -> tuple[str, ...]:
-    """Return what a clerk should know of columns that are not there and are read as nothing."""
-    if "setl_id" not in plan.columns or "inscp_scp_amt" not in plan.columns:
-        return ()
-    absent = [
-        name
-        for name in (*settlements.PAYERS, *settlements.PARTS, "medfee_sumamt")
-        if name not in plan.columns
-    ]
-    payers = [field_label(name) for name in absent if name in settlements.PAYERS]
-    notes = [f"没有这些支付栏，按 0 计：{'、'.join(payers)}"] if payers else []
-    if set(absent) - set(settlements.PAYERS):
-        notes.append("费用构成栏不全，没有核对医疗费总额")
-    return tuple(notes)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -161,4 +161,5 @@ KIND = Kind(
     },
     unique=("setl_id",),
     rules=rules,
+    optional_notes=AMOUNTS,
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.headers import Header, find_header
 from yiyuan.exchange.kinds import Kind, SheetFacts
-from yiyuan.exchange.meaning import field_label, fields_of, header_score, share_of
+from yiyuan.exchange.meaning import dates_not_used, field_label, fields_of, header_score, share_of
 from yiyuan.exchange.places import county_in
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.readers import Sheet
@@ -32,6 +32,7 @@ class SheetPlan:
     header_rows: tuple[tuple[str, ...], ...]
     raw_fields: tuple[str, ...]
     header_texts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,14 @@ def plan_sheet(
     facts = _facts(sheet, header, request, rows[header.last + 1 :])
     header_rows = tuple(tuple(row) for row in rows[header.first : header.last + 1])
     return SheetPlan(
-        sheet, facts, header.columns, header.last + 2, header_rows, fields_of(kind.name), header.texts
+        sheet=sheet,
+        facts=facts,
+        columns=header.columns,
+        first_record=header.last + 2,
+        header_rows=header_rows,
+        raw_fields=fields_of(kind.name),
+        header_texts=header.texts,
+        notes=_notes(kind, header, rows[header.last + 1 :]),
     )
 
 
@@ -115,6 +123,20 @@ def _facts(
         cards=_holds_cards(columns, rows),
         header_of={field: texts[index] if texts else "" for field, index in columns.items()},
     )
+
+
+def _notes(kind: Kind, header: Header, rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what a clerk should know of columns that were not used or are not there."""
+    notes = []
+    if kind.name == "hardship":
+        unused = dates_not_used(header.texts, rows, header.columns)
+        ends = "valid_to" not in header.columns
+        if unused and ends:
+            notes.append(f"没有认出终止日期一栏；这些日期栏没有用到：{'、'.join(unused)}")
+    absent = [field for field in kind.optional_notes if field not in header.columns]
+    if absent:
+        notes.append(f"没有这些栏，按 0 计或不核对：{'、'.join(field_label(field) for field in absent)}")
+    return tuple(notes)
 
 
 def _group(

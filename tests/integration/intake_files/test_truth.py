@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.integration.intake_files.worlds import INTAKE, truth_of
@@ -18,6 +19,7 @@ REGISTERS = {
     "urban_needy_worker": "困难职工档案.xlsx",
     "orphan": "孤儿名册.txt",
 }
+SCHEME = Path(__file__).parents[3] / "schemes" / "zhumadian-yiyuan"
 TRUTH = json.loads((INTAKE / "truth.json").read_text(encoding="utf-8"))
 
 
@@ -64,6 +66,31 @@ def test_the_command_writes_canonical_files_and_masks_what_it_refuses(
         (file, row, reason) for file in REGISTERS.values() for row, reason in truth_of(file).items()
     }
     assert all(set(row["value"][2:-2]) <= {"*"} for row in refused)
+
+
+def test_screening_what_was_read_decides_as_the_truth_does(tmp_path: Path) -> None:
+    kinds = {
+        "hardship": [*REGISTERS.values()],
+        "settlements": ["住院结算明细_2019.csv"],
+        "claimed": ["已赔付结算号.csv"],
+    }
+    for kind, files in kinds.items():
+        assert main(["import", kind, *(str(INTAKE / file) for file in files), "--to", str(tmp_path)]) == 0
+    inputs = [word for kind in kinds for word in (f"--{kind}", str(tmp_path / f"{kind}.csv"))]
+
+    code = main(["screen", "--scheme", str(SCHEME), *inputs, "--out", str(tmp_path / "out")])
+
+    assert code == 0
+    with duckdb.connect() as connection:
+        columns = 'setl_id, person_id, outcome, reason, "group", disease, residual_fen, benefit_fen'
+        decided = connection.execute(
+            f"SELECT {columns} FROM '{tmp_path}/out/decisions.parquet' ORDER BY setl_id"
+        ).fetchall()
+        truth = connection.execute(
+            f"SELECT {columns} FROM read_csv('{INTAKE}/truth-decisions.csv', "
+            "types = {'setl_id': 'VARCHAR', 'person_id': 'VARCHAR'}) ORDER BY setl_id"
+        ).fetchall()
+    assert decided == truth
 
 
 def test_county_and_dates_are_those_of_the_file() -> None:

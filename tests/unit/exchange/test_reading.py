@@ -269,6 +269,21 @@ def test_a_header_nobody_knows_is_told_by_what_stands_below(tmp_path: Path) -> N
     assert {row[2] for row in accepted} == {"411723"}
 
 
+def test_a_start_nobody_knows_is_told_by_its_days_and_an_unknown_end_is_said(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "出生日期", "某日", "另一日"]]
+    rows += [
+        [f"人{n}", number(n), "1941-07-08", "2019-01-01", "2019-08-01" if n == 3 else ""] for n in range(6)
+    ]
+
+    with read_files("hardship", [write(tmp_path / "低保.csv", rows)]) as reading:
+        accepted = reading.connection.execute(
+            "SELECT DISTINCT CAST(valid_from AS VARCHAR) FROM accepted"
+        ).fetchall()
+
+    assert accepted == [("2019-01-01",)]
+    assert "另一日" in reading.files[0].notes[0]
+
+
 SETTLED = {
     "setl_id": "S1",
     "certno": A,
@@ -403,8 +418,9 @@ def test_what_cannot_be_checked_is_said(tmp_path: Path) -> None:
         (count,) = reading.files
 
     assert count.accepted == 1
-    assert "医疗救助" in count.notes[0]
-    assert "没有核对" in count.notes[1]
+    (note,) = count.notes
+    assert "医疗救助" in note
+    assert "医疗费总额" in note
 
 
 def test_claimed_numbers_come_with_or_without_a_header(tmp_path: Path) -> None:
