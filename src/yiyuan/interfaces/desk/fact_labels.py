@@ -1,4 +1,4 @@
-"""The words for facts and terms (事实和条款用语): amounts, missing facts, where they came from, clauses quoted.
+"""The words for facts and terms (事实和条款用语): amounts, missing facts, their origin, clauses quoted.
 
 In: columns, codes and clause ids. Out: text in the language of the page.
 """
