@@ -30,7 +30,7 @@ from yiyuan.apps.screening.queries import (
 )
 from yiyuan.apps.screening.services import decline_proposal, run_screening
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk import figures
+from yiyuan.interfaces.desk import fact_labels, figures
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key
 from yiyuan.interfaces.desk.addresses import back_to, chosen, new_key, options, page_number, with_query
 from yiyuan.interfaces.desk.import_labels import kind_word
