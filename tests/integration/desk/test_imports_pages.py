@@ -36,7 +36,7 @@ def _file(name: str = "城乡低保花名册.xls", content: bytes = b"rows") -> 
 
 
 def _form(*files: SimpleUploadedFile, kind: str = "hardship", group: str = "") -> dict[str, object]:
-    return {"request_key": key(), "kind": kind, "group": group, "files": list(files)}
+    return {"request_key": key(), "kind": kind, "group": group, "documents": list(files)}
 
 
 def _job(**words: object) -> ImportJob:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -25,7 +26,7 @@ class StoredUpload:
     sha256: str
 
 
-def keep_upload(file: UploadedFile) -> StoredUpload:
+def keep_upload(file: "UploadedFile[Any]") -> StoredUpload:
     """Write the file anew and return where it lies; each call keeps a file of its own.
 
     Of the sender's name only a plain suffix is taken over, so that no name can lead out of the folder.

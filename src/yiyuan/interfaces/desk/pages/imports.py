@@ -58,7 +58,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """Return the files; the first one that cannot be taken says why by its name."""
         files = [super(FilesField, self).clean(one, initial) for one in (data or [None])]
         for file in files:
@@ -83,7 +83,7 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("只有困难群体名册要选；不选就看标题和列名认。"),
     )
-    files = FilesField(
+    documents = FilesField(
         label=gettext_lazy("部门发来的文件"),
         help_text=gettext_lazy("Excel、CSV、TXT 原样放上来，不用改表头，不用删标题行；可以一次放几个。"),
         error_messages={
@@ -120,7 +120,7 @@ def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
     group = form.cleaned_data["group"] if kind == HARDSHIP else ""
     jobs = [
         _take_file(request, file, kind, group, f"{key}:{place}")
-        for place, file in enumerate(form.cleaned_data["files"])
+        for place, file in enumerate(form.cleaned_data["documents"])
     ]
     known = [job for job, is_new in jobs if not is_new]
     if known:
@@ -134,7 +134,7 @@ def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
 
 
 def _take_file(
-    request: HttpRequest, file: UploadedFile, kind: str, group: str, key: str
+    request: HttpRequest, file: "UploadedFile[Any]", kind: str, group: str, key: str
 ) -> tuple[JobView, bool]:
     kept = keep_upload(file)
     try:

@@ -4,6 +4,7 @@ In: requests of the payment side. Out: pages, or a redirect after an act; every 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -59,9 +60,9 @@ class ReturnForm(forms.Form):
         },
     )
 
-    def clean_content(self) -> UploadedFile:
+    def clean_content(self) -> "UploadedFile[Any]":
         """Return the file where it is small enough to be an answer."""
-        file: UploadedFile = self.cleaned_data["content"]
+        file: UploadedFile[Any] = self.cleaned_data["content"]
         if (file.size or 0) > RETURN_BYTES_MAX:
             raise ValidationError(_("文件太大：回单最多 20 MB"))
         return file

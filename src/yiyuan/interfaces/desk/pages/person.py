@@ -105,7 +105,7 @@ def _bars(
     statuses: Sequence[StatusView], groups: Mapping[str, str], year: int
 ) -> Sequence[dict[str, object]]:
     first, end = date(year, 1, 1), date(year + 1, 1, 1)
-    bars = []
+    bars: list[dict[str, object]] = []
     for code in dict.fromkeys(status.group for status in statuses):
         spells = [
             (max(s.valid_from, first), min(s.valid_to or end, end)) for s in statuses if s.group == code
@@ -128,7 +128,7 @@ def _admissions(settlements: Sequence[SettlementView], year: int) -> Sequence[st
 
 def _settlement_rows(person_id: int, settlements: Sequence[SettlementView]) -> Sequence[dict[str, object]]:
     proposals = {proposal.setl_id: proposal for proposal in list_proposals_of(person_id)}
-    rows = []
+    rows: list[dict[str, object]] = []
     for settlement in settlements:
         proposal = proposals.get(settlement.setl_id)
         word, mark = _("没有提名"), "stop"
@@ -154,7 +154,7 @@ def _settlement_columns() -> Sequence[dict[str, object]]:
 def _claim_rows(person_id: int, today: date) -> Sequence[dict[str, object]]:
     claims = list_claims_of(person_id)
     clocks, calendar = get_clocks(claim.number for claim in claims), get_calendar(today)
-    rows = []
+    rows: list[dict[str, object]] = []
     for claim in claims:
         running = clocks.get(claim.number)
         is_running = running is not None and running.stopped_at is None

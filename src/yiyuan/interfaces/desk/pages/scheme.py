@@ -21,7 +21,7 @@ from yiyuan.interfaces.desk.access import STAFF, allow
 from yiyuan.interfaces.desk.labels import reason_word
 from yiyuan.interfaces.desk.scheme_labels import is_english, name_of, text_of
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import day, percent, yuan
-from yiyuan.rules.terms import BandReading, Clock, Disease, Liability, Reading, SchemeVersion
+from yiyuan.rules.terms import Band, BandReading, Clock, Disease, Liability, Reading, SchemeVersion, Tier
 
 LIMITS: dict[str, Promise] = {
     "death_disability": gettext_lazy("死亡、伤残"),
@@ -127,7 +127,7 @@ def _medical_clauses(terms: SchemeVersion) -> Sequence[str]:
     return clauses
 
 
-def _parts(reading: Reading) -> Sequence[object]:
+def _parts(reading: Reading) -> Sequence[Tier] | Sequence[Band]:
     return reading.bands if isinstance(reading, BandReading) else reading.tiers
 
 
