@@ -1,17 +1,23 @@
-"""`./yiyuan import KIND FILE…` (读入部门文件): to canonical files with `--to`, else into the database.
+"""`./yiyuan import KIND FILE…` (读入部门文件): to canonical files with `--to`, else into the city's database.
 
-In: a kind, files, perhaps a group, a profile, a folder. Out: files and counts; exit 0 also with refused
-rows, 1 when a file cannot be understood, 2 on wrong use.
+In: a kind, files, perhaps a group, a profile, a folder. Out: files and counts; exit 0 also with refused rows,
+1 when a file cannot be understood, 2 on wrong use.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from yiyuan.interfaces.commands.refusals import told_plainly
 
 if TYPE_CHECKING:
-    from yiyuan.exchange.reading import FileCount, Reading
+    from yiyuan.exchange.profiles import Profile
+    from yiyuan.exchange.reading import Reading
+    from yiyuan.runtime.progress import Step
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,12 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     kinds = "、".join(f"{kind.name}（{kind.label}）" for kind in KINDS.values())
     parser.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help=f"文件种类：{kinds}")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="部门文件：.xlsx .xls .csv .txt")
-    parser.add_argument(
-        "--group", metavar="CODE", help="困难群体名册是哪一类，文件自己看不出时用，例如 orphan"
-    )
-    parser.add_argument(
-        "--profile", type=Path, metavar="P", help="配置文件（YAML）：哪一栏是什么，见 docs/how-to/import.md"
-    )
+    parser.add_argument("--group", metavar="CODE", help="名册是哪一类，文件自己看不出时用，例如 orphan")
+    parser.add_argument("--profile", type=Path, metavar="P", help="配置文件（YAML）：哪一栏是什么")
     parser.add_argument("--to", type=Path, metavar="DIR", help="写成文件，不动数据库")
     parser.add_argument("--dry-run", action="store_true", help="只检查，什么也不写")
     parser.add_argument("--json", action="store_true", help="每个文件输出一行 JSON")
@@ -34,24 +36,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the files and return the exit code."""
-    from yiyuan.exchange.errors import UnreadableFile
-    from yiyuan.exchange.profiles import Profile, load_profile
-    from yiyuan.exchange.reading import read_files
-
     if options.group and options.kind != "hardship":
         print("--group 只用于 hardship（困难群体名册）", file=sys.stderr)
         return 2
-    try:
-        profile = load_profile(options.profile) if options.profile else Profile()
-        with read_files(options.kind, options.files, profile=profile, group=options.group) as reading:
-            if options.to and not options.dry_run:
-                _write(reading, options.to)
-            elif not options.dry_run:
-                _store(reading)
-            _tell(reading, as_json=options.json)
-    except UnreadableFile as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    to_files = options.to is not None or options.dry_run
+    return told_plainly(lambda: _to_files(options) if to_files else _to_database(options))
+
+
+def _to_files(options: argparse.Namespace) -> int:
+    from yiyuan.exchange.reading import read_files
+    from yiyuan.runtime.progress import Progress
+
+    profile = _profile(options)
+    with Progress().step(f"读入 {len(options.files)} 个文件", unit="字节") as step:
+        reading = read_files(
+            options.kind, options.files, profile=profile, group=options.group, progress=_watch(step)
+        )
+    with reading:
+        if not options.dry_run:
+            _write(reading, options.to)
+        for count in reading.files:
+            groups = f"（{'、'.join(count.groups)}）" if count.groups else ""
+            _tell(options, count.file, groups, count.read, count.accepted, count.refused, count.notes)
     return 0
 
 
@@ -64,29 +70,81 @@ def _write(reading: "Reading", folder: Path) -> None:
     write_to_mend(reading, folder / "to-mend")
 
 
-def _store(reading: "Reading") -> None:
-    """Hand the reading to the database's own service.
+def _to_database(options: argparse.Namespace) -> int:
+    from yiyuan.runtime.database import running_database
+    from yiyuan.runtime.surroundings import enter
 
-    :raises UnreadableFile: while this city keeps no database that imports could go into.
-    """
-    from yiyuan.exchange.errors import UnreadableFile
+    profile = _profile(options)
+    with running_database() as urls:
+        enter(urls)
+        import django
 
-    raise UnreadableFile(f"{reading.kind.label}：还不能直接导入数据库，请加 --to 目录 写成文件")
+        django.setup()
+        from yiyuan.apps.registry.queries import get_city
 
-
-def _tell(reading: "Reading", *, as_json: bool) -> None:
-    for count in reading.files:
-        if as_json:
-            print(json.dumps(_as_json(count), ensure_ascii=False))
-            continue
-        groups = f"（{'、'.join(count.groups)}）" if count.groups else ""
-        refused = count.read - count.accepted
-        print(f"{count.file}{groups}：读到 {count.read} 行，收下 {count.accepted} 行，退回 {refused} 行")
-        for reason, number in sorted(count.refused.items()):
-            print(f"  {reason}  {number}")
-        for note in count.notes:
-            print(f"  注意：{note}")
+        if get_city() is None:
+            print("这里还没有城市。先 ./yiyuan run 或 ./yiyuan run --empty，再导入", file=sys.stderr)
+            return 1
+        return max(_import_one(options, path, profile) for path in options.files)
 
 
-def _as_json(count: "FileCount") -> dict[str, object]:
-    return {"file": count.file, "read": count.read, "accepted": count.accepted, "refused": count.refused}
+def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> int:
+    """Bring one file into the registry, whole or not at all; the same file again changes nothing."""
+    from yiyuan.apps.intake.running import import_file
+    from yiyuan.interfaces import clock
+    from yiyuan.kernel.actor import Actor, Role
+    from yiyuan.runtime.progress import Progress
+
+    if not path.is_file():
+        print(f"{path}：没有这个文件", file=sys.stderr)
+        return 1
+    with Progress().step(f"导入 {path.name}", unit="字节") as step:
+        result = import_file(
+            path=path,
+            kind=options.kind,
+            group=options.group or "",
+            actor=Actor("command-line", "命令行", frozenset({Role.CLERK})),
+            occurred_at=clock.now(),
+            request_key=f"command-line:{uuid4()}",
+            profile=profile,
+            progress=_watch(step),
+        )
+    if result.state == "failed":
+        print(result.message, file=sys.stderr)
+        return 1
+    notes = [result.message] if result.message else []
+    _tell(options, path.name, "", result.read, result.accepted, result.refused_by_reason, notes)
+    return 0
+
+
+def _profile(options: argparse.Namespace) -> "Profile":
+    from yiyuan.exchange.profiles import Profile, load_profile
+
+    return load_profile(options.profile) if options.profile else Profile()
+
+
+def _watch(step: "Step") -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        step.done, step.total = done, total
+
+    return show
+
+
+def _tell(
+    options: argparse.Namespace,
+    file: str,
+    groups: str,
+    read: int,
+    accepted: int,
+    refused: Mapping[str, int],
+    notes: Sequence[str],
+) -> None:
+    if options.json:
+        counts = {"file": file, "read": read, "accepted": accepted, "refused": dict(refused)}
+        print(json.dumps(counts, ensure_ascii=False))
+        return
+    print(f"{file}{groups}：读到 {read} 行，收下 {accepted} 行，退回 {read - accepted} 行")
+    for reason, number in sorted(refused.items()):
+        print(f"  {reason}  {number}")
+    for note in notes:
+        print(f"  注意：{note}")
