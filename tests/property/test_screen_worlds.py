@@ -1,7 +1,9 @@
 """The batch engine decides random worlds exactly as a second program written from the contract does."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +145,34 @@ def test_running_again_changes_nothing_but_run(tmp_path: Path) -> None:
         "manifest.json",
         "refused.parquet",
     ]
+
+
+def _one_year_older(scheme: SchemeVersion) -> SchemeVersion:
+    diseases = (replace(one, max_age=one.max_age and one.max_age + 1) for one in scheme.diseases)
+    return replace(scheme, diseases=tuple(diseases))
+
+
+def _one_day_longer(scheme: SchemeVersion) -> SchemeVersion:
+    return replace(scheme, valid=replace(scheme.valid, to_on=date(2020, 1, 2)))
+
+
+def _groups_turned(scheme: SchemeVersion) -> SchemeVersion:
+    return replace(scheme, groups=scheme.groups[::-1])
+
+
+@pytest.mark.parametrize("mutate", [_one_year_older, _one_day_longer, _groups_turned])
+def test_a_planted_fault_is_noticed(mutate: Callable[[SchemeVersion], SchemeVersion], tmp_path: Path) -> None:
+    plain = oracle.OracleScheme.of_file(SCHEME / "2019-01-01.yaml")
+
+    def is_noticed(seed: int) -> bool:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        world = make_world(seed, folder)
+        screen(_request(mutate(load_scheme(SCHEME)), world, folder / "out", "admission", "flat"))
+        truth = oracle.screen(plain, world.hardship, world.settlements, world.claimed, "admitted_on", "flat")
+        found = {row.pop("setl_id"): row for row in _rows(folder / "out" / "decisions.parquet")}
+        return [{**row, "clause": ""} for row in found.values()] != [
+            {**truth.decisions[setl_id], "clause": ""} for setl_id in found
+        ]
+
+    assert any(is_noticed(seed) for seed in range(WORLDS))
