@@ -2,126 +2,134 @@
 
 import datetime as dt
 import json
+import os
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.database import CopiedDatabase
 from yiyuan.runtime.archive import ArchiveRefusedError, back_up, restore
+from yiyuan.runtime.database import DatabaseUrls
 from yiyuan.runtime.places import Places
 from yiyuan.runtime.secrets import FILE_BY_VARIABLE, load_keys
+from yiyuan.runtime.surroundings import key_marks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MADE_AT = dt.datetime(2019, 11, 20, 9, 30, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+def urls(copied_database: CopiedDatabase, tmp_path: Path) -> DatabaseUrls:
+    found = copied_database.urls()
+    # The marks of the keys lie beside the data; the tests' server has other tests' data too.
+    apart = replace(found.cluster, folder=tmp_path / "server") if found.cluster else None
+    return replace(found, cluster=apart)
+
+
+@pytest.fixture
+def places(urls: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     for variable in FILE_BY_VARIABLE:
         monkeypatch.delenv(variable)
     city = Places(tmp_path / "home", tmp_path / "home")
-    (city.server / "city").mkdir(parents=True)
-    load_keys(city.secrets, city.key_marks)
+    load_keys(city.secrets, key_marks(urls, city))
     (city.uploads / "2019").mkdir(parents=True)
     (city.uploads / "2019" / "名册.csv").write_text("身份证号\n", encoding="utf-8")
     return city
 
 
-def _sessions(database: CopiedDatabase) -> list[str]:
-    with psycopg.connect(database.urls().application) as application:
+def _sessions(urls: DatabaseUrls) -> list[str]:
+    with psycopg.connect(urls.application) as application:
         return [
             row[0]
             for row in application.execute("SELECT session_key FROM django_session ORDER BY session_key")
         ]
 
 
-def _add_session(database: CopiedDatabase, key: str) -> None:
-    with psycopg.connect(database.urls().application) as application:
+def _add_session(urls: DatabaseUrls, key: str) -> None:
+    with psycopg.connect(urls.application) as application:
         application.execute("INSERT INTO django_session VALUES (%s, '', now())", [key])
 
 
-def test_a_city_comes_back_as_it_was(copied_database: CopiedDatabase, places: Places, tmp_path: Path) -> None:
-    _add_session(copied_database, "before")
+def test_a_city_comes_back_as_it_was(urls: DatabaseUrls, places: Places, tmp_path: Path) -> None:
+    _add_session(urls, "before")
     keys = {file.name: file.read_text() for file in places.secrets.iterdir()}
     file = tmp_path / "city.tar"
-    back_up(copied_database.urls(), places, file, MADE_AT)
-    _add_session(copied_database, "after")
+    back_up(urls, places, file, MADE_AT)
+    _add_session(urls, "after")
     (places.uploads / "2019" / "名册.csv").write_text("改过\n", encoding="utf-8")
     (places.secrets / "field.key").write_text("another\n")
 
-    made_at = restore(copied_database.urls(), places, file, is_replacing=True)
+    made_at = restore(urls, places, file, is_replacing=True)
 
     assert made_at == MADE_AT
     # Read and written as the application: its rights on every table have come back too.
-    assert _sessions(copied_database) == ["before"]
-    _add_session(copied_database, "again")
+    assert _sessions(urls) == ["before"]
+    _add_session(urls, "again")
     assert (places.uploads / "2019" / "名册.csv").read_text(encoding="utf-8") == "身份证号\n"
     assert {found.name: found.read_text() for found in places.secrets.iterdir()} == keys
     assert file.stat().st_mode & 0o077 == 0
     assert (places.secrets / "field.key").stat().st_mode & 0o077 == 0
 
 
-def test_a_city_with_data_is_not_replaced_unasked(
-    copied_database: CopiedDatabase, places: Places, tmp_path: Path
-) -> None:
+def test_a_city_with_data_is_not_replaced_unasked(urls: DatabaseUrls, places: Places, tmp_path: Path) -> None:
     file = tmp_path / "city.tar"
-    back_up(copied_database.urls(), places, file, MADE_AT)
-    _add_session(copied_database, "kept")
+    back_up(urls, places, file, MADE_AT)
+    _add_session(urls, "kept")
 
     with pytest.raises(ArchiveRefusedError, match="--replace"):
-        restore(copied_database.urls(), places, file, is_replacing=False)
+        restore(urls, places, file, is_replacing=False)
 
-    assert _sessions(copied_database) == ["kept"]
+    assert _sessions(urls) == ["kept"]
 
 
 @pytest.mark.parametrize("damage", ["cut short", "dump changed", "not a backup"])
 def test_a_damaged_file_changes_nothing(
-    copied_database: CopiedDatabase, places: Places, tmp_path: Path, damage: str
+    urls: DatabaseUrls, places: Places, tmp_path: Path, damage: str
 ) -> None:
     file = tmp_path / "city.tar"
-    back_up(copied_database.urls(), places, file, MADE_AT)
-    _add_session(copied_database, "kept")
+    back_up(urls, places, file, MADE_AT)
+    _add_session(urls, "kept")
     _damage(file, damage)
 
     with pytest.raises(ArchiveRefusedError):
-        restore(copied_database.urls(), places, file, is_replacing=True)
+        restore(urls, places, file, is_replacing=True)
 
-    assert _sessions(copied_database) == ["kept"]
+    assert _sessions(urls) == ["kept"]
     assert (places.uploads / "2019" / "名册.csv").exists()
 
 
 def test_a_dump_that_fails_half_way_leaves_the_city_as_it_is(
-    copied_database: CopiedDatabase, places: Places, tmp_path: Path
+    urls: DatabaseUrls, places: Places, tmp_path: Path
 ) -> None:
-    # Given a backup that needs a role this server does not have.
-    owner = copied_database.urls().maintenance
+    # Given a backup that needs a role this server does not have, named apart from other runs'.
+    guest = sql.Identifier(f"passing_guest_{os.getpid()}")
     file = tmp_path / "city.tar"
-    with psycopg.connect(owner, autocommit=True) as superuser:
-        superuser.execute("CREATE ROLE passing_guest")
-        superuser.execute("GRANT SELECT ON django_session TO passing_guest")
-        back_up(copied_database.urls(), places, file, MADE_AT)
-        superuser.execute("DROP OWNED BY passing_guest")
-        superuser.execute("DROP ROLE passing_guest")
-    _add_session(copied_database, "kept")
+    with psycopg.connect(urls.maintenance, autocommit=True) as superuser:
+        superuser.execute(sql.SQL("CREATE ROLE {}").format(guest))
+        superuser.execute(sql.SQL("GRANT SELECT ON django_session TO {}").format(guest))
+        back_up(urls, places, file, MADE_AT)
+        superuser.execute(sql.SQL("DROP OWNED BY {}").format(guest))
+        superuser.execute(sql.SQL("DROP ROLE {}").format(guest))
+    _add_session(urls, "kept")
 
     with pytest.raises(ArchiveRefusedError, match="passing_guest"):
-        restore(copied_database.urls(), places, file, is_replacing=True)
+        restore(urls, places, file, is_replacing=True)
 
-    assert _sessions(copied_database) == ["kept"]
+    assert _sessions(urls) == ["kept"]
 
 
-def test_a_backup_cannot_write_outside_its_folder(
-    copied_database: CopiedDatabase, places: Places, tmp_path: Path
-) -> None:
+def test_a_backup_cannot_write_outside_its_folder(urls: DatabaseUrls, places: Places, tmp_path: Path) -> None:
     file = tmp_path / "evil.tar"
     (tmp_path / "planted").write_text("x")
     with tarfile.open(file, "w") as tar:
         tar.add(tmp_path / "planted", "../../planted-outside")
 
     with pytest.raises(ArchiveRefusedError, match="planted-outside"):
-        restore(copied_database.urls(), places, file, is_replacing=True)
+        restore(urls, places, file, is_replacing=True)
 
     assert list(tmp_path.rglob("planted-outside")) == []
 

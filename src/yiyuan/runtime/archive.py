@@ -26,6 +26,7 @@ from yiyuan.runtime.binaries import DISTRIBUTION, wheel_programs, without_server
 from yiyuan.runtime.database import DatabaseUrls
 from yiyuan.runtime.places import Places
 from yiyuan.runtime.secrets import FILE_BY_VARIABLE, VARIABLES_BOUND_TO_DATA, mark_keys, read_marks
+from yiyuan.runtime.surroundings import key_marks
 
 FORM = 1
 FIRST_WITH_TRANSACTION_TIMEOUT = 170_000
@@ -86,7 +87,7 @@ def back_up(urls: DatabaseUrls, places: Places, file: Path, made_at: dt.datetime
         raise ArchiveRefusedError(f"没有这个目录 (no such folder): {file.parent}")
     with _scratch(file.parent) as scratch:
         _dump(urls, scratch / DUMP)
-        parts = {DUMP: scratch / DUMP, MARKS: places.key_marks}
+        parts = {DUMP: scratch / DUMP, MARKS: key_marks(urls, places)}
         parts |= {f"{SECRETS}/{name}": places.secrets / name for name in FILE_BY_VARIABLE.values()}
         parts |= {f"{UPLOADS}/{found}": places.uploads / found for found in _files_below(places.uploads)}
         present = {name: part for name, part in parts.items() if part.is_file()}
@@ -127,7 +128,7 @@ def restore(urls: DatabaseUrls, places: Places, file: Path, *, is_replacing: boo
         _put(scratch / SECRETS, places.secrets)
         _put(scratch / UPLOADS, places.uploads)
         if (scratch / MARKS).exists():
-            shutil.copyfile(scratch / MARKS, places.key_marks)
+            shutil.copyfile(scratch / MARKS, key_marks(urls, places))
     return dt.datetime.fromisoformat(manifest["made_at"])
 
 

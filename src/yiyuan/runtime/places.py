@@ -29,11 +29,6 @@ class Places:
         return self.home / "secrets"
 
     @property
-    def key_marks(self) -> Path:
-        """Marks of the keys the city's data is written with."""
-        return self.server / CITY / "keys.json"
-
-    @property
     def logs(self) -> Path:
         """One log file a process."""
         return self.home / "logs"

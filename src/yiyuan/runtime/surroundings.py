@@ -4,10 +4,13 @@ In: the database's addresses and the city's folders. Out: variables for a child,
 """
 
 import os
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
 
 from yiyuan.runtime.binaries import without_server_variables
-from yiyuan.runtime.database import DatabaseUrls
-from yiyuan.runtime.places import CHECKOUT, find_places, make_private
+from yiyuan.runtime.database import CHECKED, DatabaseUrls
+from yiyuan.runtime.places import CHECKOUT, Places, find_places, make_private, short_name
 from yiyuan.runtime.secrets import load_keys
 
 SETTINGS_MODULE = "yiyuan.config.settings"
@@ -20,9 +23,21 @@ def process_environment(urls: DatabaseUrls) -> dict[str, str]:
     """
     places = find_places()
     make_private(places.uploads)
-    keys = load_keys(places.secrets, places.key_marks)
+    # A child of ours was given its keys by whoever loaded them.
+    is_child = urls.cluster is None and CHECKED in os.environ
+    keys = {} if is_child else load_keys(places.secrets, key_marks(urls, places))
     inherited = without_server_variables() if urls.cluster else dict(os.environ)
     return inherited | keys | urls.environment() | own_variables(str(places.home))
+
+
+def key_marks(urls: DatabaseUrls, places: Places) -> Path:
+    """Return the file with the marks of the keys this database's data is written with."""
+    if urls.cluster is not None:
+        return urls.cluster.folder / "keys.json"
+    # Of a server of the user's own we cannot keep it beside the data; one home may serve several databases.
+    parts = conninfo_to_dict(urls.application)
+    server = "/".join(str(parts.get(name, "")) for name in ("host", "port", "dbname"))
+    return places.home / f"keys-{short_name(Path(server))}.json"
 
 
 def own_variables(home: str) -> dict[str, str]:
