@@ -158,7 +158,8 @@ def _group(
         return None
     if told is None:
         raise UnreadableFile(
-            f"{_where(sheet, request)}：看不出是哪一类名册。请用 --group 指明，例如 --group orphan；可用的："
+            f"{_where(sheet, request)}：看不出是哪一类名册。请指明是哪一类群体，"
+            "命令行用 --group，例如 --group orphan；可用的："
             + "、".join(f"{code}（{label}）" for code, label in _group_labels())
         )
     _require_levels(told, header, rows, sheet, request)

@@ -20,6 +20,7 @@ from yiyuan.apps.intake.errors import RoleMissing
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
 from yiyuan.apps.intake.services import record_upload
 from yiyuan.interfaces import clock
+from yiyuan.interfaces.desk.uploads import drop_upload, keep_upload
 from yiyuan.kernel.actor import Role
 
 pytestmark = pytest.mark.django_db
@@ -77,15 +78,14 @@ def test_a_file_becomes_a_job_that_the_worker_reads(uploads: Path) -> None:
     answer = client.post("/imports/", _form(_file(content=b"a,b\n1,2\n"), group="subsistence_allowance"))
 
     job = ImportJob.objects.get()
-    (kept,) = uploads.iterdir()
+    (kept,) = uploads.glob("*/*")
     errand = ProcrastinateJob.objects.get()
     assert answer["Location"] == f"/imports/{job.pk}/"
     assert (job.state, job.kind, job.group) == ("queued", "hardship", "subsistence_allowance")
     assert (job.file_name, job.started_by) == ("城乡低保花名册.xls", CLERK.id)
-    assert job.stored_as == f"imports/{kept.name}"
+    assert job.stored_as == f"imports/{kept.parent.name}/城乡低保花名册.xls"
     assert kept.read_bytes() == b"a,b\n1,2\n"
-    assert kept.suffix == ".xls"
-    assert "低保" not in kept.name
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert (errand.task_name.rsplit(".", 1)[-1], errand.args) == ("read_import", {"job_id": job.pk})
     assert Entry.objects.filter(verb="record_upload", subject_id=str(job.pk)).count() == 1
@@ -147,12 +147,29 @@ def test_what_cannot_be_taken_is_said_in_words(
     assert not uploads.exists()
 
 
-def test_no_name_leads_out_of_the_folder(uploads: Path) -> None:
-    signed_in(CLERK).post("/imports/", _form(_file("../../etc/passwd.%2e./x")))
+@pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [
+        ("../../etc/名册.csv", "名册.csv"),
+        ("C:\\部门\\名册.csv", "名册.csv"),
+        ("...", "file"),
+        (".htaccess", "htaccess"),
+        ("a|b<c>.xlsx", "a_b_c_.xlsx"),
+        ("长" * 200 + ".xlsx", "长" * 70 + ".xlsx"),
+    ],
+)
+def test_no_name_leads_out_of_the_folder(name: str, kept_as: str, settings: Settings, tmp_path: Path) -> None:
+    file = _file()
+    file._name = name  # as a browser could send it: the setter of Django cleans it already
 
-    (kept,) = uploads.iterdir()
-    assert kept.parent == uploads
-    assert "." not in kept.name
+    kept = keep_upload(file)
+
+    lies = (tmp_path / kept.path).resolve()
+    assert lies.name == kept_as
+    assert lies.parent.parent == (tmp_path / "imports").resolve()
+    assert lies.read_bytes() == b"rows"
+    drop_upload(kept.path)
+    assert list((tmp_path / "imports").iterdir()) == []
 
 
 def test_when_the_errand_cannot_be_given_nothing_stays(
@@ -195,6 +212,18 @@ def test_the_page_says_what_is_there_and_what_is_missing() -> None:
     assert "10 种文件到了 1 种，还差 9 种" in page.text
     assert "接受 812，另存 3" in page.text
     assert [row["label"] for row in page.context["registers"] if row["job"]] == ["孤儿"]
+
+
+def test_a_file_that_brought_several_groups_counts_for_each() -> None:
+    _job(group="", found_group="orphan,subsistence_allowance", accepted=7)
+    newer = _job(group="orphan", accepted=9)
+
+    page = signed_in(CLERK).get("/imports/")
+
+    jobs = {row["label"]: row["job"].accepted for row in page.context["registers"] if row["job"]}
+    assert jobs == {"孤儿": newer.accepted, "低保户": 7}
+    other = ImportJob.objects.exclude(pk=newer.pk).get()
+    assert "低保户、孤儿" in signed_in(CLERK).get(f"/imports/{other.pk}/").text
 
 
 def test_a_running_job_asks_again_and_an_ended_one_stops() -> None:

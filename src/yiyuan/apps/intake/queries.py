@@ -13,11 +13,14 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """One import as pages show it; `rows_total` is 0 until the file has been opened."""
+    """One import as pages show it.
+
+    `rows_total` is 0 until the file has been opened; `groups` are those found in it, or the one a clerk named.
+    """
 
     id: int
     kind: str
-    group: str
+    groups: tuple[str, ...]
     file_name: str
     stored_as: str
     sha256: str
@@ -76,10 +79,14 @@ def list_unfinished() -> Sequence[int]:
 
 
 def list_newest_done() -> Mapping[tuple[str, str], JobView]:
-    """Return by (kind, group) the last job that was read to its end."""
+    """Return by (kind, group) the last job that was read to its end; a file may have brought several groups."""
     done = ImportJob.objects.filter(state=ImportJob.DONE)
-    newest = done.order_by("kind", "group", "-pk").distinct("kind", "group")
-    return {(job.kind, job.group): _view(job) for job in newest}
+    newest = done.order_by("kind", "group", "found_group", "-pk").distinct("kind", "group", "found_group")
+    found: dict[tuple[str, str], JobView] = {}
+    for job in sorted(newest, key=lambda job: job.pk):
+        view = _view(job)
+        found |= {(job.kind, group): view for group in view.groups or ("",)}
+    return found
 
 
 def list_refused_rows(
@@ -102,7 +109,7 @@ def _view(job: ImportJob) -> JobView:
     return JobView(
         id=job.pk,
         kind=job.kind,
-        group=job.group,
+        groups=tuple(filter(None, (job.found_group or job.group).split(","))),
         file_name=job.file_name,
         stored_as=job.stored_as,
         sha256=job.sha256,

@@ -1,6 +1,7 @@
 """Keeping what a browser sends (上传的文件): in the folder of uploads, under our own name, for us alone.
 
-In: an uploaded file. Out: where it lies, relative to that folder, and the sha256 of its bytes.
+In: an uploaded file. Out: where it lies, relative to that folder, and the sha256 of its bytes. The file keeps
+the department's name inside a folder of its own: that name may say which register it is.
 """
 
 import os
@@ -15,7 +16,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 FOLDER = "imports"
-SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+# What no file system takes or what reads as something else; everything else of a name stays.
+UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+# File systems take 255 bytes, which are 80 Chinese characters and an ending.
+STEM_MAX = 70
+SUFFIX_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +32,29 @@ class StoredUpload:
 
 
 def keep_upload(file: "UploadedFile[Any]") -> StoredUpload:
-    """Write the file anew and return where it lies; each call keeps a file of its own.
-
-    Of the sender's name only a plain suffix is taken over, so that no name can lead out of the folder.
-    """
-    suffix = PurePosixPath(file.name or "").suffix.lower()
-    name = f"{FOLDER}/{uuid4()}{suffix if SUFFIX.fullmatch(suffix) else ''}"
-    target = Path(settings.MEDIA_ROOT) / name
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write the file anew and return where it lies; each call keeps a file in a new folder of its own."""
+    path = f"{FOLDER}/{uuid4()}/{_plain_name(file.name or '')}"
+    target = Path(settings.MEDIA_ROOT) / path
+    target.parent.mkdir(parents=True, mode=0o700)
     digest = sha256()
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         for block in file.chunks():
             digest.update(block)
             out.write(block)
-    return StoredUpload(name, digest.hexdigest())
+    return StoredUpload(path, digest.hexdigest())
 
 
 def drop_upload(path: str) -> None:
-    """Remove a kept file that no job needs; a missing one is no matter."""
-    (Path(settings.MEDIA_ROOT) / path).unlink(missing_ok=True)
+    """Remove a kept file that no job needs, and its folder; a missing one is no matter."""
+    target = Path(settings.MEDIA_ROOT) / path
+    target.unlink(missing_ok=True)
+    if target.parent.is_dir():
+        target.parent.rmdir()
+
+
+def _plain_name(name: str) -> str:
+    """Return the last part of a name without what could lead elsewhere, never empty, never hidden."""
+    last = PurePosixPath(UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(". "))
+    suffix = last.suffix if len(last.suffix) <= SUFFIX_MAX else ""
+    stem = last.name.removesuffix(suffix)[:STEM_MAX]
+    return f"{stem or 'file'}{suffix}"

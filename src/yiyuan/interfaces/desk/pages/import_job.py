@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yiyuan.apps.intake.queries import JobView, get_job, iterate_refused_rows, list_refused_rows
+from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import allow
 from yiyuan.interfaces.desk.addresses import page_number
 from yiyuan.interfaces.desk.import_labels import job_state, kind_word, reason_of_refusal
 from yiyuan.interfaces.desk.pages.imports import VIEWERS, counts_words
+from yiyuan.interfaces.desk.scheme_labels import name_of
 
 PAGE = 50
 MINUTE = 60
@@ -35,6 +37,7 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, object] = {
         "job": job,
         "kind": kind_word(job.kind),
+        "groups": "、".join(name_of(group) for group in get_terms().groups if group.code in job.groups),
         "state": job_state(job.state),
         "reading": _("正在读入 %(name)s") % {"name": job.file_name},
         "remark": _remark(job, clock.now()),

@@ -175,7 +175,6 @@ def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
         "is_clerk": Role.CLERK in actor_of(request).roles,
         "jobs": [(job, kind_word(job.kind), *job_state(job.state)) for job in jobs[:PAGE]],
         "job_columns": _job_columns(),
-        "group_names": {group.code: name_of(group) for group in get_terms().groups},
         "next": jobs[PAGE - 1].id if len(jobs) > PAGE else "",
     }
     return render(request, "desk/imports.html", context, status=422 if form.errors else 200)

@@ -175,7 +175,7 @@ def _claim_columns() -> Sequence[dict[str, object]]:
         {"label": _("案号")},
         {"label": _("状态")},
         {"label": _("时限")},
-        {"label": _("立案")},
+        {"label": _("立案日")},
         {"label": _("赔付（元）"), "right": True},
     ]
 

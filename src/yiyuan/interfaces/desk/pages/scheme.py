@@ -30,6 +30,8 @@ LIMITS: dict[str, Promise] = {
     "medical_per_admission": gettext_lazy("每次住院医疗"),
     "property_per_household": gettext_lazy("每户家庭财产"),
 }
+# The length of a category in the classification of diseases; what follows stands behind a dot.
+CATEGORY = 3
 SEXES: dict[str, Promise] = {"1": gettext_lazy("只限男性"), "2": gettext_lazy("只限女性")}
 INDEX: tuple[tuple[str, Promise], ...] = (
     ("premium", gettext_lazy("保费和县区")),
@@ -183,17 +185,26 @@ def _disease_row(disease: Disease, shared_origin: str) -> dict[str, object]:
     if disease.sex:
         conditions.append(str(SEXES[disease.sex]))
     if disease.exclude_prefixes:
-        conditions.append(_("不含 %(codes)s") % {"codes": "、".join(disease.exclude_prefixes)})
+        conditions.append(_("不含 %(codes)s") % {"codes": _codes(disease.exclude_prefixes)})
     if disease.needs_proof:
         conditions.append(_("要看证明"))
     return {
         "disease": disease,
         "name": name_of(disease),
-        "codes": "、".join(disease.prefixes),
+        "codes": _codes(disease.prefixes),
         "conditions": "，".join(conditions),
         "is_assumed": bool(disease.assumed),
         "origin": disease.assumed if disease.assumed != shared_origin else "",
     }
+
+
+def _codes(prefixes: Sequence[str]) -> str:
+    """Return diagnosis codes as papers write them, with the dot after the third character."""
+    dotted = (
+        f"{code[:CATEGORY]}.{code[CATEGORY:]}" if len(code) > CATEGORY and "." not in code else code
+        for code in prefixes
+    )
+    return "、".join(dotted)
 
 
 def _liability(quotes: Mapping[str, Quote], liability: Liability) -> dict[str, object]:
