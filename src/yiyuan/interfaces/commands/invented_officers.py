@@ -33,9 +33,9 @@ SECOND = Actor("invented-officer-2", "虚构经办人乙", frozenset({Role.APPRO
 RETURN_EVERY = 40  # one payment in so many comes back, as accounts do that were closed or misread
 MOST = 4_000  # a large city is shown at work, not worked through
 
-# What becomes of each of ten proposals in turn; the last three stay for whoever signs in.
+# What becomes of a dozen proposals in turn; some stay for whoever signs in.
 PAID, APPROVED, ASSESSED, LODGED_LATE, LODGED, DECLINED, LEFT = range(7)
-PATTERN = (PAID, PAID, PAID, PAID, APPROVED, ASSESSED, LODGED, LEFT, LEFT, LEFT)
+PATTERN = (PAID, PAID, PAID, PAID, APPROVED, ASSESSED, LODGED, LEFT, ASSESSED, LEFT, LODGED, LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ def _settle(proposal_ids: Sequence[int], days: _Days, step: Step) -> list[str]:
         if wanted == DECLINED:
             _decline(proposal_id, days.second)
             continue
-        number = _open(proposal_id, days.today if wanted == LODGED else days.first)
+        on = _opened_on(wanted, place, days)
+        number = _open(proposal_id, on)
         if number is None or wanted in (LODGED, LODGED_LATE):
             continue
-        on = days.first if wanted == PAID else days.second
         _say(number, Verb.ASSESS, FIRST, on, time(11))
         if wanted != ASSESSED:
             _say(number, Verb.APPROVE, SECOND, on, time(15))
@@ -90,6 +90,15 @@ def _wanted(place: int) -> int:
     if place % 30 == 16:
         return LODGED_LATE
     return PATTERN[place % len(PATTERN)]
+
+
+def _opened_on(wanted: int, place: int, days: _Days) -> date:
+    # What is paid or late began first; what a person finds to do today is due today or tomorrow.
+    if wanted in (PAID, LODGED_LATE):
+        return days.first
+    if wanted == APPROVED or place % 3:
+        return days.second
+    return days.today
 
 
 def _open(proposal_id: int, on: date) -> str | None:
