@@ -25,7 +25,7 @@ def read_header(path: Path) -> list[str]:
         for record in csv.reader(file):
             if record:
                 return [cell.strip() for cell in record]
-    raise CsvError("文件是空的,连表头也没有")
+    raise CsvError("文件是空的，连表头也没有")
 
 
 def scan(path: Path, header: list[str]) -> str:
@@ -57,8 +57,8 @@ def write_plain(path: Path, header: list[str], to: Path) -> None:
         try:
             for record in reader:
                 if record and len(record) != len(header):
-                    raise CsvError(f"第 {reader.line_num} 行有 {len(record)} 格,表头有 {len(header)} 格")
+                    raise CsvError(f"第 {reader.line_num} 行有 {len(record)} 格，表头有 {len(header)} 格")
                 if record:
                     writer.writerow(record)
         except csv.Error as error:
-            raise CsvError(f"第 {reader.line_num} 行:{error}") from error
+            raise CsvError(f"第 {reader.line_num} 行：{error}") from error

@@ -58,7 +58,7 @@ def file_sha256(path: str) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"读不到文件 {path}:{error.strerror}") from error
+        raise InputError(f"读不到文件 {path}：{error.strerror}") from error
 
 
 def open_source(
@@ -79,7 +79,7 @@ def open_source(
         return _from_csv(engine, table, path, sha256, required, rewritten)
     except (duckdb.Error, UnicodeDecodeError, csv_text.CsvError) as error:
         first = str(error).strip().splitlines()[0]
-        raise InputError(f"{path} 读不下去:{first}(应为 UTF-8 带表头的 CSV,或 Parquet)") from error
+        raise InputError(f"{path} 读不下去：{first}（应为 UTF-8 带表头的 CSV，或 Parquet）") from error
 
 
 def _is_parquet(path: Path) -> bool:
@@ -140,10 +140,10 @@ def _require(
 ) -> None:
     absent = [column.name for column in table.columns if column.name in required and column.name not in found]
     if absent:
-        raise InputError(f"{path} 缺少列 {'、'.join(absent)}({table.name} 表必须有;表头要用标准列名)")
+        raise InputError(f"{path} 缺少列 {'、'.join(absent)}（{table.name} 表必须有；表头要用标准列名）")
     twice = [name for name in found if isinstance(found, list) and found.count(name) > 1 and name in required]
     if twice:
-        raise InputError(f"{path} 的列 {twice[0]} 出现了两次,只能有一列")
+        raise InputError(f"{path} 的列 {twice[0]} 出现了两次，只能有一列")
 
 
 def _in_place(column: str, kind: Kind, type_name: str, zone: Zone) -> str | None:
@@ -153,7 +153,9 @@ def _in_place(column: str, kind: Kind, type_name: str, zone: Zone) -> str | None
         return column
     if zone.is_all_null:
         return f"CAST(NULL AS {wanted})"
-    if kind is Kind.TEXT or (kind is Kind.INTEGER and type_name in _WHOLE_TYPES):
+    if kind is Kind.TEXT:
+        return _as_text(column, kind, type_name)
+    if kind is Kind.INTEGER and type_name in _WHOLE_TYPES:
         return f"CAST({column} AS {wanted})"
     if kind is Kind.DATE and type_name.startswith("TIMESTAMP") and "TIME ZONE" not in type_name:
         return f"CAST({column} AS DATE)"
@@ -161,8 +163,8 @@ def _in_place(column: str, kind: Kind, type_name: str, zone: Zone) -> str | None
 
 
 def _as_text(column: str, kind: Kind, type_name: str) -> str:
-    if kind is Kind.INTEGER and (type_name in _FRACTION_TYPES or type_name.startswith("DECIMAL")):
-        # 80000.0 is a whole number of fen; 80000.5 and anything beyond 38 digits stays as it is: refused.
+    if kind is not Kind.DATE and (type_name in _FRACTION_TYPES or type_name.startswith("DECIMAL")):
+        # Programs write whole numbers as 80000.0 where some are absent. 80000.5 stays itself: refused.
         whole = f"TRY_CAST({column} AS DECIMAL(38, 0))"
         return (
             f"CASE WHEN {whole} = {column} THEN CAST({whole} AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"

@@ -57,9 +57,8 @@ def manifest(
     inputs: list[dict[str, Any]],
     totals: Mapping[str, dict[str, dict[str, int]]],
     residual_fen: int,
-    run: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the manifest; `residual_fen` is that of all accepted settlements, decided here or not."""
+    """Return the manifest but for `run`; `residual_fen` is that of all accepted settlements."""
     scheme = terms.scheme
     decided = totals["by_outcome"].values()
     decisions = sum(total["count"] for total in decided)
@@ -75,7 +74,6 @@ def manifest(
             "count": settlements - decisions,
             "residual_fen": residual_fen - sum(total["residual_fen"] for total in decided),
         },
-        "run": dict(run),
     }
 
 

@@ -20,11 +20,12 @@ import duckdb
 from yiyuan.batch import sql
 from yiyuan.batch.canonical import CLAIMED, HARDSHIP, SETTLEMENTS, Table
 from yiyuan.batch.decisions import Terms, decisions_query, residual_total_query
-from yiyuan.batch.inputs import ROW, InputError, Source, file_sha256, open_source
+from yiyuan.batch.inputs import ROW, Source, file_sha256, open_source
 from yiyuan.batch.lookups import create_cancelled, create_codes, create_paid
 from yiyuan.batch.manifest import ENGINE, input_entries, manifest, totals_by, versions
 from yiyuan.batch.people import create_people, is_gathered
 from yiyuan.batch.refusals import create_refused, refuse
+from yiyuan.kernel.errors import YiyuanError
 from yiyuan.rules.terms import SchemeVersion
 
 DATE_COLUMNS: Mapping[str, str] = {
@@ -54,10 +55,15 @@ class ScreenRequest:
     reading: str | None = None
 
 
+class ScreenError(YiyuanError):
+    """A run that could not be ended; the text says what stopped it."""
+
+
 def screen(request: ScreenRequest) -> dict[str, Any]:
     """Write the three results and return the manifest; running again replaces them.
 
     :raises InputError: when a file cannot be used as a whole; then nothing is put in place.
+    :raises ScreenError: when the results cannot be written, or the machine gives out.
     :raises KeyError: when the scheme has no such reading, or `on` is no date of a settlement.
     """
     begun = time.monotonic()
@@ -70,16 +76,18 @@ def screen(request: ScreenRequest) -> dict[str, Any]:
         with duckdb.connect() as engine:
             _configure(engine, work)
             found = _screen(engine, request, terms, hashes, work)
-        run = {
+        found["run"] = {
             "engine": ENGINE,
             "versions": versions(),
             "seconds": round(time.monotonic() - begun, 3),
             "hashing_seconds": round(hashing, 3),
         }
-        found = found | {"run": run}
         (work / MANIFEST).write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for name in (DECISIONS, REFUSED, MANIFEST):
             os.replace(work / name, request.out / name)
+    except (duckdb.Error, OSError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise ScreenError(f"筛查没有做完：{first}（先看 {request.out} 所在的磁盘是否已满）") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return found
@@ -90,7 +98,7 @@ def _make_folder(out: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=".screen-", dir=out))
     except OSError as error:
-        raise InputError(f"结果写不进 {out}:{error.strerror}") from error
+        raise ScreenError(f"结果写不进 {out}：{error.strerror}") from error
 
 
 def _configure(engine: duckdb.DuckDBPyConnection, work: Path) -> None:
@@ -144,7 +152,7 @@ def _screen(
     has_refused = any(entry["refused"] for entry in inputs if entry["name"] == "settlements")
     residual = engine.execute(residual_total_query(terms, sources["settlements"], has_refused)).fetchall()
     totals = {f"by_{column}": totals_by(engine, column, work / DECISIONS) for column in ("outcome", "reason")}
-    return manifest(terms, request.on, inputs, totals, int(residual[0][0]), {})
+    return manifest(terms, request.on, inputs, totals, int(residual[0][0]))
 
 
 def _required(table: Table, terms: Terms) -> frozenset[str]:

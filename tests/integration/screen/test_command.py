@@ -71,7 +71,7 @@ def test_a_run_writes_three_results_and_says_what_it_found(
     ]
     said = capsys.readouterr().out
     assert "500.00 元" in said
-    assert "读 1,收 1,拒 0" in said
+    assert "读 1，收 1，拒 0" in said
 
 
 def test_the_columns_of_the_results_are_those_of_the_contract(files: Path) -> None:

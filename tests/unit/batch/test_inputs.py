@@ -182,6 +182,17 @@ def test_whole_numbers_are_read_from_any_parquet_type(
     assert not source.unread
 
 
+def test_codes_written_as_numbers_are_read_as_codes(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    codes = {"sex": arrow.array([1.0, None]), "county_code": arrow.array([411702, 411729], arrow.int64())}
+    parquet.write_table(arrow.table({"setl_id": ["a", "b"], **codes}), tmp_path / "s.parquet")
+
+    rows = _rows(engine, _open(engine, tmp_path / "s.parquet", SETTLEMENTS))
+
+    assert [(row["sex"], row["county_code"]) for row in rows] == [("1", "411702"), (None, "411729")]
+
+
 def test_a_fraction_of_a_fen_is_kept_as_text(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     parquet.write_table(arrow.table({"setl_id": ["a"], "oth_pay_fen": [0.5]}), tmp_path / "s.parquet")
 

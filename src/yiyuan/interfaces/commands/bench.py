@@ -31,9 +31,9 @@ NAMES = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"测哪些:{' '.join(NAMES)};不写就全测")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"测哪些：{' '.join(NAMES)}；不写就全测")
     parser.add_argument(
-        "--quick", action="store_true", help="小一些,每项一分钟以内 (smaller, a minute a name)"
+        "--quick", action="store_true", help="小一些，每项一分钟以内 (smaller, a minute a name)"
     )
     parser.add_argument("--json", action="store_true", help="一行一个 JSON 对象 (one object a line)")
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     available = [name for name in NAMES if find_spec(f"tests.benchmark.{name}")]
     unknown = [name for name in options.names if name not in available]
     if unknown:
-        print(f"没有这项测量:{'、'.join(unknown)};有的是 {'、'.join(available)}", file=sys.stderr)
+        print(f"没有这项测量：{'、'.join(unknown)}；有的是 {'、'.join(available)}", file=sys.stderr)
         return 2
     is_met = True
     for name in options.names or available:
