@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.timezone import localtime
 
 from yiyuan.apps.audit.services import record_entry
@@ -80,4 +82,6 @@ def note_sent(*, subject: str, sent_on: date) -> None:
 
 def stop_clock(*, subject: str, stopped_at: datetime) -> None:
     """Stop a running clock; a stopped one, or none, stays as it is."""
-    Clock.objects.filter(subject=subject, stopped_at=None).update(stopped_at=stopped_at)
+    # A city whose business date is held lives the same day again, so that the hour can lie before the start.
+    ended_at = Greatest(F("started_at"), Value(stopped_at))
+    Clock.objects.filter(subject=subject, stopped_at=None).update(stopped_at=ended_at)

@@ -163,7 +163,7 @@ def _gap(number: int, causes: str, action: str = "", url: str = "") -> dict[str,
 
 def _causes(by_reason: Mapping[str, int]) -> str:
     ranked = sorted(by_reason.items(), key=lambda pair: -pair[1])
-    return _("不在应赔里：") + "，".join(
+    return _("不在应赔里：") + _("，").join(
         f"{reason_word(reason)} {count(number)}" for reason, number in ranked if number
     )
 
@@ -174,4 +174,4 @@ def _at_work(figures: Funnel) -> str:
         for s in AT_WORK
         if s in figures.claims_by_state
     ]
-    return _("正在办：") + "，".join(parts)
+    return _("正在办：") + _("，").join(parts)

@@ -203,7 +203,7 @@ def _group_notes(
             break
     others = sorted({group_name(terms, spell["group"]) for spell in held if spell["group"] != group.code})
     if others:
-        notes.append(_("同一天也在册：%(groups)s。一次住院只记一类。") % {"groups": "、".join(others)})
+        notes.append(_("同一天也在册：%(groups)s。一次住院只记一类。") % {"groups": _("、").join(others)})
     return tuple(notes)
 
 

@@ -127,7 +127,7 @@ def claims_batch(request: HttpRequest) -> HttpResponse:
         messages.warning(
             request,
             _("%(count)d 件没有办，%(why)s（%(numbers)s）")
-            % {"count": len(which), "why": text, "numbers": "、".join(which)},
+            % {"count": len(which), "why": text, "numbers": _("、").join(which)},
         )
     return HttpResponseRedirect(back_to(request, reverse("desk:workbench")))
 
