@@ -10,8 +10,10 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import duckdb
 
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.markup import read_markup
@@ -34,7 +36,9 @@ class Sheet:
     path: Path
     delimiter: str
     width: int
-    parallel: bool
+    has_open_quotes: bool
+    quotes_count: bool = True
+    """A quote at the start of a cell encloses it; else it is a sign like any other."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -42,16 +46,17 @@ class Sheet:
         return tuple(f"c{index}" for index in range(self.width))
 
     def sql(self) -> str:
-        """Return a query of every record: `rn` (1 = first record, blank lines of text files not counted),
-        c0, c1 …
-        """
+        """Return a query of every record: `rn` and c0, c1 …; blank lines of text files are no records."""
         types = ", ".join(f"'{column}': 'VARCHAR'" for column in self.columns)
         path, delimiter = str(self.path).replace("'", "''"), self.delimiter.replace("'", "''")
+        quote = '"' if self.quotes_count else ""
+        # A cell of several lines can be read by one thread only.
+        parallel = str(not self.has_open_quotes).lower()
         return (
             f"SELECT row_number() OVER () AS rn, * FROM read_csv('{path}', delim = '{delimiter}', "
-            f"quote = '\"', escape = '\"', header = false, auto_detect = false, "
+            f"quote = '{quote}', escape = '{quote}', header = false, auto_detect = false, "
             f"columns = {{{types}}}, null_padding = true, strict_mode = false, "
-            f"parallel = {str(self.parallel).lower()}, max_line_size = 16777216)"
+            f"parallel = {parallel}, max_line_size = 16777216)"
         )
 
 
@@ -99,19 +104,37 @@ def _spool(name: str, rows: Iterator[list[str]], folder: Path) -> Sheet:
             width = max(width, len(row))
             newlines = newlines or any("\n" in cell or "\r" in cell for cell in row)
             writer.writerow(row)
-    return Sheet(name, path, ",", min(width + 1, WIDEST_ROW), parallel=not newlines)
+    return Sheet(name, path, ",", min(width + 1, WIDEST_ROW), has_open_quotes=newlines)
 
 
 def _text_sheet(path: Path, head: bytes, folder: Path, profile: Profile) -> Sheet:
     encoding = _encoding(head, profile)
     text = head.decode(encoding, errors="ignore")
     delimiter = profile.delimiter or _delimiter(text)
-    if encoding not in ("utf-8", "utf-8-sig") or b"\x00" in head or not _is_utf8(path):
-        if encoding in ("utf-8", "utf-8-sig"):
+    is_plain = encoding in ("utf-8", "utf-8-sig") and b"\x00" not in head
+    if is_plain and _is_utf8(path):
+        # A link, because a name with a star or a bracket would be read as a pattern.
+        plain = folder / f"text-{len(list(folder.iterdir()))}.csv"
+        plain.symlink_to(path.resolve())
+    else:
+        if is_plain and head.isascii():
             encoding = "gb18030"
-        path = _transcode(path, encoding, folder)
+        plain = _transcode(path, encoding, folder)
     width = max((len(row) for row in _parse(text, delimiter)), default=1)
-    return Sheet("", path, delimiter, min(width + 2, WIDEST_ROW), parallel=not _has_quotes(path))
+    sheet = Sheet("", plain, delimiter, min(width + 2, WIDEST_ROW), has_open_quotes=_has_open_quotes(plain))
+    return replace(sheet, quotes_count=False) if sheet.has_open_quotes and _swallows_lines(sheet) else sheet
+
+
+def _swallows_lines(sheet: Sheet) -> bool:
+    """Tell whether a quote that is never closed makes one cell of several lines: no row may be lost in it."""
+    delimiter = sheet.delimiter.replace("'", "''")
+    swallowed = " OR ".join(
+        f"(contains({column}, chr(10)) AND len(string_split({column}, '{delimiter}')) > {sheet.width // 2})"
+        for column in sheet.columns
+    )
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT 1 FROM ({sheet.sql()}) WHERE {swallowed} LIMIT 1").fetchone()
+    return found is not None
 
 
 def _encoding(head: bytes, profile: Profile) -> str:
@@ -127,11 +150,12 @@ def _encoding(head: bytes, profile: Profile) -> str:
             return name
     if (utf16 := _utf16_without_mark(head)) is not None:
         return utf16
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
+    # A damaged character here and there does not make a file another encoding's: text in GB18030 breaks
+    # nearly everywhere when it is taken for UTF-8.
+    read = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(head)
+    broken = read.count("\ufffd")
+    whole = sum(not character.isascii() for character in read) - broken
+    return "utf-8" if whole >= 5 * broken else "gb18030"
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
@@ -156,12 +180,15 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _has_quotes(path: Path) -> bool:
+def _has_open_quotes(path: Path) -> bool:
+    """Tell whether a line ends inside quotes: only then may a cell go on in the next line."""
+    rest = b""
     with path.open("rb") as file:
         while block := file.read(HEAD_BYTES):
-            if b'"' in block:
+            *lines, rest = (rest + block).split(b"\n")
+            if b'"' in block and any(line.count(b'"') % 2 for line in lines):
                 return True
-    return False
+    return rest.count(b'"') % 2 == 1
 
 
 def _transcode(path: Path, encoding: str, folder: Path) -> Path:

@@ -55,6 +55,9 @@ def _number_text(number: float) -> str:
         return f"{number:.14E}"
     if number == int(number):
         return str(int(number))
+    if 1900 < number < 2100 and f"{number:.15g}".endswith(".1"):
+        # A month written as a number, 2019.10, has lost its zero; January is 2019.01. An amount stays.
+        return f"{number:.2f}"
     # Fifteen digits are what the sheet shows; the rest is the noise of binary fractions.
     return f"{number:.15g}"
 
@@ -63,7 +66,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
     origins = _tall_merges(sheet)
     tops = set(origins.values())
     kept: dict[tuple[int, int], str] = {}
-    for index, row in enumerate(sheet.to_python(skip_empty_area=False)):
+    for index, row in enumerate(sheet.iter_rows()):
         cells = [cell_text(cell) for cell in row]
         for column in range(len(cells)) if origins else ():
             place = (index, column)
@@ -76,8 +79,10 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
 
 def _tall_merges(sheet: CalamineSheet) -> dict[tuple[int, int], tuple[int, int]]:
     """Return, for every cell under the top of a merged range, the place of that top."""
+    # Rows are given from the first of the sheet, columns from the first that is used.
+    first_column = sheet.start[1] if sheet.start else 0
     return {
-        (row, left): (top, left)
+        (row, left - first_column): (top, left - first_column)
         for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
         for row in range(top + 1, bottom + 1)
     }

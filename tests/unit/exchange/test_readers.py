@@ -105,8 +105,8 @@ def test_a_number_beyond_fifteen_digits_is_shown_as_a_power_of_ten() -> None:
 def test_a_merged_cell_holds_for_all_its_rows(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
     sheet = book.add_worksheet()
-    sheet.merge_range("A2:A3", "西平县")
-    sheet.write_column("B1", ["姓名", "张三", "李四"])
+    sheet.merge_range("B2:B3", "西平县")
+    sheet.write_column("C1", ["姓名", "张三", "李四"])
     book.close()
 
     (rows,) = read(tmp_path / "a.xlsx", tmp_path / "work")
@@ -139,3 +139,31 @@ def test_a_profile_names_encoding_delimiter_and_sheets(tmp_path: Path) -> None:
     assert read(tmp_path / "b.xlsx", tmp_path / "w2", Profile(sheets=("名单",)))[0][0][0] == "名单"
     with pytest.raises(UnreadableFile, match="封面、名单"):
         read(tmp_path / "b.xlsx", tmp_path / "w3", Profile(sheets=("没有",)))
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "a[1]*.csv"
+    path.write_text('姓名,身份证号,县区\n"一,1,西平县\n二,2,西平县\n三,3,"上蔡县"\n', encoding="utf-8")
+
+    (rows,) = read(path, tmp_path / "work")
+
+    assert [row[1] for row in rows] == ["身份证号", "1", "2", "3"]
+
+
+def test_one_damaged_character_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("姓名,县区\n张三,西平县\n".encode() + b"\xe5\xbc,1\n\x00,2\n")
+
+    (rows,) = read(path, tmp_path / "work")
+
+    assert rows[1][:2] == ("张三", "西平县")
+    assert [row[1] for row in rows[2:]] == ["1", "2"]
+
+
+def test_october_as_a_number_keeps_its_zero() -> None:
+    assert [cell_text(number) for number in (2019.01, 2019.1, 2019.9, 201.1)] == [
+        "2019.01",
+        "2019.10",
+        "2019.9",
+        "201.1",
+    ]
