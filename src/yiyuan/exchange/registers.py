@@ -19,6 +19,7 @@ class Register:
     """One of the registers: its group, its Chinese name, and the words by which it is known."""
 
     group: str
+    number: str
     label: str
     words: str
     avoid: str
@@ -35,6 +36,7 @@ def registers() -> tuple[Register, ...]:
     return tuple(
         Register(
             group=entry["group"],
+            number=entry["number"],
             label=entry["label"],
             words=entry["words"],
             avoid=entry.get("avoid", ""),
@@ -50,6 +52,16 @@ def registers() -> tuple[Register, ...]:
 def register_of(group: str) -> Register | None:
     """Return the register of a group code, None for a group we know nothing of (a scheme's own)."""
     return next((register for register in registers() if register.group == group), None)
+
+
+def group_of_word(word: str) -> str | None:
+    """Return the group a person means by a code (`orphan`), its catalogue number (G6) or a name (孤儿).
+
+    A code that is none of ours may be a scheme's own and stands as it is; None for anything else.
+    """
+    numbered = next((register.group for register in registers() if register.number == word.upper()), None)
+    named = numbered or group_of_text(word)
+    return named or (word if re.fullmatch(r"[a-z][a-z0-9_]*", word) else None)
 
 
 def group_named_in(texts: Sequence[str], headers: Sequence[str]) -> str | None:

@@ -541,8 +541,19 @@ def test_the_command_refuses_wrong_use(tmp_path: Path, capsys: pytest.CaptureFix
         main(["import", "nonsense", "a.csv"])
     assert wrong.value.code == 2
     assert main(["import", "claimed", "a.csv", "--group", "orphan", "--to", str(tmp_path)]) == 2
+    assert main(["import", "hardship", "a.csv", "--group", "富人", "--to", str(tmp_path)]) == 2
     assert main(["import", "claimed", str(tmp_path / "none.csv"), "--to", str(tmp_path)]) == 1
     assert "打不开" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["orphan", "G6", "孤儿"])
+def test_a_group_may_be_named_by_code_number_or_name(
+    word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "名单.csv", [HEADER, ["一", A, "西平县", "2019-01-01", ""]])
+
+    assert main(["import", "hardship", str(path), "--group", word, "--dry-run"]) == 0
+    assert "（orphan）" in capsys.readouterr().out
 
 
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

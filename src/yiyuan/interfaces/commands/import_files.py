@@ -39,6 +39,14 @@ def run(options: argparse.Namespace) -> int:
     if options.group and options.kind != "hardship":
         print("--group 只用于 hardship（困难群体名册）", file=sys.stderr)
         return 2
+    if options.group:
+        from yiyuan.exchange.registers import group_of_word
+
+        group = group_of_word(options.group)
+        if group is None:
+            print(f"--group {options.group}：没有这一类，例如 orphan、孤儿、G6", file=sys.stderr)
+            return 2
+        options.group = group
     to_files = options.to is not None or options.dry_run
     return told_plainly(lambda: _to_files(options) if to_files else _to_database(options))
 
