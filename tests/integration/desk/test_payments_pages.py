@@ -239,6 +239,21 @@ def test_the_banks_answers_reach_the_claims_and_are_counted_once() -> None:
     assert {order.state for order in Order.objects.all()} == {"paid", "returned"}
 
 
+def test_answers_that_claims_have_not_heard_of_pay_nobody_twice() -> None:
+    paid, returned = send_batch_of(2)
+    client = signed_in(PAYER)
+    content = answer(
+        f"{paid.order_no},paid,2019-11-21,80000,,", f"{returned.order_no},failed,2019-11-21,80000,E01,销户"
+    )
+    client.post("/payments/returns/", {"request_key": key(), "content": _file(content)})
+
+    page = client.post("/payments/build/", {"request_key": key()}, follow=True)
+
+    assert "没有可以付款的赔案" in page.text
+    assert page.context["ready"] == 0
+    assert Batch.objects.count() == 1
+
+
 def test_a_returned_claim_is_held_with_its_reason() -> None:
     (order,) = send_batch_of(1)
     client = signed_in(PAYER)

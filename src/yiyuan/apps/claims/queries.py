@@ -17,6 +17,7 @@ from yiyuan.apps.deadlines.queries import (
     get_clocks,
     next_working_day,
 )
+from yiyuan.apps.outbox.queries import list_waiting
 from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of
 from yiyuan.apps.registry.queries import (
     AccountView,
@@ -197,9 +198,18 @@ def count_payable() -> tuple[int, int]:
             "number", "benefit_fen"
         )
     )
-    for number in list_living_sources(ready):
+    for number in list_unpayable(ready):
         del ready[number]
     return len(ready), sum(ready.values())
+
+
+def list_unpayable(numbers: Iterable[str]) -> set[str]:
+    """Return those of these claims that no batch may take now.
+
+    Their money is reserved, on its way or paid; or the bank has returned it and the claim has not heard yet.
+    """
+    numbers = set(numbers)
+    return list_living_sources(numbers) | (numbers & list_waiting(topic="payment.returned", name="claim"))
 
 
 def list_held_claims(limit: int = PAGE) -> Sequence[Claim]:

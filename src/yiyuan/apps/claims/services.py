@@ -11,9 +11,10 @@ from yiyuan.apps.adjudication.services import decide_settlement
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, NotEntitled, ProposalDecided, RoleMissing
 from yiyuan.apps.claims.models import Claim
+from yiyuan.apps.claims.queries import list_unpayable
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import record_move, start_claim_clock
-from yiyuan.apps.payments.queries import has_living_order, list_living_sources
+from yiyuan.apps.payments.queries import has_living_order
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import get_division_names, list_accounts
 from yiyuan.apps.schemes.queries import get_terms
@@ -167,8 +168,8 @@ def order_payments(
     else:
         claims = claims.filter(number__in=numbers)
     candidates = list(claims.order_by("due_on", "pk"))
-    on_their_way = list_living_sources(claim.number for claim in candidates)
-    chosen = [claim for claim in candidates if claim.number not in on_their_way]
+    unpayable = list_unpayable(claim.number for claim in candidates)
+    chosen = [claim for claim in candidates if claim.number not in unpayable]
     _require_payable(numbers, chosen)
     return build_batch(
         requests=[

@@ -15,7 +15,7 @@ PAGE = 50
 class JobView:
     """One import as pages show it.
 
-    `rows_total` is 0 until the file has been opened; `groups` are those found in it, or the one a clerk named.
+    `rows_total` is 0 until the file has been opened; `groups` are those found in it, or the one named.
     """
 
     id: int
@@ -79,7 +79,7 @@ def list_unfinished() -> Sequence[int]:
 
 
 def list_newest_done() -> Mapping[tuple[str, str], JobView]:
-    """Return by (kind, group) the last job that was read to its end; a file may have brought several groups."""
+    """Return by (kind, group) the last job read to its end; one file may have brought several groups."""
     done = ImportJob.objects.filter(state=ImportJob.DONE)
     newest = done.order_by("kind", "group", "found_group", "-pk").distinct("kind", "group", "found_group")
     found: dict[tuple[str, str], JobView] = {}
