@@ -62,8 +62,9 @@ def header_words(text: str) -> str:
 
 
 def field_label(field: str) -> str:
-    """Return what a clerk calls the field: its first Chinese name."""
-    names: list[str] = _table()["fields"][field]["names"]
+    """Return what a clerk calls the field: its label, else its first Chinese name."""
+    entry = _table()["fields"][field]
+    names: list[str] = [*filter(None, [entry.get("label")]), *entry["names"]]
     return next((name for name in names if re.search(r"[\u4e00-\u9fff]", name)), field)
 
 

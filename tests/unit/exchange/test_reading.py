@@ -530,7 +530,7 @@ def test_the_command_says_what_is_missing_and_writes_nothing(
 
     said = capsys.readouterr().err
     assert code == 1
-    assert "纳入时间" in said
+    assert "“开始日期”" in said
     assert "姓名、身份证号" in said
     assert "--profile" in said
     assert not (tmp_path / "out").exists()
