@@ -56,6 +56,11 @@ def fields_of(kind: str) -> tuple[str, ...]:
     return tuple(_table()["kinds"][kind])
 
 
+def is_field(name: str) -> bool:
+    """Tell whether a profile may name this field."""
+    return name in _table()["fields"]
+
+
 def header_words(text: str) -> str:
     """Return a header without blanks, brackets, punctuation, width and case, for comparison."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).lower())

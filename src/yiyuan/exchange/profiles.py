@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from yiyuan.exchange.errors import UnreadableFile
+from yiyuan.exchange.meaning import is_field
 
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 
@@ -27,7 +28,7 @@ class Profile:
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int | None = None
-    """1 = first row of the sheet that is not empty."""
+    """1 = first row of the sheet; blank lines of a text file are not counted."""
     sheets: tuple[str, ...] = ()
     date_order: str = "ymd"
     county_code: str | None = None
@@ -65,6 +66,7 @@ def profile_from(data: Mapping[str, object], *, origin: str) -> Profile:
     for name in ("columns", "counties"):
         if name in given:
             given[name] = _lists(given[name], f"{origin} 的 {name}")
+    _require_fields(given.get("columns"), origin)
     if "sheets" in given:
         given["sheets"] = _texts(given["sheets"])
     _require_forms(given, origin)
@@ -80,7 +82,13 @@ def _require_forms(given: Mapping[str, object], origin: str) -> None:
     if not isinstance(given.get("valid_from", date.min), date):
         raise UnreadableFile(f"{origin} 的 valid_from 应是日期，例如 2019-01-01")
     if not isinstance(given.get("header_row", 1), int):
-        raise UnreadableFile(f"{origin} 的 header_row 应是整数，1 为第一个非空行")
+        raise UnreadableFile(f"{origin} 的 header_row 应是整数，1 为第一行")
+
+
+def _require_fields(columns: object, origin: str) -> None:
+    unknown = [name for name in columns if not is_field(name)] if isinstance(columns, dict) else []
+    if unknown:
+        raise UnreadableFile(f"{origin} 的 columns 有不认识的规范栏目：{'、'.join(unknown)}；见 aliases.yaml")
 
 
 def _lists(value: object, where: str) -> dict[str, tuple[str, ...]]:

@@ -503,6 +503,7 @@ def test_a_wrong_profile_is_refused_with_the_entry(tmp_path: Path) -> None:
     for text, said in (
         ("colums: {}", "colums"),
         ("date_order: wrong", "date_order"),
+        ("columns: {persn_id: 号}", "persn_id"),
         ("- 1", "YAML"),
         ("valid_from: soon", "valid_from"),
         ("header_row: 四", "header_row"),
