@@ -20,9 +20,9 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 
 class RunningSite:
-    """`./yiyuan run --empty` over a home of its own."""
+    """`./yiyuan run` over a home of its own, an empty city unless told otherwise."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, *words: str) -> None:
         self.home = home
         self.output = home / f"output-{uuid.uuid4()}.txt"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("YIYUAN_")}
@@ -34,7 +34,7 @@ class RunningSite:
             "-m",
             "yiyuan",
             "run",
-            "--empty",
+            *(words or ("--empty",)),
             "--no-browser",
             "--port",
             str(port),

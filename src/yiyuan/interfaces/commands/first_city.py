@@ -100,7 +100,7 @@ def _fill(people: int, business_on: date, progress: Progress) -> None:
     for file in city.files:
         if file.kind == "residents":
             continue
-        with progress.step(f"读入 {file.path.name}") as step:
+        with progress.step(f"读入 {file.path.name}", unit="字节") as step:
             job = import_file(
                 path=file.path,
                 kind=file.kind,

@@ -56,8 +56,9 @@ def work_through(business_on: date, progress: Progress) -> None:
         numbers = _settle([proposal.pk for proposal in proposals], days, step)
         step.note = f"共 {count:,} 件拟赔，其余留给您"
     if numbers:
-        with progress.step("组批、送银行、回单入账", len(numbers), "笔"):
+        with progress.step("组批、送银行、回单入账", len(numbers), "笔") as step:
             _pay(numbers, days)
+            step.advance(len(numbers))
 
 
 def _settle(proposal_ids: Sequence[int], days: _Days, step: Step) -> list[str]:

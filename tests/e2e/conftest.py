@@ -1,0 +1,82 @@
+"""The site as a newcomer starts it (真实网站): three processes, a made-up city, a browser for each post."""
+
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.faults.site import RunningSite, kill_everything_of
+from yiyuan.runtime.chromium import find_chromium
+
+PEOPLE = 3000
+LAUNCH = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIGN_IN = re.compile(r"用户名 (\w+)\s+密码 ([\w-]+)")
+Enter = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    # Where the database's system user may pass; pytest's own folders are closed to it.
+    folder = Path(tempfile.mkdtemp(prefix="yiyuan-journey-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    kill_everything_of(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def site(home: Path) -> Iterator[RunningSite]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    running = RunningSite(home, port, "--people", str(PEOPLE)).wait_until_ready()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    assert chromium, "no Chromium on this machine"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(chromium), args=LAUNCH)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def enter(site: RunningSite, browser: Browser) -> Iterator[Enter]:
+    """A function that signs in a member of the invented staff and returns their page."""
+    passwords = dict(SIGN_IN.findall(site.said()))
+    contexts = []
+
+    def entered(username: str, width: int = 1366, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(
+            base_url=f"http://127.0.0.1:{site.port}",
+            viewport={"width": width, "height": 900},
+            locale=locale,
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/sign-in/")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", passwords[username])
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("/")
+        return page
+
+    yield entered
+    for context in contexts:
+        context.close()
