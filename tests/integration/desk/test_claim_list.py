@@ -30,7 +30,7 @@ def text_of(client: Client, address: str = "/claims/") -> str:
 
 def rows_of(client: Client, address: str = "/claims/export/") -> list[list[str]]:
     answer = client.get(address)
-    content = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]  # a streamed answer
+    content = b"".join(answer).decode("utf-8-sig")
     return list(csv.reader(StringIO(content)))
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.encoding import iri_to_uri
 
 from tests.builders import (
     APPROVER,
@@ -89,7 +90,7 @@ def test_four_steps_with_their_clauses_and_sums() -> None:
 
     assert "入院当天在困难群体名册里：低保户" in page
     assert "低保户从 2018年7月1日 起，没有止日；2019年10月28日 入院，当天在册" in page
-    assert "病在约定病种里：终末期肾病" in page
+    assert "病在约定病种里 终末期肾病：主要诊断 N18.0，与病种表 D07 相符。" in page
     assert "医保报销后，还剩 1,249.80 元要自己付" in page
     assert "1,249.80 元满 1,000.00 元，赔 800.00 元" in page
     for clause in ("GROUP-1", "MED-2", "MED-1", "MED-1B", "TIME-2"):
@@ -134,6 +135,13 @@ def test_personal_numbers_stay_masked() -> None:
     assert str(person.id_number) not in page
     assert str(account.account_no) not in page
     assert "尾号 3317" in page
+
+
+def test_the_disease_never_reaches_paper() -> None:
+    page = page_of(signed_in(DESK), opened())
+
+    named = re.findall(r"<[^>]+>(?=[^<]*(?:终末期肾病|N18))", page)
+    assert named == ['<p class="screen-only">']
 
 
 def test_the_button_carries_the_sum_and_says_who_may_press_it() -> None:
@@ -276,8 +284,9 @@ def test_an_account_given_at_the_desk_is_kept_and_chosen() -> None:
 
     answer = give_account(client, claim)
 
-    account = Account.objects.get(pk=Claim.objects.get(pk=claim.pk).account_id)
+    account = Account.objects.get(person_id=claim.person_id)
     assert answer.status_code == 302
+    assert Claim.objects.get(pk=claim.pk).account_id == account.pk
     assert str(account.account_no) == "6228450718002233174"
     assert "尾号 3174" in page_of(client, claim)
     assert move(client, claim, Verb.RECEIVE_DOCUMENTS).status_code == 302
@@ -373,6 +382,17 @@ def test_the_page_in_english() -> None:
     assert "Approve 800.00 yuan" in page
     assert "1,249.80 yuan reach 1,000.00: 800.00 yuan are paid" in page
     assert "From 1,000 yuan left, 800 yuan is paid." in page
+
+
+def test_the_next_one_of_the_queue_is_one_key_away() -> None:
+    first, second = assessed(), assessed()
+    lodged = opened()
+
+    page = page_of(signed_in(APPROVER), first)
+
+    link = page[page.index('aria-keyshortcuts="n"') - 200 : page.index('aria-keyshortcuts="n"')]
+    assert iri_to_uri(f"/claims/{second.number}/") in link
+    assert 'aria-keyshortcuts="n"' not in page_of(signed_in(ASSESSOR), lodged)
 
 
 def test_what_a_page_costs() -> None:

@@ -125,7 +125,7 @@ def buttons(page: ClaimPage) -> list[dict[str, object]]:
                     Verb.RETURN_FOR_ASSESSMENT: "r",
                     Verb.DECLINE: "d",
                 }.get(offer.verb, ""),
-                "result": _("办完后，本案%(state)s。") % {"state": state_word(offer.move.to)},
+                "result": _result(offer),
             }
         )
     return sorted(found, key=lambda one: not one["is_forward"])
@@ -175,6 +175,12 @@ def _button_words(offer: MoveOffer, benefit_fen: int) -> str:
         Verb.RECEIVE_DOCUMENTS: _("材料补齐了，立案"),
     }
     return words.get(offer.verb, verb_word(offer.verb))
+
+
+def _result(offer: MoveOffer) -> str:
+    if offer.verb is Verb.APPROVE:
+        return _("接着由支付专员装批，送银行付款。")
+    return _("办完后，本案%(state)s。") % {"state": state_word(offer.move.to)}
 
 
 def _may_sign(page: ClaimPage, verb: Verb) -> str:

@@ -54,10 +54,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: the conclusion, what it rests on, its arithmetic, its clauses, and what was not counted."""
+    """One step: the conclusion, what it rests on, its arithmetic, its clauses, and what was not counted.
+
+    `private` names the disease: it is read on the screen and never printed.
+    """
 
     title: str
     notes: tuple[str, ...] = ()
+    private: str = ""
     quotes: tuple[Quote, ...] = ()
     rows: tuple[dict[str, object], ...] = ()
     beside: tuple[dict[str, object], ...] = ()
@@ -177,11 +181,11 @@ def _group_step(case: Case) -> Step:
     spells: list[Mapping[str, Any]] = case.facts.get("statuses", [])
     if group is None:
         notes = tuple(_spell_words(case.terms, spell) for spell in spells) or (_("名册里没有这个人。"),)
-        return Step(_("入院当天（%(day)s）不在困难群体里") % {"day": day(admitted)}, notes, quotes)
+        return Step(_("入院当天（%(day)s）不在困难群体里") % {"day": day(admitted)}, notes, quotes=quotes)
     return Step(
         _("入院当天在困难群体名册里：%(group)s") % {"group": name_of(group)},
         _group_notes(case.terms, group, spells, admitted),
-        quotes,
+        quotes=quotes,
     )
 
 
@@ -214,17 +218,18 @@ def _disease_step(case: Case) -> Step:
     quotes = quote(case.terms, clause, assumed=(disease.assumed or "") if disease else "")
     if case.missing in DISEASE_FACTS:
         label, remedy = missing_fact(case.missing)
-        return Step(_("缺%(fact)s，判不了病种") % {"fact": label}, (remedy,), quotes)
+        return Step(_("缺%(fact)s，判不了病种") % {"fact": label}, (remedy,), quotes=quotes)
     if disease is None:
-        return Step(_("主要诊断 %(code)s 不在约定病种里") % {"code": code or "—"}, quotes=quotes)
-    name = name_of(disease)
+        private = _("主要诊断 %(code)s。") % {"code": code or "—"}
+        return Step(_("病不在约定病种里"), private=private, quotes=quotes)
+    said = {"disease": name_of(disease), "code": code, "row": disease.code}
     if case.awaits_proof:
-        note = _("主要诊断 %(code)s。请看检查报告或诊断证明，看过再确认。") % {"code": code}
-        return Step(_("诊断编码像%(disease)s，光看编码判不了") % {"disease": name}, (note,), quotes)
-    notes = [_("主要诊断 %(code)s，与病种表 %(row)s 相符。") % {"code": code, "row": disease.code}]
-    if case.facts.get("proof_seen"):
-        notes.append(_("光看编码判不了，经办人看过证明。"))
-    return Step(_("病在约定病种里：%(disease)s") % {"disease": name}, tuple(notes), quotes)
+        private = _("像%(disease)s，主要诊断 %(code)s。") % said
+        todo = _("请看检查报告或诊断证明，看过再确认。")
+        return Step(_("光看诊断编码判不了"), (todo,), private, quotes)
+    notes = (_("光看编码判不了，经办人看过证明。"),) if case.facts.get("proof_seen") else ()
+    private = _("%(disease)s：主要诊断 %(code)s，与病种表 %(row)s 相符。") % said
+    return Step(_("病在约定病种里"), notes, private, quotes)
 
 
 def _residual_step(case: Case) -> Step:
@@ -232,7 +237,7 @@ def _residual_step(case: Case) -> Step:
     quotes = quote(case.terms, medical.residual_clause)
     if case.residual_fen is None:
         label, remedy = missing_fact(medical.eligible)
-        return Step(_("缺%(fact)s，算不出还剩多少") % {"fact": label}, (remedy,), quotes)
+        return Step(_("缺%(fact)s，算不出还剩多少") % {"fact": label}, (remedy,), quotes=quotes)
     amounts: Mapping[str, int] = case.facts.get("amounts_fen", {})
     rows: list[dict[str, object]] = [
         {"label": AMOUNTS[medical.eligible], "fen": amounts.get(medical.eligible)}
@@ -252,7 +257,9 @@ def _residual_step(case: Case) -> Step:
         "source": source_words(case.facts.get("import_job_id"), case.facts.get("source_row")),
     }
     title = _("医保报销后，还剩 %(sum)s 元要自己付") % {"sum": yuan(case.residual_fen)}
-    return Step(title, (note,), quotes, tuple(rows), _not_counted(amounts, medical.eligible))
+    return Step(
+        title, (note,), quotes=quotes, rows=tuple(rows), beside=_not_counted(amounts, medical.eligible)
+    )
 
 
 def _not_counted(amounts: Mapping[str, int], eligible: str) -> tuple[dict[str, object], ...]:

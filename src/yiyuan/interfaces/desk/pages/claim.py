@@ -35,9 +35,16 @@ HANDLERS = (Role.DESK_AGENT, Role.ASSESSOR, Role.APPROVER)
 BANK_CARD = "bank_card"
 
 
+HINTS = {
+    Verb.RETURN_FOR_ASSESSMENT: gettext_lazy("写给初审的人：哪里要改"),
+    Verb.REQUEST_DOCUMENTS: gettext_lazy("写明缺什么材料，要告诉当事人"),
+}
+
+
 class ReasonForm(forms.Form):
     """The reason that a refusal, a return or a suspension owes."""
 
+    use_required_attribute = False
     reason = forms.CharField(
         label=gettext_lazy("理由"),
         help_text=gettext_lazy("要告诉当事人，写得让人看得懂"),
@@ -46,10 +53,16 @@ class ReasonForm(forms.Form):
         error_messages={"required": gettext_lazy("请写明理由，要告诉当事人")},
     )
 
+    def __init__(self, verb: str, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, prefix=verb)
+        if verb in HINTS:
+            self.fields["reason"].help_text = HINTS[Verb(verb)]
+
 
 class AccountForm(forms.Form):
     """An account given at the desk; blanks and hyphens in the number are taken off."""
 
+    use_required_attribute = False
     bank_name = forms.CharField(label=gettext_lazy("开户行"), max_length=100)
     account_no = forms.CharField(
         label=gettext_lazy("账号"),
@@ -101,7 +114,7 @@ def claim_move(request: HttpRequest, number: str) -> HttpResponse:
     key, verb = request_key(request), next((one for one in Verb if one == request.POST.get("verb")), None)
     if verb is None:
         raise Http404
-    form = ReasonForm(request.POST, prefix=verb)
+    form = ReasonForm(verb, request.POST)
     reason = str(form.data.get(f"{verb}-reason", ""))
     try:
         event = move_claim(
@@ -232,7 +245,7 @@ def _moves(page: ClaimPage, move: tuple[Verb, ReasonForm] | None) -> list[dict[s
     found = []
     for button in case_words.buttons(page):
         is_open = move is not None and move[0] == button["verb"]
-        form = move[1] if move and is_open else ReasonForm(prefix=str(button["verb"]))
+        form = move[1] if move and is_open else ReasonForm(str(button["verb"]))
         found.append({**button, "form": form, "request_key": new_key(), "is_open": is_open})
     return found
 

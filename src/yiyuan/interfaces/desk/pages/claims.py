@@ -63,7 +63,6 @@ def claims(request: HttpRequest) -> HttpResponse:
             # Lines of all states stand in one table: the day they were due says nothing of those finished.
             "groups": queues.groups(rows, counts, "" if wanted.due == "" else order, actor_of(request).id),
             "verb": verb,
-            "verb_word": verb_word(verb) if verb else "",
             "state_options": options(STATES, request.GET.get("state", ""), _("全部")),
             "county_options": county_options(wanted.county_code),
             "due": wanted.due,

@@ -91,7 +91,6 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
     return {
         "role": role,
         "verb": verb,
-        "verb_word": verb_word(verb) if verb else "",
         "counts": counts,
         "total": total,
         "total_fen": total_fen,
