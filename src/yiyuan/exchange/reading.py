@@ -24,6 +24,7 @@ from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.readers import Sheet, open_sheets
 from yiyuan.exchange.refusals import DUPLICATE, view_sql
 from yiyuan.exchange.sheets import Request, SheetPlan, not_understood, plan_sheet
+from yiyuan.exchange.watching import execute_watched, let_watch
 
 KINDS: Mapping[str, Kind] = {
     module.KIND.name: module.KIND for module in (hardship, settlements, claimed, accounts, headcount)
@@ -87,7 +88,7 @@ def read_files(
 ) -> Reading:
     """Return the rows of the files, all together, judged; the caller closes the reading.
 
-    `progress` is told the bytes of input done and in all, after each sheet.
+    `progress` is told the bytes of input done and in all, now and then, in the caller's thread.
 
     :raises UnreadableFile: when one of the files cannot be understood; the text names every such file.
     """
@@ -112,6 +113,7 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET preserve_insertion_order = true")
     connection.execute("SET temp_directory = ?", [str(folder / "spill")])
+    let_watch(connection)
     return connection
 
 
@@ -133,27 +135,34 @@ def _read_all(
     names = [path.name for path in paths]
     sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
     problems: list[str] = []
+
+    def tell(share: float) -> None:
+        if progress:
+            progress(sum(sizes[:file_no]) + int(sizes[file_no] * share), sum(sizes))
+
     for file_no, path in enumerate(paths):
         shown = path.name if names.count(path.name) == 1 else str(path)
         request = Request(reading.kind, KINDS, shown, profile, group)
         try:
-            reading.files.append(_read_file(reading, file_no, path, request))
+            reading.files.append(_read_file(reading, file_no, path, request, tell))
         except UnreadableFile as problem:
             problems.append(str(problem))
-        if progress:
-            progress(sum(sizes[: file_no + 1]), sum(sizes))
+        tell(1.0)
     if problems:
         raise UnreadableFile("\n".join(problems))
 
 
-def _read_file(reading: Reading, file_no: int, path: Path, request: Request) -> FileCount:
+def _read_file(
+    reading: Reading, file_no: int, path: Path, request: Request, tell: Callable[[float], None]
+) -> FileCount:
     folder = Path(reading._folder.name)
     count = FileCount(request.file, path)
     reading.connection.execute("INSERT INTO files VALUES (?, ?)", [file_no, request.file])
     before: SheetPlan | None = None
     notes: list[str] = []
     first: tuple[list[tuple[str, ...]], Sheet] | None = None
-    for sheet_no, sheet in enumerate(open_sheets(path, folder, request.profile)):
+    sheets = open_sheets(path, folder, request.profile)
+    for sheet_no, sheet in enumerate(sheets):
         rows = _first_rows(reading, sheet)
         first = first or (rows, sheet)
         plan = plan_sheet(sheet, rows, request, before)
@@ -162,7 +171,10 @@ def _read_file(reading: Reading, file_no: int, path: Path, request: Request) -> 
         before = plan
         notes += plan.notes
         reading.plans[file_no, sheet_no] = plan
-        count.read += _judge_sheet(reading, plan, file_no, sheet_no, count.read)
+        query = _judging_query(reading, plan, file_no, sheet_no, count.read)
+        rows_before = _one(reading.connection, "SELECT count(*) FROM checked")
+        execute_watched(reading.connection, query, _part(tell, sheet_no, len(sheets)))
+        count.read += _one(reading.connection, "SELECT count(*) FROM checked") - rows_before
     if before is None:
         assert first is not None, "a file has at least one sheet"
         raise UnreadableFile(not_understood(first[0], first[1], request))
@@ -175,8 +187,12 @@ def _first_rows(reading: Reading, sheet: Sheet) -> list[tuple[str, ...]]:
     return [tuple(cell or "" for cell in record[1:]) for record in found]
 
 
-def _judge_sheet(reading: Reading, plan: SheetPlan, file_no: int, sheet_no: int, rows_before: int) -> int:
-    """Append the rows of the sheet to `checked`; return how many rows of data it has."""
+def _part(tell: Callable[[float], None], place: int, parts: int) -> Callable[[float], None]:
+    return lambda share: tell((place + share) / parts)
+
+
+def _judging_query(reading: Reading, plan: SheetPlan, file_no: int, sheet_no: int, rows_before: int) -> str:
+    """Put the sheet and its faults on record; return the query that appends its rows to `checked`."""
     kind, connection = reading.kind, reading.connection
     rules = kind.rules(plan.facts)
     connection.execute("INSERT INTO sheets VALUES (?, ?, ?)", [file_no, sheet_no, plan.sheet.name])
@@ -184,11 +200,10 @@ def _judge_sheet(reading: Reading, plan: SheetPlan, file_no: int, sheet_no: int,
     before = _one(connection, "SELECT count(*) FROM checked")
     columns = ", ".join(f'"{name}"' for name in kind.columns)
     judged = staged(kind, plan, rules, rows_before)
-    connection.execute(
+    return (
         f'INSERT INTO checked SELECT {before - rows_before} + "row", {file_no}, {sheet_no}, rn, "row", '
         f"{columns}, fault, late_fault, {found_cell(rules)}, {detail(rules)} FROM ({judged})"
     )
-    return _one(connection, "SELECT count(*) FROM checked") - before
 
 
 def _store_faults(reading: Reading, plan: SheetPlan, rules: Rules, file_no: int, sheet_no: int) -> None:

@@ -4,6 +4,7 @@ can tell.
 
 import csv
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -573,3 +574,21 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, capsys: pytest.Capt
         "refused": {"missing": 1},
     }
     assert not (tmp_path / "out").exists()
+
+
+def test_progress_is_told_in_the_callers_thread_up_to_the_end(tmp_path: Path) -> None:
+    line = ["一", A, "西平县", "2019-01-01", ""]
+    paths = [write(tmp_path / f"孤儿{n}.csv", [HEADER, line]) for n in (1, 2)]
+    told: list[tuple[int, int]] = []
+    threads: set[int] = set()
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        threads.add(threading.get_ident())
+
+    read_files("hardship", paths, progress=progress).close()
+
+    size = sum(path.stat().st_size for path in paths)
+    assert told[-1] == (size, size)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert threads == {threading.get_ident()}
