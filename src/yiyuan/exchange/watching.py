@@ -1,6 +1,6 @@
 """Long queries that say how far they are (查询进度).
 
-In: a query and a function that is told the share done, 0 to 1. Out: the query's effect; the function is called
+In: a query and a function told the share done, 0 to 1. Out: the query's effect; the function is called
 in the caller's own thread, so it may use what belongs to that thread.
 """
 
