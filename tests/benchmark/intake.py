@@ -163,4 +163,4 @@ def _server_cpu(urls: DatabaseUrls) -> float:
     server = psutil.Process(number)
     own = server.cpu_times()
     living = sum(sum(child.cpu_times()[:2]) for child in server.children())
-    return own.user + own.system + own.children_user + own.children_system + living
+    return float(own.user + own.system + own.children_user + own.children_system + living)

@@ -16,7 +16,8 @@ SQL = f"""COPY (
     ), people AS (
         SELECT i, h, DATE '1930-01-01' + (p // 16 % 32000)::INT AS birth,
             DATE '2019-01-01' + (h % 300)::INT AS came, (h // 3 % 20)::INT AS days,
-            '41172' || (1 + p % 9) || strftime(birth, '%Y%m%d') || lpad((p // 1000003 % 1000)::VARCHAR, 3, '0') AS first_17
+            '41172' || (1 + p % 9) || strftime(birth, '%Y%m%d')
+                || lpad((p // 1000003 % 1000)::VARCHAR, 3, '0') AS first_17
         FROM seeded
     ), money AS (
         SELECT *, 100000 + h % 3000000 AS eligible, h // 7 % 90000 AS own, h // 11 % 20000 AS over,

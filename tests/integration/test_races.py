@@ -7,8 +7,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from tests.builders import APPROVER, ASSESSOR, AT, CLERK, DESK, PAYER, PAYER_2, key
-from tests.integration.test_claims import propose, say
+from tests.builders import APPROVER, ASSESSOR, AT, CLERK, DESK, PAYER, PAYER_2, key, propose, say
 from tests.integration.test_screening import city_with
 from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.claims import errors

@@ -81,18 +81,12 @@ def calendar_as_known(rows: Iterable[HolidayRow], known_on: date | None = None) 
     :raises CalendarError: when one version says two things of a day, or a kind is neither off nor work.
     """
     rows = tuple(rows)
-    latest: dict[int, int] = {}
-    for row in rows:
-        if known_on is None or row.known_from is None or row.known_from <= known_on:
-            latest[row.year] = max(row.version, latest.get(row.year, row.version))
-    noticed = frozenset(latest)
-    for row in rows:
-        if row.year not in noticed:
-            latest[row.year] = min(row.version, latest.get(row.year, row.version))
+    noticed = _versions_known(rows, known_on)
+    in_force = _first_versions(rows) | noticed
     works: dict[date, bool] = {}
     named_by: dict[date, int] = {}
     for row in sorted(rows, key=lambda row: row.year):
-        if row.version != latest[row.year]:
+        if row.version != in_force[row.year]:
             continue
         if row.kind not in KINDS:
             raise CalendarError(f"{row.on} 的类别应是 off 或 work，写的是“{row.kind}”")
@@ -100,4 +94,19 @@ def calendar_as_known(rows: Iterable[HolidayRow], known_on: date | None = None) 
         if named_by.get(row.on) == row.year and works[row.on] != works_then:
             raise CalendarError(f"{row.year} 年第 {row.version} 版对 {row.on} 既说放假又说上班")
         works[row.on], named_by[row.on] = works_then, row.year
-    return WorkingCalendar(works, noticed)
+    return WorkingCalendar(works, frozenset(noticed))
+
+
+def _versions_known(rows: Iterable[HolidayRow], known_on: date | None) -> dict[int, int]:
+    latest: dict[int, int] = {}
+    for row in rows:
+        if known_on is None or row.known_from is None or row.known_from <= known_on:
+            latest[row.year] = max(row.version, latest.get(row.year, row.version))
+    return latest
+
+
+def _first_versions(rows: Iterable[HolidayRow]) -> dict[int, int]:
+    first: dict[int, int] = {}
+    for row in rows:
+        first[row.year] = min(row.version, first.get(row.year, row.version))
+    return first

@@ -45,7 +45,7 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class ReadingView:
-    """One reading of the benefit clause (释义) and what it pays; `is_adopted` is the one a decision rests on."""
+    """One reading of the benefit clause (释义) and what it pays; `is_adopted` marks the one in force."""
 
     name: str
     name_zh: str

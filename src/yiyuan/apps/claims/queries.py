@@ -142,13 +142,12 @@ def find_next_claim(chosen: ClaimFilter, today: date, *, number: str) -> str | N
 def list_returned(limit: int = PAGE) -> Sequence[ReturnedClaim]:
     """Return the claims that came back to the first person and wait there, the newest return first."""
     last = ClaimEvent.objects.filter(claim=OuterRef("claim")).order_by("-pk")
-    events = (
+    events = list(
         ClaimEvent.objects.filter(verb=Verb.RETURN_FOR_ASSESSMENT, claim__state=State.LODGED)
         .filter(pk=Subquery(last.values("pk")[:1]))
         .select_related("claim")
         .order_by("-pk")[:limit]
     )
-    events = list(events)
     people = get_people(event.claim.person_id for event in events)
     return [
         ReturnedClaim(

@@ -3,6 +3,7 @@
 In: CSV files without a header. Out: rows in a table; or the rows of a query in a file.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,14 +54,14 @@ def copy_out(statement: str, file: Path) -> None:
             target.write(block)
 
 
-def execute(statement: str, parameters: list[object]) -> int:
+def execute(statement: str, parameters: Sequence[Any]) -> int:
     """Run one statement and return how many rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def fetch_number(statement: str, parameters: list[object]) -> int | None:
+def fetch_number(statement: str, parameters: Sequence[Any]) -> int | None:
     """Run one statement and return the one number it selects."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -68,7 +69,7 @@ def fetch_number(statement: str, parameters: list[object]) -> int | None:
         return number
 
 
-def fetch_rows(statement: str, parameters: list[object]) -> list[tuple[Any, ...]]:
+def fetch_rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows, as many as a block has."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
