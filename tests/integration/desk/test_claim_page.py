@@ -369,6 +369,7 @@ def test_money_that_came_back_is_told_with_its_reason() -> None:
 
     assert "账号已注销" in page
     assert order.order_no in page
+    assert f"第 {batch} 批" in page[page.index('class="timeline"') :]
     assert 'name="account_no"' in page
 
 

@@ -48,19 +48,24 @@ def stages(page: ClaimPage, found_at: datetime | None) -> list[dict[str, object]
 
 def events(page: ClaimPage, found_at: datetime | None, run_number: int | None) -> list[dict[str, object]]:
     """Return what happened, newest first, who did it and the reason they gave."""
-    lines: list[dict[str, object]] = [
-        {
-            "when": _when(event.occurred_at),
-            "what": _("%(who)s：%(what)s") % {"who": event.actor_name, "what": verb_word(event.verb)},
-            "note": event.reason,
-        }
-        for event in page.events
+    told = [
+        (
+            event.occurred_at,
+            _("%(who)s：%(what)s") % {"who": event.actor_name, "what": verb_word(event.verb)},
+            event.reason,
+        )
+        for event in reversed(page.events)
+    ]
+    told += [
+        (order.released_at, _("已送银行"), _("第 %(number)d 批") % {"number": order.batch_number})
+        for order in page.orders
+        if order.released_at
     ]
     if found_at and run_number:
-        lines.append(
-            {"when": _when(found_at), "what": _("筛查发现"), "note": _("第 %(n)d 次筛查") % {"n": run_number}}
-        )
-    return lines
+        told.append((found_at, _("筛查发现"), _("第 %(n)d 次筛查") % {"n": run_number}))
+    # The sort keeps the order of what was written in the same moment.
+    told.sort(key=lambda line: line[0])
+    return [{"when": _when(at), "what": what, "note": note} for at, what, note in reversed(told)]
 
 
 def signatures(page: ClaimPage) -> list[dict[str, object]]:

@@ -1,0 +1,122 @@
+"""The pages of claims and screening in a real browser: accessible, nothing sideways, in both languages."""
+
+import mimetypes
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.test import Client
+from playwright.sync_api import Route, sync_playwright
+
+from tests.builders import (
+    APPROVER,
+    ASSESSOR,
+    CLERK,
+    DESK,
+    PAYER,
+    key,
+    make_account,
+    make_person,
+    make_settlement,
+    make_status,
+    opened,
+    propose,
+    say,
+)
+from tests.integration.desk.money_cases import AUDITOR, signed_in
+from yiyuan.apps.claims.states import Verb
+from yiyuan.runtime.chromium import find_chromium
+
+pytestmark = [pytest.mark.django_db, pytest.mark.browser]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SITE = "http://desk.test"
+LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+def answer(client: Client, address: str, language: str) -> str:
+    client.cookies["django_language"] = language
+    return client.get(address, follow=True).content.decode()
+
+
+def pages(language: str) -> dict[str, str]:
+    """Return the pages in the states that show the most, by name."""
+    person = make_person()
+    make_status(person)
+    make_account(person)
+    make_settlement(person)
+    signed_in(CLERK).post("/screening/run/", {"request_key": key()})
+    proposal = propose()
+    proof = propose(diagnosis="A15.0", outcome="undetermined", reason="needs_proof", benefit_fen=0)
+    missing = propose(diagnosis="", outcome="undetermined", reason="missing_fact", missing="diagnosis_code")
+    waiting, assessed, lodged = opened(with_account=False), opened(), opened()
+    say(assessed, Verb.ASSESS, ASSESSOR)
+    wanted = [
+        ("workbench-approver", APPROVER, "/"),
+        ("workbench-desk", DESK, "/"),
+        ("workbench-payer", PAYER, "/"),
+        ("overview", AUDITOR, "/"),
+        ("claims", ASSESSOR, "/claims/?state=lodged"),
+        ("claim-assessed", APPROVER, f"/claims/{assessed.number}/"),
+        ("claim-waiting", DESK, f"/claims/{waiting.number}/"),
+        ("claim-lodged", ASSESSOR, f"/claims/{lodged.number}/"),
+        ("screening", DESK, "/screening/"),
+        ("screening-clerk", CLERK, "/screening/?show=unpaid"),
+        ("run", CLERK, "/screening/runs/1/"),
+        ("proposal", DESK, f"/proposals/{proposal.pk}/"),
+        ("proposal-proof", DESK, f"/proposals/{proof.pk}/"),
+        ("proposal-missing", DESK, f"/proposals/{missing.pk}/"),
+    ]
+    found = {name: answer(signed_in(actor), address, language) for name, actor, address in wanted}
+    refused = {"verb": "decline", "decline-reason": "", "request_key": key()}
+    client = signed_in(APPROVER)
+    client.cookies["django_language"] = language
+    found["claim-refused"] = client.post(f"/claims/{assessed.number}/move/", refused).content.decode()
+    return found
+
+
+def serve(route: Route, html: str) -> None:
+    path = route.request.url.removeprefix(SITE).split("?")[0]
+    found = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+    if isinstance(found, str):
+        kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
+        route.fulfill(body=Path(found).read_bytes(), content_type=kind)
+    else:
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+
+def faults_of(page: Any, name: str, html: str, widths: Sequence[int]) -> list[str]:
+    """Return what axe finds, and what stands out sideways, at these widths of the screen."""
+    faults = []
+    page.route("**/*", lambda route: serve(route, html))
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{SITE}/{name}/")
+        violations = Axe().run(page, options=RULES).response["violations"]
+        faults += [f"{name} {width} {fault['id']}: {fault['nodes'][0]['html']}" for fault in violations]
+        sideways = page.evaluate(SIDEWAYS)
+        if sideways > 0:
+            faults.append(f"{name} {width}: {sideways} px stand out sideways")
+    page.unroute("**/*")
+    return faults
+
+
+@pytest.mark.parametrize(("language", "widths"), [("zh-hans", (1366, 360)), ("en", (360,))])
+def test_sound_and_within_the_screen(language: str, widths: Sequence[int]) -> None:
+    shown = pages(language)
+    faults: list[str] = []
+
+    # The pages are made before the browser starts: its loop would refuse the database.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=LAUNCH)
+        page = browser.new_page()
+        for name, html in shown.items():
+            assert "<h1" in html, name
+            faults += faults_of(page, name, html, widths)
+        browser.close()
+
+    assert faults == []
