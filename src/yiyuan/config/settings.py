@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "yiyuan.apps.registry",
     "yiyuan.apps.schemes",
     "yiyuan.apps.deadlines",
+    "yiyuan.apps.ledger",
     "yiyuan.apps.payments",
     "yiyuan.apps.adjudication",
     "yiyuan.apps.screening",

@@ -1,0 +1,76 @@
+"""The only writer of the ledger (会计分录): entries are added, never changed; a mistake is reversed (冲正)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from yiyuan.apps.ledger.chart import PATHS, EntryKind
+from yiyuan.apps.ledger.errors import NothingToReverse
+from yiyuan.kernel.actor import Actor
+
+# One statement for any number of entries: each gains its two postings by its key.
+POST_SQL = """WITH given AS (
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+        AS g(kind, subject, giver, taker, amount_fen, request_key)
+), posted AS (
+    INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key)
+    SELECT kind, subject, %s, now(), %s, request_key FROM given
+    ON CONFLICT (request_key) DO NOTHING RETURNING id, request_key
+)
+INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
+SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
+CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)"""
+REVERSE_SQL = """WITH found AS (
+    SELECT e.id, e.subject FROM ledger_entry e WHERE e.request_key = %s
+        AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
+), posted AS (
+    INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key, reverses_id)
+    SELECT %s, subject, %s, now(), %s, %s, id FROM found RETURNING id, reverses_id
+)
+INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
+SELECT posted.id, p.account_id, -p.amount_fen
+FROM posted JOIN ledger_posting p ON p.entry_id = posted.reverses_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What moves: `amount_fen` along the path of its kind, for a claim, under a key that posts it once."""
+
+    kind: EntryKind
+    subject: str
+    amount_fen: int
+    request_key: str
+
+
+def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: datetime) -> int:
+    """Post entries in the caller's transaction; return how many postings were new.
+
+    A key that is posted already is left as it is, so that repeating is safe.
+    """
+    assert all(entry.amount_fen > 0 for entry in entries), "money moves forward along its path"
+    columns = (
+        [str(entry.kind) for entry in entries],
+        [entry.subject for entry in entries],
+        [str(PATHS[entry.kind][0]) for entry in entries],
+        [str(PATHS[entry.kind][1]) for entry in entries],
+        [entry.amount_fen for entry in entries],
+        [entry.request_key for entry in entries],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(POST_SQL, [*columns, occurred_at, actor.id])
+        return cursor.rowcount
+
+
+def reverse_entry(
+    *, posted_key: str, kind: EntryKind, actor: Actor, occurred_at: datetime, request_key: str
+) -> None:
+    """Post the entry that takes back the one of `posted_key`, in the caller's transaction.
+
+    :raises NothingToReverse: there is none, or it has been reversed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REVERSE_SQL, [posted_key, str(kind), occurred_at, actor.id, request_key])
+        if not cursor.rowcount:
+            raise NothingToReverse(posted_key)
