@@ -1,10 +1,23 @@
 """The only writer of the audit (留痕)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from yiyuan.apps.audit.models import Entry
 from yiyuan.kernel.actor import Actor
+
+BLOCK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """One write to be left on record; `detail` carries no personal data."""
+
+    verb: str
+    subject: tuple[str, str]
+    request_key: str
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 def record_entry(
@@ -17,14 +30,25 @@ def record_entry(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Leave the row of one write, in the caller's transaction; `detail` carries no personal data."""
-    kind, subject_id = subject
-    Entry.objects.create(
-        occurred_at=occurred_at,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        verb=verb,
-        subject_kind=kind,
-        subject_id=subject_id,
-        request_key=request_key,
-        detail=dict(detail or {}),
+    new = NewEntry(verb, subject, request_key, detail or {})
+    record_entries(entries=[new], actor=actor, occurred_at=occurred_at)
+
+
+def record_entries(*, entries: Iterable[NewEntry], actor: Actor, occurred_at: datetime) -> None:
+    """Leave the rows of many writes of one person at one moment, in the caller's transaction."""
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                occurred_at=occurred_at,
+                actor_id=actor.id,
+                actor_name=actor.name,
+                verb=new.verb,
+                subject_kind=new.subject[0],
+                subject_id=new.subject[1],
+                request_key=new.request_key,
+                detail=dict(new.detail),
+            )
+            for new in entries
+        ),
+        batch_size=BLOCK,
     )

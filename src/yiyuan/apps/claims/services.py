@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localtime
 
+from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView
 from yiyuan.apps.adjudication.services import decide_settlement
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, NotEntitled, ProposalDecided, RoleMissing
-from yiyuan.apps.claims.models import Claim
-from yiyuan.apps.claims.queries import list_unpayable
+from yiyuan.apps.claims.models import Claim, Question
+from yiyuan.apps.claims.money import owed_by
 from yiyuan.apps.claims.states import State, Verb
-from yiyuan.apps.claims.transitions import record_move, start_claim_clock
-from yiyuan.apps.payments.queries import has_living_order
+from yiyuan.apps.claims.transitions import BEFORE_PAYMENT, record_move, start_claim_clock
+from yiyuan.apps.outbox.queries import list_waiting
+from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import get_division_names, list_accounts
 from yiyuan.apps.schemes.queries import get_terms
@@ -127,8 +130,8 @@ def set_account(
     """
     if Role.DESK_AGENT not in actor.roles:
         raise RoleMissing(actor.id)
-    claim = Claim.objects.select_for_update().get(number=number)
-    if claim.state not in _BEFORE_PAYMENT or has_living_order(number):
+    claim = Claim.objects.select_for_update().get(within(actor.scope), number=number)
+    if claim.state not in BEFORE_PAYMENT or has_living_order(number):
         raise IllegalMove(f"{number}: the money is on its way")
     if account_id not in {account.id for account in list_accounts(claim.person_id)}:
         raise AccountMissing(number)
@@ -147,39 +150,52 @@ def set_account(
     return claim
 
 
-_BEFORE_PAYMENT = {State.REPORTED, State.LODGED, State.AWAITING_DOCUMENTS, State.ASSESSED, State.APPROVED}
-
-
 @transaction.atomic
 def order_payments(
     *, numbers: Sequence[str] | None, actor: Actor, occurred_at: datetime, request_key: str
 ) -> int:
     """Put approved claims into one payment batch; return its number. `None` takes all that can be paid.
 
-    A claim that the bank has returned is taken only with a new account, or when it is named. The same
-    `request_key` returns the same batch.
+    A claim that the bank has returned is taken only with a new account, or when it is named; its order says
+    which one it takes the place of. A claim with an open question waits. The same `request_key` returns the
+    same batch.
 
-    :raises IllegalMove: a named claim is not approved.
+    :raises IllegalMove: a named claim is not approved, is on its way, or has an open question.
     :raises AccountMissing: a named claim has no account.
     """
-    claims = Claim.objects.select_for_update().filter(state=State.APPROVED)
+    claims = Claim.objects.select_for_update().filter(within(actor.scope), state=State.APPROVED)
     if numbers is None:
         claims = claims.filter(account_id__isnull=False, payment_note="")
     else:
         claims = claims.filter(number__in=numbers)
+    # What a question hangs over waits until a person has answered it.
+    claims = claims.exclude(Exists(Question.objects.filter(claim=OuterRef("pk"), state=Question.OPEN)))
     candidates = list(claims.order_by("due_on", "pk"))
-    unpayable = list_unpayable(claim.number for claim in candidates)
-    chosen = [claim for claim in candidates if claim.number not in unpayable]
+    standing = list_standing(claim.number for claim in candidates)
+    unheard = list_waiting(topic="payment.returned", name="claim") if standing.returned else set()
+    chosen = [claim for claim in candidates if claim.number not in standing.living | unheard]
     _require_payable(numbers, chosen)
     return build_batch(
         requests=[
-            OrderRequest(c.number, c.person_id, c.county_code, c.benefit_fen, c.account_id)
-            for c in chosen
-            if c.account_id is not None
+            _request(claim, claim.account_id, standing.returned.get(claim.number), occurred_at)
+            for claim in chosen
+            if claim.account_id is not None
         ],
         actor=actor,
         occurred_at=occurred_at,
         request_key=request_key,
+    )
+
+
+def _request(claim: Claim, account_id: int, reissues_id: int | None, occurred_at: datetime) -> OrderRequest:
+    return OrderRequest(
+        source=claim.number,
+        person_id=claim.person_id,
+        county_code=claim.county_code,
+        amount_fen=claim.benefit_fen,
+        account_id=account_id,
+        due_on=owed_by(claim, is_again=reissues_id is not None, ordered_at=occurred_at),
+        reissues_id=reissues_id,
     )
 
 

@@ -8,6 +8,6 @@ class LedgerRefusal(Exception):
 
 
 class NothingToReverse(LedgerRefusal):
-    """No entry of this key, or it has been reversed already."""
+    """The claim has no such entry, or it has been reversed already."""
 
     code = "nothing_to_reverse"

@@ -1,4 +1,4 @@
-"""Accounts, entries and postings (科目、凭证、分录); append-only, every entry sums to zero; amounts in fen."""
+"""Accounts, entries and postings (科目、凭证、分录): append-only, each entry sums to zero; amounts in fen."""
 
 import pgtrigger
 from django.db import models

@@ -1,4 +1,4 @@
-"""The only writer of the ledger (会计分录): entries are added, never changed; a mistake is reversed (冲正)."""
+"""The only writer of the ledger (会计分录): entries are added, never changed; mistakes are reversed (冲正)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
 SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
 CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)"""
 REVERSE_SQL = """WITH found AS (
-    SELECT e.id, e.subject FROM ledger_entry e WHERE e.request_key = %s
+    SELECT e.id, e.subject FROM ledger_entry e WHERE e.subject = %s AND e.kind = %s
         AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
+    ORDER BY e.id DESC LIMIT 1
 ), posted AS (
     INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key, reverses_id)
     SELECT %s, subject, %s, now(), %s, %s, id FROM found RETURNING id, reverses_id
@@ -64,13 +65,13 @@ def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: date
 
 
 def reverse_entry(
-    *, posted_key: str, kind: EntryKind, actor: Actor, occurred_at: datetime, request_key: str
+    *, subject: str, posted: EntryKind, kind: EntryKind, actor: Actor, occurred_at: datetime, request_key: str
 ) -> None:
-    """Post the entry that takes back the one of `posted_key`, in the caller's transaction.
+    """Post, as `kind`, what takes back a claim's last entry of kind `posted`, in the caller's transaction.
 
     :raises NothingToReverse: there is none, or it has been reversed.
     """
     with connection.cursor() as cursor:
-        cursor.execute(REVERSE_SQL, [posted_key, str(kind), occurred_at, actor.id, request_key])
+        cursor.execute(REVERSE_SQL, [subject, str(posted), str(kind), occurred_at, actor.id, request_key])
         if not cursor.rowcount:
-            raise NothingToReverse(posted_key)
+            raise NothingToReverse(f"{subject}: {posted}")

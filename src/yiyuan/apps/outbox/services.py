@@ -1,7 +1,7 @@
 """Writing and delivering facts (待传事实)."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,12 +9,20 @@ from django.db import transaction
 from yiyuan.apps.outbox.models import Fact
 
 Handler = Callable[[Mapping[str, object], datetime], None]
+BLOCK = 5_000
 logger = logging.getLogger(__name__)
 
 
 def record_fact(*, topic: str, body: Mapping[str, object], occurred_at: datetime) -> None:
     """Keep a fact for delivery, in the caller's transaction."""
     Fact.objects.create(topic=topic, body=dict(body), occurred_at=occurred_at)
+
+
+def record_facts(*, topic: str, bodies: Iterable[Mapping[str, object]], occurred_at: datetime) -> None:
+    """Keep facts of one topic for delivery, in the caller's transaction."""
+    Fact.objects.bulk_create(
+        (Fact(topic=topic, body=dict(body), occurred_at=occurred_at) for body in bodies), batch_size=BLOCK
+    )
 
 
 def deliver_waiting(*, handlers: Mapping[str, Handler], delivered_at: datetime, limit: int = 1000) -> int:

@@ -47,3 +47,9 @@ class FileChanged(PaymentRefusal):
     """A bank file built anew is not what was released; it must not go out."""
 
     code = "file_changed"
+
+
+class OutOfScope(PaymentRefusal):
+    """This reaches over the whole city, and the actor works for a part of it."""
+
+    code = "out_of_scope"

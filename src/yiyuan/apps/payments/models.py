@@ -53,9 +53,14 @@ class Order(models.Model):
     answered_on = models.DateField("银行回单日", null=True)
     reason_code = models.CharField("退回代码", max_length=20, blank=True)
     reason = models.CharField("退回原因", max_length=200, blank=True)
+    reissues = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="reissued_as", verbose_name="重付的是"
+    )
+    due_on = models.DateField("最迟付款日", null=True)
 
     class Meta:
         verbose_name = "支付指令"
+        indexes = (models.Index(fields=["source"], name="order_by_source"),)
         constraints = (
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="order_amount_positive"),
             models.UniqueConstraint(

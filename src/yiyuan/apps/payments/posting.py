@@ -1,18 +1,22 @@
 """Posting the bank's answers (回单入账): each line once, the file whole or not at all."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
 
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.outbox.services import record_fact
-from yiyuan.apps.payments.errors import ReturnContradicts, RoleMissing
+from yiyuan.apps.outbox.services import record_facts
+from yiyuan.apps.payments.entries import post_answers
+from yiyuan.apps.payments.errors import OutOfScope, ReturnContradicts, RoleMissing
 from yiyuan.apps.payments.models import Order, ReturnFile
 from yiyuan.apps.payments.returns import ReturnLine, read_returns
 from yiyuan.apps.payments.states import OrderState
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.money import yuan
+
+BLOCK = 1_000
 
 
 @transaction.atomic
@@ -28,9 +32,12 @@ def record_returns(
     :raises ReturnUnreadable: the file cannot be read.
     :raises ReturnContradicts: a line contradicts what is known; nothing was posted.
     :raises RoleMissing: the actor is no payer.
+    :raises OutOfScope: the bank answers for the whole city, and the actor works for a part of it.
     """
     if Role.PAYER not in actor.roles:
         raise RoleMissing(actor.id)
+    if not actor.scope.is_city:
+        raise OutOfScope(actor.id)
     digest = sha256(content).hexdigest()
     if earlier := ReturnFile.objects.filter(sha256=digest).first():
         return earlier
@@ -41,13 +48,18 @@ def record_returns(
     }
     counts = {"paid": 0, "returned": 0, "known": 0, "unmatched": 0}
     problems: list[dict[str, object]] = []
+    answered: dict[str, list[Order]] = {OrderState.PAID: [], OrderState.RETURNED: []}
     for line in lines:
         order = orders.get(line.order_no)
         if order is None:
             counts["unmatched"] += 1
             problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
-        else:
-            counts[_post_line(line, order, occurred_at)] += 1
+            continue
+        said = _take_answer(line, order)
+        counts[said] += 1
+        if said in answered:
+            answered[said].append(order)
+    _keep_answers(answered, actor, occurred_at)
     file = ReturnFile.objects.create(
         sha256=digest,
         name=name[:200],
@@ -67,17 +79,33 @@ def record_returns(
     return file
 
 
-def _post_line(line: ReturnLine, order: Order, occurred_at: datetime) -> str:
+def _take_answer(line: ReturnLine, order: Order) -> str:
     answer = OrderState.PAID if line.is_paid else OrderState.RETURNED
     _require_agreement(line, order, answer)
     if order.state == answer:
         return "known"
     order.state, order.answered_on = answer, line.on
     order.reason_code, order.reason = line.reason_code, line.reason
-    order.save(update_fields=["state", "answered_on", "reason_code", "reason"])
-    body = {"claim": order.source, "order": order.order_no, "reason": line.reason, "on": line.on.isoformat()}
-    record_fact(topic=f"payment.{answer}", body=body, occurred_at=occurred_at)
     return str(answer)
+
+
+def _keep_answers(answered: Mapping[str, Sequence[Order]], actor: Actor, occurred_at: datetime) -> None:
+    for answer, orders in answered.items():
+        Order.objects.bulk_update(orders, ["state", "answered_on", "reason_code", "reason"], batch_size=BLOCK)
+        record_facts(topic=f"payment.{answer}", bodies=map(_body, orders), occurred_at=occurred_at)
+    post_answers(
+        answered[OrderState.PAID], answered[OrderState.RETURNED], actor=actor, occurred_at=occurred_at
+    )
+
+
+def _body(order: Order) -> dict[str, object]:
+    assert order.answered_on is not None, "the bank says on which day"
+    return {
+        "claim": order.source,
+        "order": order.order_no,
+        "reason": order.reason,
+        "on": order.answered_on.isoformat(),
+    }
 
 
 def _require_agreement(line: ReturnLine, order: Order, answer: OrderState) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
+from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
 from yiyuan.apps.payments.states import OrderState
+from yiyuan.kernel.scope import Scope
 
 PAGE = 50
 ALIVE = (OrderState.RESERVED, OrderState.SENT, OrderState.PAID)
@@ -29,17 +31,17 @@ class OrderView:
     reason: str
 
 
-def list_batches(limit: int = PAGE) -> Sequence[Batch]:
-    """Return the newest batches."""
-    return list(Batch.objects.order_by("-number")[:limit])
+def list_batches(*, scope: Scope, limit: int = PAGE) -> Sequence[Batch]:
+    """Return the newest batches of which the whole lies in the scope."""
+    return list(batches_within(scope).order_by("-number")[:limit])
 
 
-def get_batch(number: int) -> Batch:
+def get_batch(number: int, *, scope: Scope) -> Batch:
     """Return one batch.
 
-    :raises Batch.DoesNotExist: there is none of this number.
+    :raises Batch.DoesNotExist: there is none of this number, or a part of it lies outside the scope.
     """
-    return Batch.objects.get(number=number)
+    return batches_within(scope).get(number=number)
 
 
 def list_orders(number: int, *, after: str = "", limit: int = 200) -> Sequence[Order]:
@@ -67,17 +69,16 @@ def list_orders_of(source: str) -> Sequence[OrderView]:
     ]
 
 
-def list_return_files(limit: int = PAGE) -> Sequence[ReturnFile]:
-    """Return the newest return files."""
+def list_return_files(*, scope: Scope, limit: int = PAGE) -> Sequence[ReturnFile]:
+    """Return the newest return files; the bank answers for the whole city, so nobody else sees them."""
+    if not scope.is_city:
+        return []
     return list(ReturnFile.objects.order_by("-received_at", "-pk")[:limit])
 
 
-def sum_orders(county_codes: Iterable[str] | None = None) -> Mapping[str, tuple[int, int]]:
+def sum_orders(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by order state; the envelope is sent = paid + returned + in flight."""
-    orders = Order.objects.all()
-    if county_codes is not None:
-        orders = orders.filter(county_code__in=list(county_codes))
-    rows = orders.values("state").annotate(n=Count("pk"), fen=Sum("amount_fen"))
+    rows = Order.objects.filter(within(scope)).values("state").annotate(n=Count("pk"), fen=Sum("amount_fen"))
     found = {row["state"]: (row["n"], row["fen"]) for row in rows}
     return {state: found.get(state, (0, 0)) for state in OrderState}
 
@@ -100,6 +101,39 @@ def list_living_sources(sources: Iterable[str]) -> set[str]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the earlier orders of some claims say: those whose money is reserved, on its way or paid (`living`),
+    and by claim the order that the bank has returned last, where none lives (`returned`).
+    """
+
+    living: frozenset[str]
+    returned: Mapping[str, int]
+
+
+def list_standing(sources: Iterable[str]) -> Standing:
+    """Return how the money of these claims stands, in one query."""
+    orders = (
+        Order.objects.filter(source__in=list(sources), state__in=(*ALIVE, OrderState.RETURNED))
+        .order_by("pk")
+        .values_list("source", "state", "pk")
+    )
+    rows = list(orders)
+    living = frozenset(source for source, state, _ in rows if state in ALIVE)
+    returned = {source: pk for source, state, pk in rows if source not in living}
+    return Standing(living, returned)
+
+
 def has_living_order(source: str) -> bool:
     """Tell whether a claim's money is reserved, on its way or paid."""
     return Order.objects.filter(source=source, state__in=ALIVE).exists()
+
+
+def batches_within(scope: Scope) -> QuerySet[Batch]:
+    """Return the batches of a scope: a file that goes to the bank is seen whole or not at all."""
+    if scope.is_city:
+        return Batch.objects.all()
+    # Row-level security hides the other counties' orders: those that are seen must be all there are.
+    seen = Order.objects.filter(within(scope), batch=OuterRef("pk")).order_by().values("batch")
+    counted = seen.annotate(n=Count("pk")).values("n")
+    return Batch.objects.filter(order_count=Subquery(counted), order_count__gt=0)

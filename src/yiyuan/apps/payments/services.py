@@ -2,32 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.outbox.services import record_fact
+from yiyuan.apps.outbox.services import record_facts
 from yiyuan.apps.payments.bank_file import OrderLine, build_csv, build_xlsx, checksum
+from yiyuan.apps.payments.entries import post_sent
 from yiyuan.apps.payments.errors import BatchMoved, FileChanged, NothingToPay, RoleMissing, SameHands
 from yiyuan.apps.payments.models import Batch, Order
+from yiyuan.apps.payments.queries import batches_within
 from yiyuan.apps.payments.states import BatchState, OrderState
 from yiyuan.apps.registry.queries import get_accounts_for_payment
 from yiyuan.kernel.actor import Actor, Role
 
+BLOCK = 5_000
 BATCH_LOCK = 0x59594231  # advisory lock: batch numbers are given one at a time
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What shall be paid: `source` is the claim number, the amount in fen."""
+    """What shall be paid: `source` is the claim number, the amount in fen, `due_on` the day it is owed by.
+
+    `reissues_id` names the order that the bank has returned and this one takes the place of.
+    """
 
     source: str
     person_id: int
     county_code: str
     amount_fen: int
     account_id: int
+    due_on: date | None = None
+    reissues_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,14 @@ def build_batch(
     _require_payer(actor)
     _lock_batches()
     # The first click has taken all there was: the second must find its batch, not that nothing is left.
-    if earlier := Batch.objects.filter(request_key=request_key).first():
-        return earlier.number
+    taken = Batch.objects.aggregate(
+        last=Max("number"), earlier=Max("number", filter=Q(request_key=request_key))
+    )
+    if taken["earlier"]:
+        return int(taken["earlier"])
     if not requests:
         raise NothingToPay
-    number = (Batch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = (taken["last"] or 0) + 1
     batch = Batch.objects.create(
         number=number,
         state=BatchState.RESERVED,
@@ -70,25 +81,34 @@ def build_batch(
         total_fen=sum(request.amount_fen for request in requests),
         request_key=request_key,
     )
-    accounts = get_accounts_for_payment(request.account_id for request in requests)
-    Order.objects.bulk_create(
-        Order(
-            order_no=f"Y{occurred_at:%Y%m%d}-{number:04d}-{place:05d}",
-            batch=batch,
-            source=request.source,
-            person_id=request.person_id,
-            county_code=request.county_code,
-            amount_fen=request.amount_fen,
-            bank_name=accounts[request.account_id].bank_name,
-            account_no=accounts[request.account_id].account_no,
-            account_tail=accounts[request.account_id].account_tail,
-            holder_name=accounts[request.account_id].holder_name,
-            state=OrderState.RESERVED,
-        )
-        for place, request in enumerate(requests, start=1)
-    )
+    _reserve(batch, requests)
     _audit(actor, "build_batch", batch, occurred_at, request_key)
     return number
+
+
+def _reserve(batch: Batch, requests: Sequence[OrderRequest]) -> None:
+    accounts = get_accounts_for_payment(request.account_id for request in requests)
+    Order.objects.bulk_create(
+        (
+            Order(
+                order_no=f"Y{batch.built_at:%Y%m%d}-{batch.number:04d}-{place:05d}",
+                batch=batch,
+                source=request.source,
+                person_id=request.person_id,
+                county_code=request.county_code,
+                amount_fen=request.amount_fen,
+                bank_name=accounts[request.account_id].bank_name,
+                account_no=accounts[request.account_id].account_no,
+                account_tail=accounts[request.account_id].account_tail,
+                holder_name=accounts[request.account_id].holder_name,
+                state=OrderState.RESERVED,
+                reissues_id=request.reissues_id,
+                due_on=request.due_on,
+            )
+            for place, request in enumerate(requests, start=1)
+        ),
+        batch_size=BLOCK,
+    )
 
 
 @transaction.atomic
@@ -100,7 +120,7 @@ def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_k
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
-    batch = Batch.objects.select_for_update().get(number=number)
+    batch = batches_within(actor.scope).select_for_update().get(number=number)
     files = rebuild_files(number)
     if batch.state == BatchState.SENT:
         return files
@@ -112,9 +132,14 @@ def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_k
     batch.released_by, batch.released_by_name, batch.released_at = actor.id, actor.name, occurred_at
     batch.csv_sha256, batch.xlsx_sha256 = files.csv_sha256, files.xlsx_sha256
     batch.save()
+    orders = list(batch.orders.defer("account_no"))
     batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.SENT)
-    for source in batch.orders.values_list("source", flat=True):
-        record_fact(topic="payment.sent", body={"claim": source, "batch": number}, occurred_at=occurred_at)
+    post_sent(orders, actor=actor, occurred_at=occurred_at)
+    record_facts(
+        topic="payment.sent",
+        bodies=({"claim": order.source, "batch": number} for order in orders),
+        occurred_at=occurred_at,
+    )
     _audit(actor, "release_batch", batch, occurred_at, request_key)
     return files
 
@@ -127,7 +152,7 @@ def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime,
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
-    batch = Batch.objects.select_for_update().get(number=number)
+    batch = batches_within(actor.scope).select_for_update().get(number=number)
     if batch.state == BatchState.VOIDED:
         return
     if batch.state != BatchState.RESERVED:
@@ -149,7 +174,7 @@ def hand_out_file(*, number: int, form: str, actor: Actor, occurred_at: datetime
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
-    batch = Batch.objects.get(number=number)
+    batch = batches_within(actor.scope).get(number=number)
     if batch.state != BatchState.SENT:
         raise BatchMoved(batch.state)
     files = rebuild_files(number)

@@ -1,0 +1,55 @@
+"""What a claim's moves do to the ledger (赔案分录), and until when its money is owed.
+
+In: a claim and the move it makes. Out: entries in the caller's transaction, or a due day. Sending and the
+bank's answers are posted by `payments`.
+"""
+
+from datetime import date, datetime
+
+from django.utils.timezone import localtime
+
+from yiyuan.apps.claims.models import Claim
+from yiyuan.apps.claims.states import State
+from yiyuan.apps.deadlines.queries import get_calendar
+from yiyuan.apps.ledger.chart import EntryKind
+from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
+from yiyuan.apps.payments.queries import list_standing
+from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.kernel.actor import Actor
+from yiyuan.rules.deadlines import due_date, find_clock
+
+
+def post_move(claim: Claim, to: State, *, actor: Actor, occurred_at: datetime, request_key: str) -> None:
+    """Reserve a claim's money when it is approved, and give it back when an approved claim ends unpaid."""
+    if to is State.APPROVED:
+        entry = NewEntry(EntryKind.RESERVE, claim.number, claim.benefit_fen, f"{request_key}:reserve")
+        post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
+    elif claim.state == State.APPROVED and to is State.WITHDRAWN:
+        _give_back(claim, actor, occurred_at, request_key)
+
+
+def _give_back(claim: Claim, actor: Actor, occurred_at: datetime, request_key: str) -> None:
+    if claim.number in list_standing([claim.number]).returned:
+        entry = NewEntry(EntryKind.TAKE_BACK, claim.number, claim.benefit_fen, f"{request_key}:take_back")
+        post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
+    reverse_entry(
+        subject=claim.number,
+        posted=EntryKind.RESERVE,
+        kind=EntryKind.UNRESERVE,
+        actor=actor,
+        occurred_at=occurred_at,
+        request_key=f"{request_key}:unreserve",
+    )
+
+
+def owed_by(claim: Claim, *, is_again: bool, ordered_at: datetime) -> date | None:
+    """Return until when an order of this claim is owed.
+
+    The first order is owed by the claim's own due day. One that takes the place of a returned order gets a
+    term of its own, counted by the scheme's clock from the day it is ordered.
+    """
+    if not is_again:
+        return claim.due_on
+    ordered_on = localtime(ordered_at).date()
+    clock = find_clock(get_terms().clocks, claim.cause, claim.benefit_fen)
+    return due_date(clock, ordered_on, get_calendar(ordered_on)).due_on
