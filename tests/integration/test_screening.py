@@ -17,7 +17,7 @@ from tests.builders import (
     make_settlement,
     make_status,
 )
-from yiyuan.apps.adjudication.services import decide_settlement
+from yiyuan.apps.adjudication.services import preview_settlement
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.services import open_from_proposal
 from yiyuan.apps.registry.models import ClaimedSettlement, HardshipStatus, Settlement
@@ -25,6 +25,7 @@ from yiyuan.apps.reporting.queries import get_counties, get_funnel
 from yiyuan.apps.screening import errors
 from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.apps.screening.services import decline_proposal, run_screening
+from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +53,8 @@ def test_each_entitled_settlement_becomes_one_open_proposal() -> None:
     proposals = Proposal.objects.order_by("pk")
     assert [(p.benefit_fen, p.state) for p in proposals] == [(50_000, "open"), (80_000, "open")]
     assert run.manifest["by_reason"]["nothing_left_to_pay"]["count"] == 1
-    assert get_funnel().screened == 3
-    (county,) = get_counties()
+    assert get_funnel(scope=EVERYWHERE).screened == 3
+    (county,) = get_counties(scope=EVERYWHERE)
     assert (county.entitled, county.unpaid, county.open_fen) == (2, 2, 130_000)
 
 
@@ -62,7 +63,7 @@ def test_the_desk_comes_to_what_the_batch_came_to() -> None:
     screen_city()
 
     for proposal in Proposal.objects.all():
-        decision = decide_settlement(setl_id=proposal.setl_id, actor=DESK, occurred_at=AT, request_key=key())
+        _, _, decision = preview_settlement(proposal.setl_id)
         assert (decision.benefit_fen, decision.residual_fen, decision.clause) == (
             proposal.benefit_fen,
             proposal.residual_fen,
@@ -96,7 +97,7 @@ def test_what_was_claimed_elsewhere_is_not_proposed() -> None:
     screen_city()
 
     assert not Proposal.objects.exists()
-    assert get_funnel().already_claimed == 1
+    assert get_funnel(scope=EVERYWHERE).already_claimed == 1
 
 
 def test_the_same_key_is_one_run() -> None:

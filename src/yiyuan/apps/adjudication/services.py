@@ -1,13 +1,15 @@
 """The only writer of decisions (核定结论): the desk's rule on a settlement, frozen with facts and trace."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 
 from yiyuan.apps.adjudication.models import Decision
 from yiyuan.apps.adjudication.queries import DecisionView, view_of
-from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.audit.services import NewEntry
+from yiyuan.apps.registry.cases import CaseFacts
 from yiyuan.apps.registry.queries import (
     SettlementFacts,
     StatusView,
@@ -20,25 +22,46 @@ from yiyuan.kernel.period import Period
 from yiyuan.rules import eligibility
 from yiyuan.rules.terms import SchemeVersion
 
+BLOCK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """A settlement to be decided, with what is known about it."""
+
+    known: CaseFacts
+    request_key: str
+    proof_seen: bool = False
+
 
 @transaction.atomic
-def decide_settlement(
-    *, setl_id: str, actor: Actor, occurred_at: datetime, request_key: str, proof_seen: bool = False
-) -> DecisionView:
-    """Decide a settlement by the desk's rule from what is known now, freeze it with its facts, and return it.
+def decide_cases(
+    *, requests: Sequence[CaseRequest], terms: SchemeVersion, actor: Actor, occurred_at: datetime
+) -> Sequence[DecisionView]:
+    """Decide settlements by the desk's rule, freeze each with its facts, and return them in the order asked for.
 
-    The same `request_key` returns the first decision.
+    The caller leaves the audit rows (`entry_of`) together with its own.
     """
-    if earlier := Decision.objects.filter(request_key=request_key).first():
-        return view_of(earlier)
-    terms = get_terms()
-    facts = get_settlement_facts(setl_id)
-    statuses = list_statuses(facts.person_id)
+    rows = [_decided(terms, request, actor, occurred_at) for request in requests]
+    Decision.objects.bulk_create(rows, batch_size=BLOCK)
+    return [view_of(row) for row in rows]
+
+
+def entry_of(decision: DecisionView, request_key: str) -> NewEntry:
+    """Return the audit row that a decision owes."""
+    detail = {"decision": decision.id, "outcome": decision.outcome, "benefit_fen": decision.benefit_fen}
+    return NewEntry("decide_settlement", ("settlement", decision.setl_id), request_key, detail)
+
+
+def _decided(terms: SchemeVersion, request: CaseRequest, actor: Actor, occurred_at: datetime) -> Decision:
+    facts, statuses = request.known.facts, request.known.statuses
     decided = eligibility.decide(
-        terms, _settlement(terms, facts, proof_seen=proof_seen), [_spell(status) for status in statuses]
+        terms,
+        _settlement(terms, facts, proof_seen=request.proof_seen),
+        [_spell(status) for status in statuses],
     )
-    row = Decision.objects.create(
-        setl_id=setl_id,
+    return Decision(
+        setl_id=facts.setl_id,
         person_id=facts.person_id,
         scheme=terms.id,
         scheme_valid_from=terms.valid.from_on,
@@ -52,20 +75,38 @@ def decide_settlement(
         benefit_fen=decided.benefit_fen,
         clause=decided.clause,
         trace=[step._asdict() for step in decided.trace],
-        facts=_frozen_facts(facts, statuses, proof_seen=proof_seen),
+        facts=_frozen_facts(facts, statuses, proof_seen=request.proof_seen),
         decided_at=occurred_at,
         decided_by=actor.id,
-        request_key=request_key,
+        request_key=request.request_key,
     )
-    record_entry(
-        actor=actor,
-        verb="decide_settlement",
-        subject=("settlement", setl_id),
-        occurred_at=occurred_at,
-        request_key=request_key,
-        detail={"decision": row.pk, "outcome": row.outcome, "benefit_fen": row.benefit_fen},
-    )
-    return view_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a settlement comes to: outcome, reason, and the benefit in fen."""
+
+    outcome: str
+    reason: str
+    benefit_fen: int
+
+
+def outcome_now(decision: DecisionView) -> Outcome:
+    """Return what the rule of a decision says of its settlement on the facts known now; nothing is kept.
+
+    The version, and the proof a person had seen, are those of the decision: only the facts may differ.
+    """
+    terms, facts = get_terms(decision.scheme_valid_from), get_settlement_facts(decision.setl_id)
+    spells = [_spell(status) for status in list_statuses(facts.person_id)]
+    proof_seen = bool(decision.facts.get("proof_seen"))
+    now = eligibility.decide(terms, _settlement(terms, facts, proof_seen=proof_seen), spells)
+    return Outcome(now.outcome, now.reason, now.benefit_fen)
+
+
+def facts_now(setl_id: str) -> Mapping[str, object]:
+    """Return the facts of a settlement in the form in which a decision freezes them."""
+    facts = get_settlement_facts(setl_id)
+    return _frozen_facts(facts, list_statuses(facts.person_id), proof_seen=False)
 
 
 def preview_settlement(

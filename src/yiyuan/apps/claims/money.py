@@ -4,6 +4,7 @@ In: a claim and the move it makes. Out: entries in the caller's transaction, or 
 bank's answers are posted by `payments`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.utils.timezone import localtime
@@ -19,13 +20,21 @@ from yiyuan.kernel.actor import Actor
 from yiyuan.rules.deadlines import due_date, find_clock
 
 
-def post_move(claim: Claim, to: State, *, actor: Actor, occurred_at: datetime, request_key: str) -> None:
-    """Reserve a claim's money when it is approved, and give it back when an approved claim ends unpaid."""
-    if to is State.APPROVED:
-        entry = NewEntry(EntryKind.RESERVE, claim.number, claim.benefit_fen, f"{request_key}:reserve")
-        post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
-    elif claim.state == State.APPROVED and to is State.WITHDRAWN:
-        _give_back(claim, actor, occurred_at, request_key)
+def post_moves(moves: Iterable[tuple[Claim, State, str]], actor: Actor, occurred_at: datetime) -> None:
+    """Reserve the money of claims that are approved, and give it back where an approved claim ends unpaid.
+
+    A move is the claim as it stands, where it goes, and the request key.
+    """
+    reserved = []
+    for claim, to, request_key in moves:
+        if to == State.APPROVED:
+            reserved.append(
+                NewEntry(EntryKind.RESERVE, claim.number, claim.benefit_fen, f"{request_key}:reserve")
+            )
+        elif claim.state == State.APPROVED and to == State.WITHDRAWN:
+            _give_back(claim, actor, occurred_at, request_key)
+    if reserved:
+        post_entries(entries=reserved, actor=actor, occurred_at=occurred_at)
 
 
 def _give_back(claim: Claim, actor: Actor, occurred_at: datetime, request_key: str) -> None:

@@ -3,34 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.timezone import localtime
 
 from yiyuan.apps.accounts.scoping import within
-from yiyuan.apps.adjudication.queries import DecisionView
-from yiyuan.apps.adjudication.services import decide_settlement
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, NotEntitled, ProposalDecided, RoleMissing
+from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, ProposalDecided, RoleMissing
 from yiyuan.apps.claims.models import Claim, Question
 from yiyuan.apps.claims.money import owed_by
-from yiyuan.apps.claims.states import State, Verb
-from yiyuan.apps.claims.transitions import BEFORE_PAYMENT, record_move, start_claim_clock
+from yiyuan.apps.claims.opening import OpenRequest, open_claims
+from yiyuan.apps.claims.states import State
+from yiyuan.apps.claims.transitions import BEFORE_PAYMENT
 from yiyuan.apps.outbox.queries import list_waiting
 from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
-from yiyuan.apps.registry.queries import get_division_names, list_accounts
-from yiyuan.apps.schemes.queries import get_terms
-from yiyuan.apps.screening import errors as screening_errors
-from yiyuan.apps.screening.services import confirm_proposal
+from yiyuan.apps.registry.queries import list_accounts
 from yiyuan.kernel.actor import Actor, Role
 
-GAP_NO_ACCOUNT = "缺收款账户：名册和一卡通库里都没有"
-NUMBER_SQL = """INSERT INTO claims_numberseries (county_code, year, last) VALUES (%s, %s, 1)
-ON CONFLICT (county_code, year) DO UPDATE SET last = claims_numberseries.last + 1 RETURNING last"""
 
-
-@transaction.atomic
 def open_from_proposal(
     *, proposal_id: int, actor: Actor, occurred_at: datetime, request_key: str, proof_note: str = ""
 ) -> Claim:
@@ -45,77 +35,15 @@ def open_from_proposal(
     :raises NotEntitled: the desk's rule does not come to a benefit.
     :raises RoleMissing: the actor is no desk agent.
     """
-    if earlier := Claim.objects.filter(proposal_id=proposal_id, events__request_key=request_key).first():
-        return earlier
+    request = OpenRequest(proposal_id, request_key, proof_note)
     try:
-        proposal = confirm_proposal(
-            proposal_id=proposal_id, actor=actor, occurred_at=occurred_at, note=proof_note
-        )
-    except screening_errors.ProposalDecided as error:
-        raise ProposalDecided(str(proposal_id)) from error
-    except screening_errors.RoleMissing as error:
-        raise RoleMissing(str(error)) from error
-    decision = decide_settlement(
-        setl_id=proposal.setl_id,
-        proof_seen=bool(proof_note.strip()),
-        actor=actor,
-        occurred_at=occurred_at,
-        request_key=f"{request_key}:decide",
-    )
-    if decision.outcome != "entitled":
-        raise NotEntitled(decision.reason)
-    return _open(proposal.pk, proposal.county_code, decision, actor, occurred_at, request_key)
-
-
-def _open(
-    proposal_id: int,
-    county_code: str,
-    decision: DecisionView,
-    actor: Actor,
-    occurred_at: datetime,
-    request_key: str,
-) -> Claim:
-    accounts = list_accounts(decision.person_id)
-    claim = Claim.objects.create(
-        number=_next_number(county_code, occurred_at),
-        setl_id=decision.setl_id,
-        person_id=decision.person_id,
-        county_code=county_code,
-        cause=get_terms().medical.liability,
-        proposal_id=proposal_id,
-        decision_id=decision.id,
-        benefit_fen=decision.benefit_fen,
-        account_id=accounts[0].id if accounts else None,
-        state=State.REPORTED,
-        opened_at=occurred_at,
-    )
-    record_move(claim, Verb.REPORT, State.REPORTED, actor, occurred_at, request_key)
-    if accounts:
-        start_claim_clock(claim, occurred_at)
-        record_move(claim, Verb.LODGE, State.LODGED, actor, occurred_at, f"{request_key}:lodge")
-    else:
-        record_move(
-            claim,
-            Verb.REQUEST_DOCUMENTS,
-            State.AWAITING_DOCUMENTS,
-            actor,
-            occurred_at,
-            f"{request_key}:gap",
-            GAP_NO_ACCOUNT,
-        )
-    claim.save()
+        (claim,) = open_claims(requests=[request], actor=actor, occurred_at=occurred_at)
+    except ProposalDecided:
+        earlier = Claim.objects.filter(proposal_id=proposal_id, events__request_key=request_key).first()
+        if earlier is None:
+            raise
+        return earlier
     return claim
-
-
-def _next_number(county_code: str, occurred_at: datetime) -> str:
-    # One statement gives the number and holds the series until the claim is kept: none is lost or doubled.
-    year = localtime(occurred_at).year
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBER_SQL, [county_code, year])
-        place = cursor.fetchone()[0]
-    county = get_division_names([county_code]).get(county_code, county_code)
-    short = county[:2] if len(county) > 2 else county
-    return f"{short}-医-{year}-{place:05d}"
 
 
 @transaction.atomic
