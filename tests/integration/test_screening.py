@@ -23,7 +23,7 @@ from yiyuan.apps.claims.services import open_from_proposal
 from yiyuan.apps.registry.models import ClaimedSettlement, HardshipStatus, Settlement
 from yiyuan.apps.reporting.queries import get_counties, get_funnel
 from yiyuan.apps.screening import errors
-from yiyuan.apps.screening.models import Proposal, Run
+from yiyuan.apps.screening.models import Proposal, Run, RunChange
 from yiyuan.apps.screening.services import decline_proposal, run_screening
 from yiyuan.kernel.scope import EVERYWHERE
 
@@ -141,12 +141,107 @@ def test_an_open_proposal_follows_what_is_known_now() -> None:
     HardshipStatus.objects.filter(person_id=gone.person_id).update(valid_to=date(2019, 1, 1))
     screen_city()
 
-    proposal = Proposal.objects.get()
+    proposal = Proposal.objects.get(state="open")
     assert (proposal.setl_id, proposal.residual_fen, proposal.benefit_fen) == (
         changed.setl_id,
         49_999,
         25_000,
     )
+    # What no longer stands is kept as history, and counts no more.
+    assert Proposal.objects.get(state="lapsed").setl_id == gone.setl_id
+    assert get_counties(scope=EVERYWHERE)[0].open_fen == 25_000
+
+
+def changes_of(run: Run) -> dict[str, str]:
+    return {change.proposal.setl_id: change.kind for change in RunChange.objects.filter(run=run)}
+
+
+def test_a_run_tells_what_is_new_against_the_last() -> None:
+    steady, changed, gone = city_with(124_980, 99_999, 124_980)
+    first = screen_city()
+    assert set(changes_of(first).values()) == {"new"}
+
+    Settlement.objects.filter(pk=changed.pk).update(maf_pay_fen=50_000)
+    HardshipStatus.objects.filter(person_id=gone.person_id).update(valid_to=date(2019, 1, 1))
+    (new,) = city_with(99_999)
+    second = screen_city()
+
+    assert changes_of(second) == {
+        changed.setl_id: "changed",
+        gone.setl_id: "gone",
+        new.setl_id: "new",
+    }
+    found = RunChange.objects.get(run=second, kind="changed")
+    assert (found.old_benefit_fen, found.new_benefit_fen) == (50_000, 25_000)
+    assert (RunChange.objects.get(kind="gone").new_outcome, steady.setl_id in changes_of(second)) == (
+        "not_entitled",
+        False,
+    )
+    assert changes_of(screen_city()) == {}
+
+
+def test_what_had_lapsed_is_proposed_anew_when_the_facts_come_back() -> None:
+    (settlement,) = city_with(124_980)
+    screen_city()
+    HardshipStatus.objects.update(valid_to=date(2019, 1, 1))
+    screen_city()
+
+    HardshipStatus.objects.update(valid_to=None)
+    run = screen_city()
+
+    assert Proposal.objects.get().state == "open"
+    assert changes_of(run) == {settlement.setl_id: "new"}
+
+
+def decline(proposal: Proposal, reason: str = "本人放弃") -> None:
+    decline_proposal(proposal_id=proposal.pk, reason=reason, actor=DESK, occurred_at=AT, request_key=key())
+
+
+def test_a_declined_proposal_stays_declined_until_a_fact_changes() -> None:
+    (settlement,) = city_with(124_980)
+    screen_city()
+    decline(Proposal.objects.get())
+
+    # Another group that holds at another time is no fact of this stay.
+    HardshipStatus.objects.create(
+        person_id=settlement.person_id,
+        group="orphan",
+        county_code="411724",
+        valid_from=date(2016, 1, 1),
+        valid_to=date(2017, 1, 1),
+        import_job_id=1,
+        recorded_at=AT,
+    )
+    unchanged = screen_city()
+    assert (Proposal.objects.get().state, changes_of(unchanged)) == ("declined", {})
+
+    Settlement.objects.filter(pk=settlement.pk).update(maf_pay_fen=50_000)
+    changed = screen_city()
+
+    proposal = Proposal.objects.get()
+    assert (proposal.state, proposal.decided_reason, proposal.residual_fen) == ("open", "", 74_980)
+    assert proposal.reopened_note == "2019-11-20 本人放弃"
+    assert changes_of(changed) == {settlement.setl_id: "reopened"}
+
+
+@pytest.mark.parametrize("fact", ["reversed", "claimed", "status"])
+def test_a_fact_around_the_settlement_is_a_fact_too(fact: str) -> None:
+    (settlement,) = city_with(124_980)
+    screen_city()
+    decline(Proposal.objects.get())
+    before = Proposal.objects.get().facts_key
+
+    if fact == "reversed":
+        other = make_settlement(make_person())
+        Settlement.objects.filter(pk=other.pk).update(reverses_setl_id=settlement.setl_id)
+    elif fact == "claimed":
+        ClaimedSettlement.objects.create(setl_id=settlement.setl_id, import_job_id=1, recorded_at=AT)
+    else:
+        HardshipStatus.objects.update(valid_to=date(2019, 11, 1))
+    Proposal.objects.update(state="open", decided_by="", decided_reason="")
+    decline(Proposal.objects.get())
+
+    assert Proposal.objects.get().facts_key != before
 
 
 def test_an_empty_registry_is_not_screened() -> None:

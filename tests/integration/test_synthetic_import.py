@@ -11,8 +11,8 @@ from yiyuan.interfaces.commands.main import main
 from yiyuan.synthetic.city import CityFile, CityFiles, write_city
 
 SCHEME = Path(__file__).resolve().parents[2] / "schemes" / "zhumadian-yiyuan"
-# Residents come with a later issue; the other files are what a clerk brings today.
-KINDS = ("headcount", "hardship", "accounts", "settlements", "claimed")
+
+KINDS = ("headcount", "hardship", "accounts", "settlements", "claimed", "residents")
 
 
 @pytest.fixture(scope="module")

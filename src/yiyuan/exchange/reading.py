@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from yiyuan.exchange import accounts, claimed, hardship, headcount, settlements
+from yiyuan.exchange import accounts, claimed, hardship, headcount, holidays, residents, settlements
 from yiyuan.exchange.cleaning import text_literal
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.judging import detail, found_cell, numbered, staged
@@ -27,7 +27,8 @@ from yiyuan.exchange.sheets import Request, SheetPlan, not_understood, plan_shee
 from yiyuan.exchange.watching import execute_watched, let_watch
 
 KINDS: Mapping[str, Kind] = {
-    module.KIND.name: module.KIND for module in (hardship, settlements, claimed, accounts, headcount)
+    module.KIND.name: module.KIND
+    for module in (hardship, settlements, claimed, accounts, headcount, residents, holidays)
 }
 SAMPLED_RECORDS = 500
 MEMORY_LIMIT = "600MB"

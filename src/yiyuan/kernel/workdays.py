@@ -69,6 +69,14 @@ class WorkingCalendar:
             provisional = provisional or self.is_provisional(day)
         return Counted(day, provisional)
 
+    def working_days_before(self, on: date, working_days: int) -> date:
+        """Return the latest day that so many working days have followed, up to and with `on`."""
+        day, left = on, working_days
+        while left:
+            left -= self.is_working_day(day)
+            day -= _DAY
+        return day
+
 
 def calendar_as_known(rows: Iterable[HolidayRow], known_on: date | None = None) -> WorkingCalendar:
     """Return the calendar by each year's latest version known on the day; without a day, by the last one.

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from yiyuan.apps.adjudication.models import Decision
 from yiyuan.rules.algebra import DeskAlgebra
 from yiyuan.rules.medical_benefit import benefit_on_residual
@@ -80,6 +82,13 @@ def get_decision(decision_id: int) -> DecisionView:
     :raises Decision.DoesNotExist: there is none of this number.
     """
     return view_of(Decision.objects.get(pk=decision_id))
+
+
+def count_decisions_resting_on(import_job_id: int) -> int:
+    """Return how many decisions rest on a settlement or a status that an import brought."""
+    settlement = Q(facts__import_job_id=import_job_id)
+    status = Q(facts__statuses__contains=[{"import_job": import_job_id}])
+    return Decision.objects.filter(settlement | status).count()
 
 
 def view_of(row: Decision) -> DecisionView:

@@ -57,3 +57,21 @@ class AccountMissing(ClaimRefusal):
     """There is no account the money could go to."""
 
     code = "account_missing"
+
+
+class SuspendedOnce(ClaimRefusal):
+    """The one gap notice has been given already: what is missing is asked for once (一次性告知)."""
+
+    code = "suspended_once"
+
+
+class QuestionAnswered(ClaimRefusal):
+    """Somebody has answered this question already."""
+
+    code = "question_answered"
+
+
+class MoneyUnderWay(ClaimRefusal):
+    """The claim's money is reserved, sent or paid, so that it can no longer simply be withdrawn."""
+
+    code = "money_under_way"

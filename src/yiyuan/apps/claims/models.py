@@ -42,11 +42,13 @@ class Claim(models.Model):
     papers_complete_at = models.DateTimeField("资料齐全", null=True)
     due_on = models.DateField("到期日", null=True)
     payment_note = models.CharField("支付说明", max_length=200, blank=True)
+    is_emergency = models.BooleanField("急难", default=False, db_default=False)
+    emergency_reason = models.TextField("为什么急", blank=True, db_default="")
 
     class Meta:
         verbose_name = "赔案"
         indexes = (
-            models.Index(fields=["state", "due_on", "id"], name="claim_queue"),
+            models.Index(fields=["state", "-is_emergency", "due_on", "id"], name="claim_queue"),
             models.Index(fields=["person_id"], name="claim_by_person"),
         )
         constraints = (
@@ -78,5 +80,48 @@ class ClaimEvent(models.Model):
             pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="four_eyes", when=pgtrigger.Before, operation=pgtrigger.Insert, func=FOUR_EYES
+            ),
+        )
+
+
+class Question(models.Model):
+    """A decided claim that would come out otherwise on what is known now (疑问); a person answers."""
+
+    OPEN, KEPT, WITHDRAWN, RECOVERY, LAPSED = "open", "kept", "withdrawn", "recovery", "lapsed"
+    STATES = (
+        (OPEN, "等人决定"),
+        (KEPT, "维持原结论"),
+        (WITHDRAWN, "撤案"),
+        (RECOVERY, "追回"),
+        (LAPSED, "事实又变回来了"),
+    )
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="questions")
+    state = models.CharField("状态", max_length=12, choices=STATES, default=OPEN)
+    import_job_id = models.BigIntegerField("由哪次导入引起", null=True)
+    changes = models.JSONField("变了什么", default=list)
+    old_outcome = models.CharField("原结论", max_length=20)
+    old_reason = models.CharField("原理由", max_length=30)
+    old_benefit_fen = models.BigIntegerField("原赔付")
+    new_outcome = models.CharField("新结论", max_length=20)
+    new_reason = models.CharField("新理由", max_length=30)
+    new_benefit_fen = models.BigIntegerField("新赔付")
+    raised_at = models.DateTimeField("提出时间")
+    answered_at = models.DateTimeField("答复时间", null=True)
+    answered_by = models.CharField("答复人", max_length=150, blank=True)
+    answered_by_name = models.CharField("答复人姓名", max_length=50, blank=True)
+    answer_reason = models.TextField("答复理由", blank=True)
+
+    class Meta:
+        verbose_name = "疑问"
+        indexes = (models.Index(fields=["state", "id"], name="question_queue"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["claim"], condition=models.Q(state="open"), name="question_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "lapsed"])
+                | (~models.Q(answered_by="") & ~models.Q(answer_reason="")),
+                name="question_answered_by_person",
             ),
         )

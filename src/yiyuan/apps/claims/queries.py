@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
+from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
@@ -24,18 +25,18 @@ from yiyuan.apps.registry.queries import (
     PersonView,
     get_division_names,
     get_people,
-    get_person,
     list_accounts,
 )
 from yiyuan.kernel.actor import Actor
+from yiyuan.kernel.scope import Scope
 
 PAGE = 50
-# What a queue may be sorted by; the second word keeps the order the same on every page.
+# What a queue may be sorted by, emergencies first in any of them; the last word keeps the order the same on every page.
 ORDERS = {
-    "due": ("due_on", "pk"),
-    "-due": ("-due_on", "pk"),
-    "sum": ("benefit_fen", "pk"),
-    "-sum": ("-benefit_fen", "pk"),
+    "due": ("-is_emergency", "due_on", "pk"),
+    "-due": ("-is_emergency", "-due_on", "pk"),
+    "sum": ("-is_emergency", "benefit_fen", "pk"),
+    "-sum": ("-is_emergency", "-benefit_fen", "pk"),
 }
 OPEN_STATES = (
     State.REPORTED,
@@ -77,6 +78,7 @@ class ClaimRow:
     assessor_id: str
     assessor_name: str
     gap: str
+    is_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,30 +122,39 @@ class ClaimPage:
     accounts: tuple[AccountView, ...]
     orders: tuple[OrderView, ...]
     payment_note: str
+    is_emergency: bool = False
+    emergency_reason: str = ""
 
 
 def list_claims(
-    chosen: ClaimFilter, today: date, *, order: str = "due", limit: int = PAGE, offset: int = 0
+    chosen: ClaimFilter,
+    today: date,
+    *,
+    scope: Scope,
+    order: str = "due",
+    limit: int = PAGE,
+    offset: int = 0,
 ) -> Sequence[ClaimRow]:
     """Return a page of a queue, by default the promise that ends first on top, paused claims last.
 
     :raises KeyError: the order is none of `ORDERS`.
     """
-    claims = _matching(chosen, today).order_by(*ORDERS[order])[offset : offset + limit]
+    claims = _matching(chosen, today, scope).order_by(*ORDERS[order])[offset : offset + limit]
     return _rows(list(claims), today)
 
 
-def find_next_claim(chosen: ClaimFilter, today: date, *, number: str) -> str | None:
+def find_next_claim(chosen: ClaimFilter, today: date, *, number: str, scope: Scope) -> str | None:
     """Return the number of the claim to do after this one in a queue, or None where it is the only one."""
-    others = _matching(chosen, today).exclude(number=number).order_by(*ORDERS["due"])
+    others = _matching(chosen, today, scope).exclude(number=number).order_by(*ORDERS["due"])
     return others.values_list("number", flat=True).first()
 
 
-def list_returned(limit: int = PAGE) -> Sequence[ReturnedClaim]:
+def list_returned(*, scope: Scope, limit: int = PAGE) -> Sequence[ReturnedClaim]:
     """Return the claims that came back to the first person and wait there, the newest return first."""
     last = ClaimEvent.objects.filter(claim=OuterRef("claim")).order_by("-pk")
     events = list(
         ClaimEvent.objects.filter(verb=Verb.RETURN_FOR_ASSESSMENT, claim__state=State.LODGED)
+        .filter(within(scope, "claim__county_code"))
         .filter(pk=Subquery(last.values("pk")[:1]))
         .select_related("claim")
         .order_by("-pk")[:limit]
@@ -166,36 +177,35 @@ def count_moves(actor_id: str, verb: Verb, on: date) -> int:
     return ClaimEvent.objects.filter(actor_id=actor_id, verb=verb, occurred_at__date=on).count()
 
 
-def count_claims(chosen: ClaimFilter, today: date) -> tuple[int, int]:
+def count_claims(chosen: ClaimFilter, today: date, *, scope: Scope) -> tuple[int, int]:
     """Return how many claims match, and their sum in fen."""
-    found = _matching(chosen, today).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    found = _matching(chosen, today, scope).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
     return found["n"], found["fen"] or 0
 
 
-def count_by_due(chosen: ClaimFilter, today: date) -> Mapping[str, int]:
+def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[str, int]:
     """Return how many matching claims are overdue, due today, next working day, later, or paused."""
-    base = _matching(ClaimFilter(chosen.states, chosen.county_code), today)
+    base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope)
     return dict(
         base.aggregate(**{bucket: Count("pk", filter=condition) for bucket, condition in _due(today).items()})
     )
 
 
-def count_by_state(county_code: str = "") -> Mapping[str, tuple[int, int]]:
+def count_by_state(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by state."""
-    claims = Claim.objects.filter(county_code=county_code) if county_code else Claim.objects.all()
-    rows = claims.values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
+    rows = Claim.objects.filter(within(scope)).values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
     return {row["state"]: (row["n"], row["fen"]) for row in rows}
 
 
-def count_payable() -> tuple[int, int]:
+def count_payable(*, scope: Scope) -> tuple[int, int]:
     """Return how many approved claims the next batch would take (待支付), and their sum in fen.
 
     Those without an account, those the bank has returned and those on their way are left out.
     """
     ready = dict(
-        Claim.objects.filter(state=State.APPROVED, account_id__isnull=False, payment_note="").values_list(
-            "number", "benefit_fen"
-        )
+        Claim.objects.filter(
+            within(scope), state=State.APPROVED, account_id__isnull=False, payment_note=""
+        ).values_list("number", "benefit_fen")
     )
     for number in list_unpayable(ready):
         del ready[number]
@@ -211,9 +221,11 @@ def list_unpayable(numbers: Iterable[str]) -> set[str]:
     return list_living_sources(numbers) | (numbers & list_waiting(topic="payment.returned", name="claim"))
 
 
-def list_held_claims(limit: int = PAGE) -> Sequence[Claim]:
+def list_held_claims(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
     """Return approved claims that no batch takes by itself: without an account, or returned by the bank."""
-    held = Claim.objects.filter(state=State.APPROVED).filter(Q(account_id__isnull=True) | ~Q(payment_note=""))
+    held = Claim.objects.filter(within(scope), state=State.APPROVED).filter(
+        Q(account_id__isnull=True) | ~Q(payment_note="")
+    )
     claims = list(held.order_by("due_on", "pk")[:limit])
     on_their_way = list_living_sources(claim.number for claim in claims)
     return [claim for claim in claims if claim.number not in on_their_way]
@@ -222,10 +234,10 @@ def list_held_claims(limit: int = PAGE) -> Sequence[Claim]:
 def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
     """Return one claim with its reasons, clock, events, money, and what this person may do next.
 
-    :raises Claim.DoesNotExist: there is none of this number.
+    :raises Claim.DoesNotExist: there is none of this number, or it lies outside what this person sees.
     """
-    claim = Claim.objects.get(number=number)
-    person = get_person(claim.person_id)
+    claim = Claim.objects.get(within(actor.scope), number=number)
+    person = get_people([claim.person_id])[claim.person_id]
     events = tuple(claim.events.order_by("-pk"))
     accounts = tuple(list_accounts(claim.person_id))
     clock = get_clock(claim.number)
@@ -247,12 +259,14 @@ def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
         accounts=accounts,
         orders=tuple(list_orders_of(claim.number)),
         payment_note=claim.payment_note,
+        is_emergency=claim.is_emergency,
+        emergency_reason=claim.emergency_reason,
     )
 
 
-def list_claims_of(person_id: int) -> Sequence[Claim]:
+def list_claims_of(person_id: int, *, scope: Scope) -> Sequence[Claim]:
     """Return a person's claims, newest first."""
-    return list(Claim.objects.filter(person_id=person_id).order_by("-pk")[:PAGE])
+    return list(Claim.objects.filter(within(scope), person_id=person_id).order_by("-pk")[:PAGE])
 
 
 def get_number_of_proposal(proposal_id: int) -> str | None:
@@ -260,16 +274,22 @@ def get_number_of_proposal(proposal_id: int) -> str | None:
     return Claim.objects.filter(proposal_id=proposal_id).values_list("number", flat=True).first()
 
 
-def find_claim(words: str) -> str | None:
+def find_claim(words: str, *, scope: Scope) -> str | None:
     """Return the claim number that these words are, if they are one."""
-    return Claim.objects.filter(number=words.strip()).values_list("number", flat=True).first()
+    return Claim.objects.filter(within(scope), number=words.strip()).values_list("number", flat=True).first()
 
 
-def sum_by_county() -> Mapping[str, Mapping[str, int]]:
+def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     """Return by county how many claims were opened and paid, and the paid sum in fen."""
     paid = Q(state__in=[State.PAID, State.CLOSED])
-    rows = Claim.objects.values("county_code").annotate(
-        filed=Count("pk"), paid=Count("pk", filter=paid), paid_fen=Sum("benefit_fen", filter=paid, default=0)
+    rows = (
+        Claim.objects.filter(within(scope))
+        .values("county_code")
+        .annotate(
+            filed=Count("pk"),
+            paid=Count("pk", filter=paid),
+            paid_fen=Sum("benefit_fen", filter=paid, default=0),
+        )
     )
     return {
         row["county_code"]: {"filed": row["filed"], "paid": row["paid"], "paid_fen": row["paid_fen"]}
@@ -277,8 +297,8 @@ def sum_by_county() -> Mapping[str, Mapping[str, int]]:
     }
 
 
-def _matching(chosen: ClaimFilter, today: date) -> QuerySet[Claim]:
-    claims = Claim.objects.all()
+def _matching(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]:
+    claims = Claim.objects.filter(within(scope))
     if chosen.states:
         claims = claims.filter(state__in=chosen.states)
     if chosen.county_code:
@@ -323,6 +343,7 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
             assessor_id=assessed[claim.pk].actor_id if claim.pk in assessed else "",
             assessor_name=assessed[claim.pk].actor_name if claim.pk in assessed else "",
             gap=gaps[claim.pk].reason if claim.state == State.AWAITING_DOCUMENTS and claim.pk in gaps else "",
+            is_emergency=claim.is_emergency,
         )
         for claim in claims
     ]

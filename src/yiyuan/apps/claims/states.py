@@ -42,19 +42,24 @@ class ClockEffect(StrEnum):
     """What a move does to the promise made to the claimant."""
 
     KEEP = "keep"
-    START = "start"
+    START = "start"  # or let it run on, where the one gap notice had paused it
+    PAUSE = "pause"
     STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One permitted move. The actor must not be the one who last said one of `other_than` (双人复核)."""
+    """One permitted move. The actor must not be the one who last said one of `other_than` (双人复核).
+
+    `only_once`: from this state it may be said once in the life of a claim (一次性告知).
+    """
 
     to: State
     role: Role
     clock: ClockEffect = ClockEffect.KEEP
     needs_reason: bool = False
     other_than: tuple[Verb, ...] = ()
+    only_once: bool = False
 
 
 S, V, C = State, Verb, ClockEffect
@@ -64,6 +69,9 @@ MOVES: dict[tuple[State, Verb], Move] = {
     (S.REPORTED, V.REQUEST_DOCUMENTS): Move(S.AWAITING_DOCUMENTS, Role.DESK_AGENT, needs_reason=True),
     (S.AWAITING_DOCUMENTS, V.RECEIVE_DOCUMENTS): Move(S.LODGED, Role.DESK_AGENT, C.START),
     (S.LODGED, V.ASSESS): Move(S.ASSESSED, Role.ASSESSOR),
+    (S.LODGED, V.REQUEST_DOCUMENTS): Move(
+        S.AWAITING_DOCUMENTS, Role.DESK_AGENT, C.PAUSE, needs_reason=True, only_once=True
+    ),
     (S.ASSESSED, V.RETURN_FOR_ASSESSMENT): Move(S.LODGED, Role.APPROVER, needs_reason=True),
     (S.ASSESSED, V.APPROVE): Move(S.APPROVED, Role.APPROVER, other_than=(V.ASSESS,)),
     (S.ASSESSED, V.DECLINE): Move(

@@ -1,13 +1,13 @@
 """Reading the calendar and the clocks (时限查询)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.db.models import Count, Max
 
-from yiyuan.apps.deadlines.models import CalendarDay, Clock
+from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
 from yiyuan.kernel.workdays import HolidayRow, WorkingCalendar, calendar_as_known
 
 ONE_DAY = timedelta(days=1)
@@ -25,6 +25,20 @@ class ClockView:
     is_provisional: bool
     sent_on: date | None
     stopped_at: datetime | None
+    paused_on: date | None = None
+    days_remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChangeView:
+    """One move of a due day: `cause` is a stable code; a pause has no new day, and tells the days used."""
+
+    cause: str
+    old_due_on: date
+    new_due_on: date | None
+    days_used: int
+    reason: str
+    occurred_at: datetime
 
 
 def get_calendar(known_on: date) -> WorkingCalendar:
@@ -63,7 +77,32 @@ def get_clocks(subjects: Iterable[str]) -> Mapping[str, ClockView]:
     """Return the clocks of these cases, as many as a page shows."""
     return {
         c.subject: ClockView(
-            c.started_at, c.due_on, c.limit_days, c.rule, c.clause, c.is_provisional, c.sent_on, c.stopped_at
+            c.started_at,
+            c.due_on,
+            c.limit_days,
+            c.rule,
+            c.clause,
+            c.is_provisional,
+            c.sent_on,
+            c.stopped_at,
+            c.paused_on,
+            c.counted_days,
         )
         for c in Clock.objects.filter(subject__in=list(subjects))
     }
+
+
+def list_clock_changes(subject: str) -> Sequence[ClockChangeView]:
+    """Return how the due day of a case has moved, the oldest move first."""
+    return [
+        ClockChangeView(c.cause, c.old_due_on, c.new_due_on, c.days_used, c.reason, c.occurred_at)
+        for c in ClockChange.objects.filter(clock__subject=subject).order_by("pk")
+    ]
+
+
+def list_versions(years: Iterable[int]) -> Mapping[tuple[int, int], frozenset[tuple[date, str]]]:
+    """Return (year, version) → its days and kinds, of the notices of these years."""
+    found: dict[tuple[int, int], set[tuple[date, str]]] = {}
+    for day in CalendarDay.objects.filter(year__in=set(years)):
+        found.setdefault((day.year, day.version), set()).add((day.on, day.kind))
+    return {version: frozenset(days) for version, days in found.items()}

@@ -6,8 +6,14 @@ from django.db import models
 class ImportJob(models.Model):
     """One file brought in. A file with the same bytes, kind and group is taken once."""
 
-    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
-    STATES = ((QUEUED, "已排队"), (RUNNING, "正在读入"), (DONE, "已读完"), (FAILED, "没有读成"))
+    QUEUED, RUNNING, DONE, FAILED, UNDONE = "queued", "running", "done", "failed", "undone"
+    STATES = (
+        (QUEUED, "已排队"),
+        (RUNNING, "正在读入"),
+        (DONE, "已读完"),
+        (FAILED, "没有读成"),
+        (UNDONE, "已撤销"),
+    )
 
     kind = models.CharField("类型", max_length=20)
     group = models.CharField("群体", max_length=40, blank=True)
@@ -24,6 +30,12 @@ class ImportJob(models.Model):
     changed = models.PositiveIntegerField("新增或更正", default=0)
     refused_by_reason = models.JSONField("另存原因", default=dict)
     message = models.TextField("说明", blank=True)
+    is_whole_list = models.BooleanField("是全部名单", default=False, db_default=False)
+    as_of_on = models.DateField("截至哪天", null=True)
+    list_county_code = models.CharField("只是哪个县区的", max_length=12, blank=True, db_default="")
+    list_applied_at = models.DateTimeField("按名单更新的时间", null=True)
+    list_applied_by_name = models.CharField("按名单更新的人", max_length=50, blank=True, db_default="")
+    undone_at = models.DateTimeField("撤销时间", null=True)
     started_by = models.CharField("经办人", max_length=150)
     started_by_name = models.CharField("经办人姓名", max_length=50)
     started_at = models.DateTimeField("开始")
@@ -34,9 +46,13 @@ class ImportJob(models.Model):
         indexes = (models.Index(fields=["-started_at"], name="import_newest"),)
         constraints = (
             models.UniqueConstraint(
-                fields=["sha256", "kind", "group"],
+                fields=["sha256", "kind", "group", "is_whole_list"],
                 condition=models.Q(state__in=["queued", "running", "done"]),
                 name="import_same_file_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_whole_list=False) | models.Q(as_of_on__isnull=False),
+                name="import_whole_list_has_day",
             ),
         )
 
@@ -54,3 +70,26 @@ class RefusedRow(models.Model):
 
     class Meta:
         verbose_name = "另存行"
+
+
+class ListChange(models.Model):
+    """One difference between a whole list and what was known before it (名单变化)."""
+
+    JOINED, LEFT, CHANGED = "joined", "left", "changed"
+    KINDS = ((JOINED, "进来的"), (LEFT, "离开的"), (CHANGED, "时间改了的"))
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="list_changes")
+    kind = models.CharField("变化", max_length=10, choices=KINDS)
+    person_id = models.BigIntegerField("参保人")
+    group = models.CharField("群体", max_length=40)
+    county_code = models.CharField("县区", max_length=12, blank=True)
+    status_id = models.BigIntegerField("原来的一行", null=True)
+    old_from = models.DateField("原起", null=True)
+    old_to = models.DateField("原止", null=True)
+    new_from = models.DateField("新起", null=True)
+    new_to = models.DateField("新止", null=True)
+    source_row = models.PositiveIntegerField("来源行", default=0)
+
+    class Meta:
+        verbose_name = "名单变化"
+        indexes = (models.Index(fields=["job", "kind", "id"], name="list_change_page"),)

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
+from yiyuan.kernel.scope import Scope
 
 PAGE = 50
 
@@ -56,20 +57,20 @@ class RefusedView:
     remedy: str
 
 
-def list_jobs(*, before_id: int | None = None, limit: int = PAGE) -> Sequence[JobView]:
+def list_jobs(*, scope: Scope, before_id: int | None = None, limit: int = PAGE) -> Sequence[JobView]:
     """Return the newest jobs first, those older than `before_id` where given."""
-    jobs = ImportJob.objects.order_by("-pk")
+    jobs = _within(scope).order_by("-pk")
     if before_id is not None:
         jobs = jobs.filter(pk__lt=before_id)
     return [_view(job) for job in jobs[:limit]]
 
 
-def get_job(job_id: int) -> JobView:
+def get_job(job_id: int, *, scope: Scope) -> JobView:
     """Return one job.
 
-    :raises ImportJob.DoesNotExist: there is none of this number.
+    :raises ImportJob.DoesNotExist: there is none of this number, or the scope is not the whole city.
     """
-    return _view(ImportJob.objects.get(pk=job_id))
+    return _view(_within(scope).get(pk=job_id))
 
 
 def list_unfinished() -> Sequence[int]:
@@ -78,9 +79,9 @@ def list_unfinished() -> Sequence[int]:
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
-def list_newest_done() -> Mapping[tuple[str, str], JobView]:
+def list_newest_done(*, scope: Scope) -> Mapping[tuple[str, str], JobView]:
     """Return by (kind, group) the last job read to its end; one file may have brought several groups."""
-    done = ImportJob.objects.filter(state=ImportJob.DONE)
+    done = _within(scope).filter(state=ImportJob.DONE)
     newest = done.order_by("kind", "group", "found_group", "-pk").distinct("kind", "group", "found_group")
     found: dict[tuple[str, str], JobView] = {}
     for job in sorted(newest, key=lambda job: job.pk):
@@ -103,6 +104,11 @@ def iterate_refused_rows(job_id: int) -> Iterator[RefusedView]:
     """Yield every refused row of a job in its order, without holding them all."""
     rows = RefusedRow.objects.filter(job_id=job_id).order_by("pk")
     return (_refused(row) for row in rows.iterator(chunk_size=2000))
+
+
+def _within(scope: Scope) -> QuerySet[ImportJob]:
+    """Return the jobs of a scope: a department's file speaks of every county, its rows of none we could tell."""
+    return ImportJob.objects.all() if scope.is_city else ImportJob.objects.none()
 
 
 def _view(job: ImportJob) -> JobView:

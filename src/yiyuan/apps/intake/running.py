@@ -6,19 +6,22 @@ that is killed leaves the registry untouched and the job marked as running; read
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.claims.questions import compare_decisions
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
-from yiyuan.apps.intake.services import record_upload
+from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.intake.writing import write_rows
 from yiyuan.apps.registry.bulk.copying import Origin
+from yiyuan.apps.registry.bulk.undoing import list_affected_people
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.reading import Reading, read_files
@@ -53,10 +56,15 @@ def import_file(
     request_key: str,
     profile: Profile | None = None,
     progress: Progress | None = None,
+    is_whole_list: bool = False,
+    as_of_on: date | None = None,
+    county_code: str = "",
 ) -> ImportResult:
     """Bring a file on this machine into the registry and return what came of it.
 
-    The same bytes for the same kind and group return the first result and change nothing.
+    A whole list (`is_whole_list`, as of a day, perhaps of one county) is compared with what was known before
+    it as well; those who left are ended by `lists.apply_list` only. The same
+    bytes for the same kind and group return the first result and change nothing.
 
     :raises RoleMissing: the actor is no clerk.
     """
@@ -71,6 +79,9 @@ def import_file(
         actor=actor,
         occurred_at=occurred_at,
         request_key=request_key,
+        whole_list=WholeList(as_of_on or localtime(occurred_at).date(), county_code)
+        if is_whole_list
+        else None,
     )
     return read_import_job(job_id, occurred_at=occurred_at, path=path, profile=profile, progress=progress)
 
@@ -88,7 +99,7 @@ def read_import_job(
     A file that cannot be understood leaves the job failed, with what was found and what would be right.
     """
     job = ImportJob.objects.get(pk=job_id)
-    if job.state in (ImportJob.DONE, ImportJob.FAILED):
+    if job.state in (ImportJob.DONE, ImportJob.FAILED, ImportJob.UNDONE):
         return result_of(job)
     ImportJob.objects.filter(pk=job_id).update(state=ImportJob.RUNNING)
     source = path or Path(settings.MEDIA_ROOT) / job.stored_as
@@ -131,8 +142,9 @@ def _finish(job: ImportJob, reading: Reading, occurred_at: datetime) -> None:
         return
     count = reading.files[0]
     with TemporaryDirectory(prefix="yiyuan-write-") as work:
-        job.changed = write_rows(reading, Origin(job.pk, occurred_at), Path(work))
+        job.changed = write_rows(reading, Origin(job.pk, occurred_at), Path(work), _list_of(job))
     _keep_refused(job, reading)
+    compare_decisions(person_ids=list_affected_people(job.pk), import_job_id=job.pk, occurred_at=occurred_at)
     job.state = ImportJob.DONE
     job.read, job.accepted = count.read, count.accepted
     job.refused_by_reason = dict(count.refused)
@@ -142,6 +154,13 @@ def _finish(job: ImportJob, reading: Reading, occurred_at: datetime) -> None:
     job.finished_at = occurred_at
     job.save()
     _audit(job, "finish_import", occurred_at)
+
+
+def _list_of(job: ImportJob) -> WholeList | None:
+    if not job.is_whole_list:
+        return None
+    assert job.as_of_on is not None, "the database keeps no whole list without its day"
+    return WholeList(job.as_of_on, job.list_county_code)
 
 
 def _keep_refused(job: ImportJob, reading: Reading) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from yiyuan.apps.intake.lists import STATUSES, compare_list, copy_rows, path_literal
+from yiyuan.apps.intake.notices import take_notices
+from yiyuan.apps.intake.services import WholeList
 from yiyuan.apps.registry.bulk import settlements as settlement_rows
 from yiyuan.apps.registry.bulk.accounts import ReadAccount, record_accounts, record_head_counts
 from yiyuan.apps.registry.bulk.copying import Origin, take_turn
@@ -22,33 +25,43 @@ from yiyuan.apps.registry.bulk.settlements import (
 )
 from yiyuan.apps.registry.bulk.statuses import record_statuses
 from yiyuan.exchange.reading import Reading
+from yiyuan.kernel.workdays import HolidayRow
 
 BLOCK_ROWS = 10_000
 
+NOT_TOLD = "NULL AS village, NULL AS relation, NULL::DATE AS left_on"
 # One line a person: what the first row that names them says, an empty cell never hiding a filled one.
 PEOPLE = {
-    "hardship": """SELECT person_id, first(name ORDER BY seq) FILTER (name IS NOT NULL) AS name,
+    "hardship": f"""SELECT person_id, first(name ORDER BY seq) FILTER (name IS NOT NULL) AS name,
         first(county_code ORDER BY seq) AS county, first(township ORDER BY seq) AS township,
-        first(household_no ORDER BY seq) FILTER (household_no IS NOT NULL) AS household_no
+        first(household_no ORDER BY seq) FILTER (household_no IS NOT NULL) AS household_no, {NOT_TOLD}
         FROM accepted GROUP BY person_id""",
-    "settlements": """SELECT person_id, any_value(person_name) AS name, any_value(county_code) AS county,
-        NULL AS township, NULL AS household_no FROM accepted GROUP BY person_id""",
-    "accounts": """SELECT person_id, any_value(name) AS name, NULL AS county, NULL AS township,
-        NULL AS household_no FROM (
+    "settlements": f"""SELECT person_id, any_value(person_name) AS name, any_value(county_code) AS county,
+        NULL AS township, NULL AS household_no, {NOT_TOLD} FROM accepted GROUP BY person_id""",
+    "accounts": f"""SELECT person_id, any_value(name) AS name, NULL AS county, NULL AS township,
+        NULL AS household_no, {NOT_TOLD} FROM (
             SELECT person_id, name FROM accepted
             UNION ALL SELECT guardian_of, NULL FROM accepted WHERE guardian_of IS NOT NULL
         ) GROUP BY person_id""",
+    # A register of residents names nobody twice: the second row was refused.
+    "residents": """SELECT person_id, name, county_code AS county, township, household_no, village, relation,
+        left_on FROM accepted""",
 }
 
 
-def write_rows(reading: Reading, origin: Origin, work: Path) -> int:
+def write_rows(reading: Reading, origin: Origin, work: Path, whole_list: WholeList | None = None) -> int:
     """Bring the accepted rows of a reading into the registry; return how many were new or corrected.
 
-    Imports take turns until their transaction ends; repeating it writes nothing more.
+    Imports take turns until their transaction ends; repeating it writes nothing more. A whole list is
+    compared with what was known before it.
+
+    :raises UnreadableFile: when a whole list speaks of another county, or a notice contradicts one we have.
     """
     take_turn()
     if reading.kind.name in PEOPLE:
         _number_people(reading, origin, work)
+    if whole_list is not None:
+        compare_list(reading, whole_list, origin, work)
     return _WRITERS[reading.kind.name](reading.connection, origin, work)
 
 
@@ -61,7 +74,8 @@ def _number_people(reading: Reading, origin: Origin, work: Path) -> None:
     )
     counted = engine.execute("SELECT count(*) FROM people").fetchone()
     assert counted is not None, "a count is one row"
-    numbers = record_people(_people(engine), count=int(counted[0]), recorded_at=origin.recorded_at, work=work)
+    numbers = record_people(_people(engine), count=int(counted[0]), origin=origin, work=work)
+    engine.execute(f"SET VARIABLE added = {numbers.added}")
     engine.execute(
         "CREATE TABLE numbers AS SELECT people.person_id AS id_number, "
         f"coalesce(known.person_id, {numbers.base} + n) AS person_id FROM people LEFT JOIN "
@@ -73,7 +87,10 @@ def _number_people(reading: Reading, origin: Origin, work: Path) -> None:
 
 def _people(engine: duckdb.DuckDBPyConnection) -> Iterator[NamedPerson]:
     cursor = engine.cursor()
-    cursor.execute("SELECT n, person_id, name, county, township, household_no FROM people ORDER BY n")
+    cursor.execute(
+        "SELECT n, person_id, name, county, township, household_no, village, relation, left_on FROM people "
+        "ORDER BY n"
+    )
     while rows := cursor.fetchmany(BLOCK_ROWS):
         for row in rows:
             yield NamedPerson(*row)
@@ -81,12 +98,7 @@ def _people(engine: duckdb.DuckDBPyConnection) -> Iterator[NamedPerson]:
 
 def _write_hardship(engine: duckdb.DuckDBPyConnection, origin: Origin, work: Path) -> int:
     file = work / "statuses.csv"
-    _copy(
-        engine,
-        'SELECT numbers.person_id, "group", county_code, valid_from, valid_to, "row" '
-        "FROM accepted JOIN numbers ON accepted.person_id = numbers.id_number ORDER BY seq",
-        file,
-    )
+    copy_rows(engine, STATUSES, file)
     return record_statuses(file, origin)
 
 
@@ -96,7 +108,7 @@ def _write_settlements(engine: duckdb.DuckDBPyConnection, origin: Origin, work: 
     columns = ", ".join(_SETTLEMENT_VALUES.get(name, name) for name in settlement_rows.COLUMNS)
     engine.execute(f"SET VARIABLE job_id = {origin.job_id}")
     engine.execute("SET VARIABLE recorded_at = ?", [origin.recorded_at.isoformat()])
-    _copy(
+    copy_rows(
         engine,
         f"SELECT {columns} FROM accepted JOIN numbers ON accepted.person_id = numbers.id_number "
         f"WHERE {is_new}",
@@ -108,10 +120,12 @@ def _write_settlements(engine: duckdb.DuckDBPyConnection, origin: Origin, work: 
 def _known(engine: duckdb.DuckDBPyConnection, work: Path) -> str:
     """Return a query for the settlement numbers of this file that the registry has already."""
     numbers, known = work / "numbers.csv", work / "known.csv"
-    _copy(engine, "SELECT setl_id FROM accepted", numbers)
+    copy_rows(engine, "SELECT setl_id FROM accepted", numbers)
     write_known(numbers, known)
     columns = "columns = {'setl_id': 'VARCHAR'}"
-    return f"SELECT setl_id FROM read_csv({_text(known)}, auto_detect = false, header = false, {columns})"
+    return (
+        f"SELECT setl_id FROM read_csv({path_literal(known)}, auto_detect = false, header = false, {columns})"
+    )
 
 
 _SETTLEMENT_VALUES: Mapping[str, str] = {
@@ -124,7 +138,7 @@ _SETTLEMENT_VALUES: Mapping[str, str] = {
 
 def _write_claimed(engine: duckdb.DuckDBPyConnection, origin: Origin, work: Path) -> int:
     file = work / "claimed.csv"
-    _copy(engine, "SELECT setl_id FROM accepted ORDER BY seq", file)
+    copy_rows(engine, "SELECT setl_id FROM accepted ORDER BY seq", file)
     return record_claimed(file, origin)
 
 
@@ -146,8 +160,23 @@ def _accounts(engine: duckdb.DuckDBPyConnection) -> Iterator[ReadAccount]:
 
 def _write_head_counts(engine: duckdb.DuckDBPyConnection, origin: Origin, work: Path) -> int:
     file = work / "head-counts.csv"
-    _copy(engine, 'SELECT county_code, "on", persons, households, source FROM accepted ORDER BY seq', file)
+    copy_rows(
+        engine, 'SELECT county_code, "on", persons, households, source FROM accepted ORDER BY seq', file
+    )
     return record_head_counts(file, origin)
+
+
+def _count_residents(engine: duckdb.DuckDBPyConnection, _origin: Origin, _work: Path) -> int:
+    """Return how many people were new; they were all written as they were numbered."""
+    added = engine.execute("SELECT getvariable('added')").fetchone()
+    return int(added[0]) if added else 0
+
+
+def _write_holidays(engine: duckdb.DuckDBPyConnection, origin: Origin, _work: Path) -> int:
+    rows = engine.execute(
+        'SELECT "year", version, known_from, "date", name, kind FROM accepted ORDER BY seq'
+    ).fetchall()
+    return take_notices([HolidayRow(*row) for row in rows], origin)
 
 
 _WRITERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Origin, Path], int]] = {
@@ -156,12 +185,6 @@ _WRITERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Origin, Path], int]]
     "claimed": _write_claimed,
     "accounts": _write_accounts,
     "headcount": _write_head_counts,
+    "residents": _count_residents,
+    "holidays": _write_holidays,
 }
-
-
-def _copy(engine: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
-    engine.execute(f"COPY ({query}) TO {_text(file)} (FORMAT csv, HEADER false)")
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

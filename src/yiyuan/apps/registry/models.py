@@ -59,6 +59,9 @@ class Person(models.Model):
     township_code = models.CharField("乡镇", max_length=12, blank=True)
     village_code = models.CharField("村", max_length=12, blank=True)
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="members")
+    relation = models.CharField("与户主关系", max_length=20, blank=True, db_default="")
+    left_on = models.DateField("注销日期", null=True)
+    import_job_id = models.BigIntegerField("导入批次", null=True)
     recorded_at = models.DateTimeField("录入时间")
 
     class Meta:
@@ -81,9 +84,18 @@ class HardshipStatus(models.Model):
     source_row = models.PositiveIntegerField("来源行", default=0)
     recorded_at = models.DateTimeField("录入时间")
     superseded_at = models.DateTimeField("被更正时间", null=True)
+    superseded_by_job_id = models.BigIntegerField("更正它的批次", null=True)
 
     class Meta:
         verbose_name = "困难身份"
+        indexes = (
+            models.Index(fields=["import_job_id"], name="hardship_by_job"),
+            models.Index(
+                fields=["superseded_by_job_id"],
+                name="hardship_corrected_by_job",
+                condition=Q(superseded_by_job_id__isnull=False),
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["person", "group", "valid_from"],
@@ -133,10 +145,18 @@ class HeadCount(models.Model):
     source = models.CharField("来源", max_length=200)
     import_job_id = models.BigIntegerField("导入批次")
     recorded_at = models.DateTimeField("录入时间")
+    superseded_at = models.DateTimeField("被更正时间", null=True)
+    superseded_by_job_id = models.BigIntegerField("更正它的批次", null=True)
 
     class Meta:
         verbose_name = "户籍人口"
-        constraints = (models.UniqueConstraint(fields=["county_code", "on"], name="head_count_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["county_code", "on"],
+                condition=Q(superseded_at__isnull=True),
+                name="head_count_once",
+            ),
+        )
 
 
 class Settlement(models.Model):
@@ -169,6 +189,10 @@ class Settlement(models.Model):
 
     class Meta:
         verbose_name = "住院结算"
+        indexes = (
+            models.Index(fields=["import_job_id"], name="settlement_by_job"),
+            models.Index(fields=["reverses_setl_id"], name="settlement_reverses"),
+        )
 
 
 class ClaimedSettlement(models.Model):

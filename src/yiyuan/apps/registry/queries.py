@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import (
     Account,
@@ -19,6 +20,7 @@ from yiyuan.apps.registry.models import (
     Settlement,
 )
 from yiyuan.kernel.identity import clean_id_number, mask_id_number
+from yiyuan.kernel.scope import Scope
 
 SOCIAL_CARD = "social_card"
 SEARCH_LIMIT = 50
@@ -156,9 +158,9 @@ def get_city() -> CityView | None:
     return CityView(city.name, city.scheme, city.business_on, city.is_synthetic)
 
 
-def list_counties() -> Sequence[Division]:
-    """Return the counties by code; some tens at most."""
-    return list(Division.objects.filter(level=1).order_by("code"))
+def list_counties(*, scope: Scope) -> Sequence[Division]:
+    """Return the counties of a scope by code; some tens at most."""
+    return list(Division.objects.filter(within(scope, "code"), level=1).order_by("code"))
 
 
 def get_division_names(codes: Iterable[str]) -> Mapping[str, str]:
@@ -167,29 +169,31 @@ def get_division_names(codes: Iterable[str]) -> Mapping[str, str]:
     return dict(Division.objects.filter(pk__in=wanted).values_list("code", "name"))
 
 
-def get_person(person_id: int) -> PersonView:
-    """Return one person.
+def get_person(person_id: int, *, scope: Scope) -> PersonView:
+    """Return one person of the scope: registered there, or insured there for a stay in hospital.
 
-    :raises Person.DoesNotExist: nobody has this number.
+    :raises Person.DoesNotExist: nobody there has this number.
     """
-    return _person_view(Person.objects.get(pk=person_id))
+    people = Person.objects.filter(pk=person_id)
+    if not scope.is_city:
+        stays = Settlement.objects.filter(within(scope), person_id=OuterRef("pk"))
+        people = people.filter(within(scope) | Q(Exists(stays)))
+    return _person_view(people.get())
 
 
 def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
-    """Return the people of these numbers, as many as a page shows."""
+    """Return the people of these numbers, as many as a page shows; who asks may see what names them."""
     return {person.pk: _person_view(person) for person in Person.objects.filter(pk__in=set(person_ids))}
 
 
-def search_people(words: str, *, county_code: str = "") -> Sequence[PersonView]:
-    """Return at most fifty people by whole identity number, or by the start of a name or of its sound."""
+def search_people(words: str, *, scope: Scope) -> Sequence[PersonView]:
+    """Return at most fifty people of a scope by whole identity number, or by the start of a name or its sound."""
     number = clean_id_number(words)
     match = Q(id_index=blind_index(number))
     text = words.strip()
     if text and not text[0].isdigit():
         match |= Q(name__startswith=text) | Q(name_key__startswith=text.lower())
-    people = Person.objects.filter(match)
-    if county_code:
-        people = people.filter(county_code=county_code)
+    people = Person.objects.filter(match, within(scope))
     return [_person_view(person) for person in people.order_by("name_key", "pk")[:SEARCH_LIMIT]]
 
 
@@ -281,22 +285,28 @@ def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
     ]
 
 
-def list_head_counts() -> Sequence[HeadCount]:
+def list_head_counts(*, scope: Scope) -> Sequence[HeadCount]:
     """Return the newest head count of each county."""
-    return list(HeadCount.objects.order_by("county_code", "-on").distinct("county_code"))
+    return list(HeadCount.objects.filter(within(scope), superseded_at=None).order_by("county_code", "-on").distinct("county_code"))
 
 
-def count_registry() -> Mapping[str, int]:
-    """Return how much this city knows, for the workbench and the welcome page."""
+def count_registry(*, scope: Scope) -> Mapping[str, int]:
+    """Return how much is known of a scope, for the workbench and the welcome page."""
+    here = within(scope)
     return {
-        "people": Person.objects.count(),
-        "households": Household.objects.count(),
-        "statuses": HardshipStatus.objects.filter(superseded_at=None).count(),
-        "settlements": Settlement.objects.count(),
-        "accounts": Account.objects.filter(superseded_at=None).count(),
+        "people": Person.objects.filter(here).count(),
+        "households": Household.objects.filter(here).count(),
+        "statuses": HardshipStatus.objects.filter(here, superseded_at=None).count(),
+        "settlements": Settlement.objects.filter(here).count(),
+        "accounts": Account.objects.filter(within(scope, "person__county_code"), superseded_at=None).count(),
         "claimed": ClaimedSettlement.objects.count(),
-        "head_counts": HeadCount.objects.count(),
+        "head_counts": HeadCount.objects.filter(here, superseded_at=None).count(),
     }
+
+
+def is_registry_empty() -> bool:
+    """Tell whether neither a hardship register nor a settlement is there for those who ask."""
+    return not HardshipStatus.objects.exists() and not Settlement.objects.exists()
 
 
 def _person_view(person: Person) -> PersonView:

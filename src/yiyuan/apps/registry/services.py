@@ -9,6 +9,7 @@ from django.db import transaction
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, City, Division
+from yiyuan.apps.registry.queries import get_person
 from yiyuan.kernel.actor import Actor
 
 ACCOUNT_TAIL = 4
@@ -93,7 +94,11 @@ def record_divisions(
 
 @transaction.atomic
 def record_account(*, new: NewAccount, actor: Actor, occurred_at: datetime, request_key: str) -> int:
-    """Keep an account given at the desk; return its id, the same one when it is known already."""
+    """Keep an account given at the desk; return its id, the same one when it is known already.
+
+    :raises Person.DoesNotExist: nobody of whom the actor may see anything has this number.
+    """
+    get_person(new.person_id, scope=actor.scope)
     index = blind_index(new.account_no)
     account, _ = Account.objects.get_or_create(
         person_id=new.person_id,

@@ -29,3 +29,9 @@ class ProposalDecided(ScreeningRefusal):
     """Somebody has decided this proposal already."""
 
     code = "proposal_decided"
+
+
+class OutOfScope(ScreeningRefusal):
+    """This reaches over the whole city, and the actor works for a part of it."""
+
+    code = "out_of_scope"

@@ -40,8 +40,8 @@ class RunCount(models.Model):
 class Proposal(models.Model):
     """A settlement a run found entitled, or could not tell (拟赔名单); a person decides."""
 
-    OPEN, CONFIRMED, DECLINED = "open", "confirmed", "declined"
-    STATES = ((OPEN, "已提名"), (CONFIRMED, "已确认"), (DECLINED, "已决定不赔"))
+    OPEN, CONFIRMED, DECLINED, LAPSED = "open", "confirmed", "declined", "lapsed"
+    STATES = ((OPEN, "已提名"), (CONFIRMED, "已确认"), (DECLINED, "已决定不赔"), (LAPSED, "不再应赔"))
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="proposals")
     setl_id = models.CharField("结算号", max_length=40, unique=True)
@@ -59,6 +59,8 @@ class Proposal(models.Model):
     decided_by = models.CharField("经办人", max_length=150, blank=True)
     decided_at = models.DateTimeField("决定时间", null=True)
     decided_reason = models.TextField("决定理由", blank=True)
+    facts_key = models.CharField("决定所依事实的指纹", max_length=32, blank=True, db_default="")
+    reopened_note = models.TextField("重新提名说明", blank=True, db_default="")
 
     class Meta:
         verbose_name = "拟赔"
@@ -72,6 +74,28 @@ class Proposal(models.Model):
                 name="proposal_decline_reason",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="open") | ~models.Q(decided_by=""), name="proposal_decided_by_person"
+                condition=models.Q(state__in=["open", "lapsed"]) | ~models.Q(decided_by=""),
+                name="proposal_decided_by_person",
             ),
         )
+
+
+class RunChange(models.Model):
+    """What one run made of one settlement against the run before (和上一次比)."""
+
+    NEW, GONE, CHANGED, REOPENED = "new", "gone", "changed", "reopened"
+    KINDS = ((NEW, "新提名"), (GONE, "不再应赔"), (CHANGED, "有变化"), (REOPENED, "重新提名"))
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="changes")
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="changes")
+    kind = models.CharField("变化", max_length=10, choices=KINDS)
+    old_outcome = models.CharField("原结论", max_length=20, blank=True)
+    old_benefit_fen = models.BigIntegerField("原拟赔", null=True)
+    new_outcome = models.CharField("新结论", max_length=20)
+    new_reason = models.CharField("新理由", max_length=30)
+    new_benefit_fen = models.BigIntegerField("新拟赔")
+
+    class Meta:
+        verbose_name = "筛查变化"
+        indexes = (models.Index(fields=["run", "kind", "id"], name="run_change_list"),)
+        constraints = (models.UniqueConstraint(fields=["run", "proposal"], name="run_change_once"),)

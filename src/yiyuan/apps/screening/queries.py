@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from yiyuan.apps.screening.models import Proposal, Run
+from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.screening.models import Proposal, Run, RunChange
+from yiyuan.kernel.scope import Scope
 
 PAGE = 50
 
@@ -38,38 +40,43 @@ def get_run(number: int) -> Run:
     return Run.objects.get(number=number)
 
 
-def sum_run(run: Run) -> Mapping[tuple[str, str], tuple[int, int]]:
+def sum_run(run: Run, *, scope: Scope) -> Mapping[tuple[str, str], tuple[int, int]]:
     """Return (county, reason) → (count, benefit in fen) of a run."""
-    return {(row.county_code, row.reason): (row.count, row.benefit_fen) for row in run.counts.all()}
+    return {
+        (row.county_code, row.reason): (row.count, row.benefit_fen)
+        for row in run.counts.filter(within(scope))
+    }
 
 
-def get_proposal(proposal_id: int) -> Proposal:
+def get_proposal(proposal_id: int, *, scope: Scope) -> Proposal:
     """Return one proposal.
 
-    :raises Proposal.DoesNotExist: there is none of this number.
+    :raises Proposal.DoesNotExist: there is none of this number, or it lies outside the scope.
     """
-    return Proposal.objects.select_related("run").get(pk=proposal_id)
+    return Proposal.objects.select_related("run").get(within(scope), pk=proposal_id)
 
 
-def list_proposals(chosen: ProposalFilter, *, after_id: int = 0, limit: int = PAGE) -> Sequence[Proposal]:
+def list_proposals(
+    chosen: ProposalFilter, *, scope: Scope, after_id: int = 0, limit: int = PAGE
+) -> Sequence[Proposal]:
     """Return proposals in order of their making, those behind `after_id`."""
-    return list(_matching(chosen).filter(pk__gt=after_id).order_by("pk")[:limit])
+    return list(_matching(chosen, scope).filter(pk__gt=after_id).order_by("pk")[:limit])
 
 
-def list_proposals_of(person_id: int) -> Sequence[Proposal]:
+def list_proposals_of(person_id: int, *, scope: Scope) -> Sequence[Proposal]:
     """Return what screening proposed for one person, the newest first."""
-    return list(Proposal.objects.filter(person_id=person_id).order_by("-pk")[:PAGE])
+    return list(Proposal.objects.filter(within(scope), person_id=person_id).order_by("-pk")[:PAGE])
 
 
-def count_proposals(chosen: ProposalFilter) -> tuple[int, int]:
+def count_proposals(chosen: ProposalFilter, *, scope: Scope) -> tuple[int, int]:
     """Return how many proposals match, and their benefit in fen."""
-    found = _matching(chosen).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    found = _matching(chosen, scope).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
     return found["n"], found["fen"] or 0
 
 
-def sum_proposals_by_county() -> Mapping[str, Mapping[str, int]]:
+def sum_proposals_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     """Return by county how many entitled proposals are open, confirmed, declined, and the benefit in fen."""
-    entitled = Proposal.objects.filter(outcome="entitled")
+    entitled = Proposal.objects.filter(within(scope), outcome="entitled").exclude(state=Proposal.LAPSED)
     rows = entitled.values("county_code").annotate(
         open=Count("pk", filter=Q(state=Proposal.OPEN)),
         confirmed=Count("pk", filter=Q(state=Proposal.CONFIRMED)),
@@ -89,7 +96,55 @@ def sum_proposals_by_county() -> Mapping[str, Mapping[str, int]]:
     }
 
 
-def _matching(chosen: ProposalFilter) -> QuerySet[Proposal]:
+@dataclass(frozen=True, slots=True)
+class RunChangeView:
+    """What a run made of one settlement against the run before; benefits in fen, `kind` a stable code."""
+
+    id: int
+    kind: str
+    proposal_id: int
+    setl_id: str
+    person_id: int
+    county_code: str
+    old_outcome: str
+    old_benefit_fen: int | None
+    new_outcome: str
+    new_reason: str
+    new_benefit_fen: int
+
+
+def count_run_changes(run: Run, *, scope: Scope) -> Mapping[str, int]:
+    """Return how many settlements a run made new, gone, changed or proposed again."""
+    found = RunChange.objects.filter(within(scope, "proposal__county_code"), run=run)
+    return {row["kind"]: row["n"] for row in found.values("kind").annotate(n=Count("pk")).order_by("kind")}
+
+
+def list_run_changes(
+    run: Run, *, scope: Scope, kind: str = "", after_id: int = 0, limit: int = PAGE
+) -> Sequence[RunChangeView]:
+    """Return what a run changed, in order, behind `after_id`; an empty kind means all."""
+    found = RunChange.objects.filter(within(scope, "proposal__county_code"), run=run, pk__gt=after_id)
+    if kind:
+        found = found.filter(kind=kind)
+    return [
+        RunChangeView(
+            id=c.pk,
+            kind=c.kind,
+            proposal_id=c.proposal_id,
+            setl_id=c.proposal.setl_id,
+            person_id=c.proposal.person_id,
+            county_code=c.proposal.county_code,
+            old_outcome=c.old_outcome,
+            old_benefit_fen=c.old_benefit_fen,
+            new_outcome=c.new_outcome,
+            new_reason=c.new_reason,
+            new_benefit_fen=c.new_benefit_fen,
+        )
+        for c in found.select_related("proposal").order_by("pk")[:limit]
+    ]
+
+
+def _matching(chosen: ProposalFilter, scope: Scope) -> QuerySet[Proposal]:
     wanted = {
         key: value
         for key, value in (
@@ -100,4 +155,4 @@ def _matching(chosen: ProposalFilter) -> QuerySet[Proposal]:
         )
         if value
     }
-    return Proposal.objects.filter(**wanted)
+    return Proposal.objects.filter(within(scope), **wanted)

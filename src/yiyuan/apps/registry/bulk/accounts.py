@@ -20,13 +20,15 @@ SELECT person_id, coalesce(bank_name, ''), account_no, account_index, account_ta
     kind, guardian_of_id, %s, %s FROM staged_account
 ON CONFLICT (person_id, account_index, guardian_of_id) WHERE superseded_at IS NULL DO NOTHING"""
 HEAD_COUNT_COLUMNS = """county_code text, "on" date, persons integer, households integer, source text"""
-ADD_HEAD_COUNTS = """INSERT INTO registry_headcount AS h (county_code, "on", persons, households, source,
+CORRECT_HEAD_COUNTS = """UPDATE registry_headcount h SET superseded_at = %s, superseded_by_job_id = %s
+FROM staged_head_count s
+WHERE h.superseded_at IS NULL AND h.county_code = s.county_code AND h."on" = s."on"
+    AND (h.persons, h.households) IS DISTINCT FROM (s.persons, s.households)"""
+ADD_HEAD_COUNTS = """INSERT INTO registry_headcount (county_code, "on", persons, households, source,
     import_job_id, recorded_at)
 SELECT DISTINCT ON (county_code, "on") county_code, "on", persons, households, coalesce(source, ''), %s, %s
 FROM staged_head_count ORDER BY county_code, "on"
-ON CONFLICT (county_code, "on") DO UPDATE SET persons = excluded.persons, households = excluded.households,
-    source = excluded.source, import_job_id = excluded.import_job_id, recorded_at = excluded.recorded_at
-WHERE (h.persons, h.households) IS DISTINCT FROM (excluded.persons, excluded.households)"""
+ON CONFLICT (county_code, "on") WHERE superseded_at IS NULL DO NOTHING"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ def record_accounts(accounts: Iterable[ReadAccount], origin: Origin, work: Path)
 
 
 def record_head_counts(file: Path, origin: Origin) -> int:
-    """Keep the counties' figures, a corrected one in place of the old; return how many rows were written."""
+    """Keep the counties' figures, a corrected one beside the old; return how many rows were written."""
     stage("staged_head_count", HEAD_COUNT_COLUMNS, file)
+    execute(CORRECT_HEAD_COUNTS, [origin.recorded_at, origin.job_id])
     return execute(ADD_HEAD_COUNTS, [origin.job_id, origin.recorded_at])
 
 

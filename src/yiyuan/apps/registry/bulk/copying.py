@@ -3,7 +3,7 @@
 In: CSV files without a header. Out: rows in a table; or the rows of a query in a file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,21 @@ def stage(table: str, columns: str, file: Path) -> None:
         cursor.execute(f"ANALYZE {table}")
 
 
+def copy_through(table: str, columns: Sequence[str], file: Path, *, texts: Sequence[str]) -> int:
+    """Add the file's rows to a table under row-level security; return how many. `texts` are never null.
+
+    PostgreSQL copies straight into no such table, so the rows pass a temporary one of the same types.
+    """
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DROP TABLE IF EXISTS staged_rows; CREATE TEMP TABLE staged_rows ON COMMIT DROP AS "
+            f"SELECT {names} FROM {table} WITH NO DATA"
+        )
+    copy_in(f"COPY staged_rows FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({', '.join(texts)}))", file)
+    return execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_rows", [])
+
+
 def copy_in(statement: str, file: Path) -> int:
     """Run a COPY … FROM STDIN with the file's bytes; return the number of rows."""
     with connection.cursor() as cursor:
@@ -54,14 +69,14 @@ def copy_out(statement: str, file: Path) -> None:
             target.write(block)
 
 
-def execute(statement: str, parameters: Sequence[Any]) -> int:
+def execute(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> int:
     """Run one statement and return how many rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def fetch_number(statement: str, parameters: Sequence[Any]) -> int | None:
+def fetch_number(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> int | None:
     """Run one statement and return the one number it selects."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -69,7 +84,7 @@ def fetch_number(statement: str, parameters: Sequence[Any]) -> int | None:
         return number
 
 
-def fetch_rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_rows(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows, as many as a block has."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -4,14 +4,14 @@ In: people as a file names them, numbered by the file. Out: which person each nu
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from yiyuan.apps.registry.bulk.copying import copy_in, execute, fetch_number, fetch_rows, stage
+from yiyuan.apps.registry.bulk.copying import Origin, copy_through, execute, fetch_number, fetch_rows, stage
 from yiyuan.apps.registry.encryption import blind_index, seal
 from yiyuan.apps.registry.models import Division, Person
 from yiyuan.apps.registry.names import pinyin_key
@@ -20,11 +20,11 @@ from yiyuan.kernel import identity
 BLOCK_PEOPLE = 200_000
 TOWNSHIP = 2
 COLUMNS = (
-    "id, id_index, id_number, name, name_key, sex, birth_on, county_code, township_code, village_code, "
-    "household_id, recorded_at"
-)
-ADD = f"""COPY registry_person ({COLUMNS}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL (
-    name, name_key, sex, county_code, township_code, village_code))"""
+    "id", "id_index", "id_number", "name", "name_key", "sex", "birth_on", "county_code", "township_code",
+    "village_code", "household_id", "relation", "left_on", "import_job_id", "recorded_at",
+)  # fmt: skip
+# Texts that may be empty are no null in the registry.
+TEXTS = ("name", "name_key", "sex", "county_code", "township_code", "village_code", "relation")
 KNOWN = "SELECT s.n, p.id FROM staged_index s JOIN registry_person p USING (id_index)"
 # Numbers are set aside for the file, so that only people known before need to be looked up. Somebody else may
 # draw a number in between; then the block has a hole, and null says: draw again.
@@ -40,12 +40,21 @@ HOUSEHOLDS = "SELECT number, id FROM registry_household WHERE number = ANY(%s)"
 FILL = """UPDATE registry_person p SET
     name = CASE WHEN p.name = '' THEN coalesce(s.name, '') ELSE p.name END,
     name_key = CASE WHEN p.name = '' THEN coalesce(s.name_key, '') ELSE p.name_key END,
+    county_code = coalesce(nullif(p.county_code, ''), s.county_code, ''),
     township_code = coalesce(nullif(p.township_code, ''), s.township_code, ''),
-    household_id = coalesce(p.household_id, s.household_id)
+    village_code = coalesce(nullif(p.village_code, ''), s.village_code, ''),
+    household_id = coalesce(p.household_id, s.household_id),
+    relation = coalesce(nullif(p.relation, ''), s.relation, ''),
+    left_on = coalesce(p.left_on, s.left_on)
 FROM staged_filling s WHERE p.id = s.id AND ((p.name = '' AND s.name <> '')
+    OR (p.county_code = '' AND s.county_code <> '')
     OR (p.township_code = '' AND s.township_code <> '')
-    OR (p.household_id IS NULL AND s.household_id IS NOT NULL))"""
-FILLING = "id bigint, name text, name_key text, township_code text, household_id bigint"
+    OR (p.village_code = '' AND s.village_code <> '')
+    OR (p.household_id IS NULL AND s.household_id IS NOT NULL)
+    OR (p.relation = '' AND s.relation <> '')
+    OR (p.left_on IS NULL AND s.left_on IS NOT NULL))"""
+FILLING = """id bigint, name text, name_key text, county_code text, township_code text, village_code text,
+    household_id bigint, relation text, left_on date"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +67,39 @@ class NamedPerson:
     county_code: str | None
     township: str | None
     household_no: str | None
+    village: str | None = None
+    relation: str | None = None
+    left_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonNumbers:
-    """Which person each `n` is: `base + n`, but for those in the CSV `known`, who were there before."""
+    """Which person each `n` is: `base + n`, but for those in the CSV `known`, who were there before.
+
+    `added` says how many were new.
+    """
 
     base: int
     known: Path
+    added: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    townships: Mapping[tuple[str, str], str]
+    divisions: Mapping[tuple[str, str], str]
     households: Mapping[str, int]
+
+    def township(self, person: "NamedPerson") -> str:
+        """Return the code of the township, which files give by name or by code."""
+        return self.divisions.get((person.county_code or "", person.township or ""), "")
+
+    def village(self, person: "NamedPerson") -> str:
+        """Return the code of the village, which files give by name or by code."""
+        return self.divisions.get((self.township(person), person.village or ""), "") if person.village else ""
 
 
 def record_people(
-    people: Iterable[NamedPerson], *, count: int, recorded_at: datetime, work: Path
+    people: Iterable[NamedPerson], *, count: int, origin: Origin, work: Path
 ) -> PersonNumbers:
     """Add who is new, fill what was blank, and tell which person each `n` up to `count` is.
 
@@ -83,24 +107,37 @@ def record_people(
     """
     while (base := fetch_number(SET_ASIDE, [count])) is None:
         pass
-    townships = _townships()
+    divisions = _divisions()
     is_empty = not Person.objects.exists()
-    numbers = PersonNumbers(base, work / "known-people.csv")
+    known_people, known_count = work / "known-people.csv", 0
     everyone = iter(people)
-    with numbers.known.open("w", encoding="utf-8", newline="") as known_file:
+    with known_people.open("w", encoding="utf-8", newline="") as known_file:
         while block := list(islice(everyone, BLOCK_PEOPLE)):
             indexes = [blind_index(person.id_number) for person in block]
             known = {} if is_empty else _find_known(block, indexes, work)
-            places = _Places(townships, _households(block))
-            _add(block, indexes, known, places, base, recorded_at, work)
+            places = _Places(divisions, _households(block))
+            _add(block, indexes, known, places, base, origin, work)
             _fill(block, known, places, work)
             csv.writer(known_file).writerows(known.items())
-    return numbers
+            known_count += len(known)
+    return PersonNumbers(base, known_people, count - known_count)
 
 
-def _townships() -> Mapping[tuple[str, str], str]:
-    rows = Division.objects.filter(level=TOWNSHIP).values_list("parent_id", "name", "code")
-    return {(county or "", name): code for county, name, code in rows}
+def find_people(id_numbers: Iterable[str], work: Path) -> Iterator[int]:
+    """Yield the numbers of those of these people who are registered already; nobody is added."""
+    everyone = iter(id_numbers)
+    while block := list(islice(everyone, BLOCK_PEOPLE)):
+        named = [NamedPerson(n, number, None, None, None, None) for n, number in enumerate(block)]
+        yield from _find_known(named, [blind_index(number) for number in block], work).values()
+
+
+def _divisions() -> Mapping[tuple[str, str], str]:
+    """Return (code of what it lies in, name or code) → code, of townships and villages."""
+    rows = Division.objects.filter(level__gte=TOWNSHIP).values_list("parent_id", "name", "code")
+    found: dict[tuple[str, str], str] = {}
+    for parent, name, code in rows:
+        found[parent or "", name] = found[parent or "", code] = code
+    return found
 
 
 def _find_known(block: Sequence[NamedPerson], indexes: Sequence[UUID], work: Path) -> dict[int, int]:
@@ -125,11 +162,11 @@ def _add(
     known: Mapping[int, int],
     places: _Places,
     base: int,
-    recorded_at: datetime,
+    origin: Origin,
     work: Path,
 ) -> None:
     file = work / "people.csv"
-    at = recorded_at.isoformat()
+    at = origin.recorded_at.isoformat()
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(
             (
@@ -141,15 +178,18 @@ def _add(
                 identity.sex(person.id_number),
                 identity.birth_on(person.id_number),
                 person.county_code or "",
-                places.townships.get((person.county_code or "", person.township or ""), ""),
-                "",
+                places.township(person),
+                places.village(person),
                 places.households.get(person.household_no or ""),
+                person.relation or "",
+                person.left_on,
+                origin.job_id,
                 at,
             )
             for person, index in zip(block, indexes, strict=True)
             if person.n not in known
         )
-    copy_in(ADD, file)
+    copy_through("registry_person", COLUMNS, file, texts=TEXTS)
 
 
 def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Places, work: Path) -> None:
@@ -162,8 +202,12 @@ def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Place
                 known[person.n],
                 person.name,
                 pinyin_key(person.name) if person.name else None,
-                places.townships.get((person.county_code or "", person.township or "")),
+                person.county_code,
+                places.township(person),
+                places.village(person),
                 places.households.get(person.household_no or ""),
+                person.relation,
+                person.left_on,
             )
             for person in block
             if person.n in known

@@ -5,7 +5,7 @@ In: CSV files of accepted rows. Out: how many rows were new. A settlement that i
 
 from pathlib import Path
 
-from yiyuan.apps.registry.bulk.copying import Origin, copy_in, copy_out, execute, stage
+from yiyuan.apps.registry.bulk.copying import Origin, copy_out, copy_through, execute, stage
 from yiyuan.apps.registry.models import Settlement
 
 COLUMNS = (
@@ -35,15 +35,11 @@ def write_known(numbers: Path, target: Path) -> None:
 
 
 def record_settlements(file: Path) -> int:
-    """Copy settlements that are new, in the order of `COLUMNS`; return how many.
+    """Add settlements that are new, in the order of `COLUMNS`; return how many.
 
-    The rows go straight into the table: who calls has left out the numbers that `write_known` names.
+    Nothing is looked up here: who calls has left out the numbers that `write_known` names.
     """
-    columns = ", ".join(COLUMNS)
-    force = ", ".join(TEXTS)
-    return copy_in(
-        f"COPY registry_settlement ({columns}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({force}))", file
-    )
+    return copy_through("registry_settlement", COLUMNS, file, texts=TEXTS)
 
 
 def record_claimed(file: Path, origin: Origin) -> int:

@@ -1,0 +1,78 @@
+"""Taking an import back (撤销一次导入), and whom an import touched (受影响的人).
+
+In: the number of an import. Out: the people whose facts it changed; or its rows gone, and what it had
+corrected in force again.
+"""
+
+from yiyuan.apps.registry.bulk.copying import execute, fetch_number, fetch_rows
+
+AFFECTED = """SELECT person_id FROM registry_hardshipstatus WHERE import_job_id = %(job)s
+UNION SELECT person_id FROM registry_hardshipstatus WHERE superseded_by_job_id = %(job)s
+UNION SELECT person_id FROM registry_settlement WHERE import_job_id = %(job)s
+UNION SELECT s.person_id FROM registry_settlement r
+    JOIN registry_settlement s ON s.setl_id = r.reverses_setl_id
+    WHERE r.import_job_id = %(job)s AND r.reverses_setl_id <> ''
+UNION SELECT s.person_id FROM registry_claimedsettlement c JOIN registry_settlement s USING (setl_id)
+    WHERE c.import_job_id = %(job)s"""
+CORRECTED_SINCE = """SELECT min(n) FROM (
+    SELECT min(superseded_by_job_id) AS n FROM registry_hardshipstatus
+    WHERE import_job_id = %(job)s AND superseded_by_job_id <> %(job)s
+    UNION ALL SELECT min(superseded_by_job_id) FROM registry_headcount
+    WHERE import_job_id = %(job)s AND superseded_by_job_id <> %(job)s
+) AS later"""
+SETTLEMENTS = "SELECT setl_id FROM registry_settlement WHERE import_job_id = %s"
+ACCOUNTS = "SELECT id FROM registry_account WHERE import_job_id = %s"
+# What the import corrected is in force again once its own rows are gone; its own corrections go with them.
+REMOVE = tuple(
+    f"DELETE FROM registry_{table} WHERE import_job_id = %(job)s"
+    for table in ("hardshipstatus", "settlement", "account", "claimedsettlement", "headcount")
+)
+# A period that came again in a later import stays as that one has it.
+RESTORE = (
+    """UPDATE registry_hardshipstatus h SET superseded_at = NULL, superseded_by_job_id = NULL
+    WHERE h.superseded_by_job_id = %(job)s AND NOT EXISTS (SELECT FROM registry_hardshipstatus n
+        WHERE n.person_id = h.person_id AND n."group" = h."group" AND n.valid_from = h.valid_from
+            AND n.superseded_at IS NULL)""",
+    """UPDATE registry_headcount SET superseded_at = NULL, superseded_by_job_id = NULL
+    WHERE superseded_by_job_id = %(job)s""",
+)
+# Somebody another file knows as well stays; only those whom nothing else names go.
+REMOVE_PEOPLE = """DELETE FROM registry_person p WHERE p.import_job_id = %(job)s
+    AND NOT EXISTS (SELECT FROM registry_hardshipstatus h WHERE h.person_id = p.id)
+    AND NOT EXISTS (SELECT FROM registry_settlement s WHERE s.person_id = p.id)
+    AND NOT EXISTS (SELECT FROM registry_account a WHERE a.person_id = p.id)
+    AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)"""
+KEEP_PEOPLE = "UPDATE registry_person SET import_job_id = NULL WHERE import_job_id = %(job)s"
+
+
+def list_affected_people(job_id: int) -> list[int]:
+    """Return whose status, settlements or earlier payments an import has changed."""
+    return [int(row[0]) for row in fetch_rows(AFFECTED, {"job": job_id})]
+
+
+def find_later_correction(job_id: int) -> int | None:
+    """Return the first import that has corrected rows of this one since, or None."""
+    return fetch_number(CORRECTED_SINCE, {"job": job_id})
+
+
+def list_settlement_numbers(job_id: int) -> list[str]:
+    """Return the settlements an import brought."""
+    return [str(row[0]) for row in fetch_rows(SETTLEMENTS, [job_id])]
+
+
+def list_account_ids(job_id: int) -> list[int]:
+    """Return the accounts an import brought."""
+    return [int(row[0]) for row in fetch_rows(ACCOUNTS, [job_id])]
+
+
+def remove_import(job_id: int) -> int:
+    """Take the rows of an import out and put in force again what it had corrected; return how many rows went.
+
+    The caller has made sure that nothing rests on them. Repeating it removes nothing.
+    """
+    removed = sum(execute(statement, {"job": job_id}) for statement in REMOVE)
+    for statement in RESTORE:
+        execute(statement, {"job": job_id})
+    removed += execute(REMOVE_PEOPLE, {"job": job_id})
+    execute(KEEP_PEOPLE, {"job": job_id})
+    return removed
