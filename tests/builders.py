@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from uuid import uuid4
 
-from yiyuan.apps.accounts.models import StaffMember
+from yiyuan.apps.accounts.models import Office, StaffMember
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.services import open_from_proposal
 from yiyuan.apps.claims.states import Verb
@@ -13,18 +13,19 @@ from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, City, Division, HardshipStatus, Person, Settlement
 from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
 
 AT = datetime(2019, 11, 20, 2, 0, tzinfo=UTC)  # 10 o'clock in Zhumadian, a Wednesday
 TODAY = date(2019, 11, 20)
 _serial = count(1)
 
-CLERK = Actor("clerk", "数据员", frozenset({Role.CLERK}))
-DESK = Actor("desk", "理赔岗", frozenset({Role.DESK_AGENT}))
-ASSESSOR = Actor("assessor", "初审岗", frozenset({Role.ASSESSOR}))
-APPROVER = Actor("approver", "复核岗", frozenset({Role.APPROVER}))
-BOTH = Actor("both", "两岗一人", frozenset({Role.ASSESSOR, Role.APPROVER}))
-PAYER = Actor("payer", "支付甲", frozenset({Role.PAYER}))
-PAYER_2 = Actor("payer2", "支付乙", frozenset({Role.PAYER}))
+CLERK = Actor("clerk", "数据员", frozenset({Role.CLERK}), EVERYWHERE)
+DESK = Actor("desk", "理赔岗", frozenset({Role.DESK_AGENT}), EVERYWHERE)
+ASSESSOR = Actor("assessor", "初审岗", frozenset({Role.ASSESSOR}), EVERYWHERE)
+APPROVER = Actor("approver", "复核岗", frozenset({Role.APPROVER}), EVERYWHERE)
+BOTH = Actor("both", "两岗一人", frozenset({Role.ASSESSOR, Role.APPROVER}), EVERYWHERE)
+PAYER = Actor("payer", "支付甲", frozenset({Role.PAYER}), EVERYWHERE)
+PAYER_2 = Actor("payer2", "支付乙", frozenset({Role.PAYER}), EVERYWHERE)
 
 
 def key() -> str:
@@ -114,14 +115,23 @@ def make_settlement(person: Person, *, residual_fen: int = 124_980, diagnosis: s
     )
 
 
+def make_office(scope: Scope = EVERYWHERE) -> Office:
+    """Write the office whose people see a scope: the city's, or one county's."""
+    county = "" if scope.is_city else next(iter(scope.counties))
+    office, _ = Office.objects.get_or_create(
+        county_code=county, kind=Office.BUREAU, defaults={"name": f"{county or '驻马店市'}民政局"}
+    )
+    return office
+
+
 def make_staff(actor: Actor) -> StaffMember:
-    """Write the sign-in of an actor, with a password that signs nobody in."""
+    """Write the sign-in of an actor in an office of their scope, with a password that signs nobody in."""
     member, _ = StaffMember.objects.get_or_create(
         username=actor.id,
         defaults={
             "name": actor.name,
             "roles": sorted(actor.roles),
-            "office": "正阳县民政局",
+            "office": make_office(actor.scope) if actor.scope != NOWHERE else None,
             "password": "!",
         },
     )

@@ -38,9 +38,10 @@ import django
 django.setup()
 from yiyuan.apps.intake.running import import_file
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 done = import_file(
     path=Path(sys.argv[1]), kind="settlements", group="", occurred_at=datetime.now(UTC), request_key="bench",
-    actor=Actor("bench", "bench", frozenset({Role.CLERK})),
+    actor=Actor("bench", "bench", frozenset({Role.CLERK}), EVERYWHERE),
 )
 assert done.state == "done" and done.changed == done.accepted, done
 print(done.accepted, done.refused)

@@ -38,10 +38,11 @@ from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.registry.models import Person
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db
 
-EVERY_ROLE = Actor("everyone", "全岗", frozenset(Role))
+EVERY_ROLE = Actor("everyone", "全岗", frozenset(Role), EVERYWHERE)
 
 
 def approved() -> Claim:
@@ -275,8 +276,8 @@ def test_the_queue_counts_by_the_day_it_is_due() -> None:
     opened()
     opened(with_account=False)
 
-    counts = count_by_due(ClaimFilter(), TODAY)
-    rows = list_claims(ClaimFilter(), TODAY)
+    counts = count_by_due(ClaimFilter(), TODAY, scope=EVERYWHERE)
+    rows = list_claims(ClaimFilter(), TODAY, scope=EVERYWHERE)
 
     assert counts == {"late": 1, "today": 1, "tomorrow": 1, "later": 0, "paused": 1}
     assert [row.days_left for row in rows] == [-1, 0, 1, None]

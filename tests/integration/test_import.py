@@ -21,6 +21,7 @@ from yiyuan.apps.registry.models import (
     Settlement,
 )
 from yiyuan.apps.registry.queries import list_accounts, search_people
+from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db
 
@@ -76,8 +77,8 @@ def test_a_list_becomes_people_with_their_status(tmp_path: Path) -> None:
     refused = RefusedRow.objects.get()
     assert (refused.row, refused.reason) == (3, "check_digit")
     assert "0304" not in refused.value
-    assert [p.name for p in search_people(A)] == ["马秀兰"]
-    assert [p.name for p in search_people("maxiu")] == ["马秀兰"]
+    assert [p.name for p in search_people(A, scope=EVERYWHERE)] == ["马秀兰"]
+    assert [p.name for p in search_people("maxiu", scope=EVERYWHERE)] == ["马秀兰"]
     assert Entry.objects.filter(verb="finish_import").count() == 1
 
 

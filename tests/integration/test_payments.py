@@ -17,6 +17,7 @@ from yiyuan.apps.payments.services import (
     release_batch,
     void_batch,
 )
+from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db
 
@@ -113,8 +114,8 @@ def test_an_answer_posts_each_line_once() -> None:
     assert first.pk == again.pk
     assert first.counts == {"paid": 1, "returned": 1, "known": 0, "unmatched": 1}
     assert first.problems[0]["row"] == 3
-    assert sum_orders()["paid"] == (1, 80_000)
-    assert sum_orders()["returned"] == (1, 50_000)
+    assert sum_orders(scope=EVERYWHERE)["paid"] == (1, 80_000)
+    assert sum_orders(scope=EVERYWHERE)["returned"] == (1, 50_000)
     assert Fact.objects.filter(topic__in=["payment.paid", "payment.returned"]).count() == 2
 
 
@@ -127,7 +128,7 @@ def test_a_wrong_amount_refuses_the_whole_file() -> None:
     with pytest.raises(errors.ReturnContradicts, match=r"500\.00"), transaction.atomic():
         record_returns(name="r.csv", content=content, actor=PAYER, occurred_at=AT, request_key=key())
 
-    assert sum_orders()["paid"] == (0, 0)
+    assert sum_orders(scope=EVERYWHERE)["paid"] == (0, 0)
     assert not Fact.objects.filter(topic="payment.paid").exists()
 
 

@@ -20,6 +20,7 @@ from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.screening.models import Run
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,7 +90,7 @@ def test_a_double_click_is_one_move() -> None:
 
 
 def test_two_approvers_approve_once() -> None:
-    other = Actor("approver2", "复核二", frozenset({Role.APPROVER}))
+    other = Actor("approver2", "复核二", frozenset({Role.APPROVER}), EVERYWHERE)
     for _ in range(ROUNDS):
         claim = open_from_proposal(proposal_id=propose().pk, actor=DESK, occurred_at=AT, request_key=key())
         say(claim, Verb.ASSESS, ASSESSOR)

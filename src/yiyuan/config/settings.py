@@ -34,6 +34,8 @@ def _database(url: str) -> dict[str, object]:
         "PORT": parts.get("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # Row-level security shows the rows of these counties; none said, none shown.
+        "OPTIONS": {"options": f"-c yiyuan.counties={os.environ.get('YIYUAN_COUNTIES', '')}"},
         "TEST": {"NAME": "test_yiyuan"},
     }
 
@@ -93,6 +95,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yiyuan.interfaces.desk.middleware.OwnRows",
+    "yiyuan.interfaces.desk.middleware.OwnPassword",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
+
 
 class Role(StrEnum):
     """What a person may do; the Chinese titles stand in `accounts.models`."""
@@ -19,11 +21,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person or process behind a write, as the interface authenticated them."""
+    """The person or process behind a write, as the interface authenticated them; without a scope, nowhere."""
 
     id: str
     name: str
     roles: frozenset[Role]
+    scope: Scope = NOWHERE
 
 
-SYSTEM_ACTOR = Actor(id="system", name="系统", roles=frozenset({Role.SYSTEM}))
+SYSTEM_ACTOR = Actor(id="system", name="系统", roles=frozenset({Role.SYSTEM}), scope=EVERYWHERE)

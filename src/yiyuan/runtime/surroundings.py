@@ -8,12 +8,16 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from yiyuan.kernel.scope import WHOLE_CITY
 from yiyuan.runtime.binaries import without_server_variables
 from yiyuan.runtime.database import CHECKED, DatabaseUrls
 from yiyuan.runtime.places import CHECKOUT, Places, find_places, make_private, short_name
 from yiyuan.runtime.secrets import load_keys
 
 SETTINGS_MODULE = "yiyuan.config.settings"
+# Whose rows a process sees by itself: the site nobody's, until a person has signed in; a command the city's.
+COUNTIES = "YIYUAN_COUNTIES"
+NOTHING = ""
 
 
 def process_environment(urls: DatabaseUrls) -> dict[str, str]:
@@ -27,7 +31,7 @@ def process_environment(urls: DatabaseUrls) -> dict[str, str]:
     is_child = urls.cluster is None and CHECKED in os.environ
     keys = {} if is_child else load_keys(places.secrets, key_marks(urls, places))
     inherited = without_server_variables() if urls.cluster else dict(os.environ)
-    return inherited | keys | urls.environment() | own_variables(str(places.home))
+    return inherited | keys | urls.environment() | own_variables(str(places.home)) | {COUNTIES: NOTHING}
 
 
 def key_marks(urls: DatabaseUrls, places: Places) -> Path:
@@ -52,6 +56,6 @@ def own_variables(home: str) -> dict[str, str]:
 
 def enter(urls: DatabaseUrls, *, as_owner: bool = False) -> None:
     """Make this process one that may use Django: set its own environment, as application or as owner."""
-    os.environ.update(process_environment(urls))
+    os.environ.update(process_environment(urls) | {COUNTIES: WHOLE_CITY})
     if as_owner:
         os.environ["DATABASE_URL"] = urls.owner

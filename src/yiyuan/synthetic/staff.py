@@ -12,13 +12,14 @@ ZHENGYANG = "411724"
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """An invented officer; without a county the office is the city's."""
+    """An officer; without a county the office is the city's. `office_kind` as `accounts.Office` says it."""
 
     username: str
     name: str
-    role: Role
+    roles: tuple[Role, ...]
     office: str
     county_code: str | None
+    office_kind: str
 
     @property
     def audit_name(self) -> str:
@@ -27,12 +28,14 @@ class StaffMember:
 
 
 STAFF = (
-    StaffMember("zhouhaiyan", "周海燕", Role.CLERK, "驻马店市民政局", None),
-    StaffMember("liuguilan", "刘桂兰", Role.DESK_AGENT, "正阳县熊寨镇救助服务窗口", ZHENGYANG),
-    StaffMember("liyumei", "李玉梅", Role.ASSESSOR, "正阳县理赔服务中心", ZHENGYANG),
-    StaffMember("chenzhiyuan", "陈志远", Role.APPROVER, "正阳县民政局", ZHENGYANG),
-    StaffMember("gaojianshe", "高建设", Role.PAYER, "承保机构驻马店财务部", None),
-    StaffMember("helihua", "何丽华", Role.PAYER, "驻马店市财政局", None),
-    StaffMember("zhaomin", "赵敏", Role.AUDITOR, "驻马店市审计局", None),
-    StaffMember("mawenbo", "马文博", Role.ADMINISTRATOR, "驻马店市民政局信息中心", None),
+    StaffMember("zhouhaiyan", "周海燕", (Role.CLERK,), "驻马店市民政局", None, "bureau"),
+    StaffMember(
+        "liuguilan", "刘桂兰", (Role.DESK_AGENT,), "正阳县熊寨镇救助服务窗口", ZHENGYANG, "service_point"
+    ),
+    StaffMember("liyumei", "李玉梅", (Role.ASSESSOR,), "正阳县理赔服务中心", ZHENGYANG, "service_point"),
+    StaffMember("chenzhiyuan", "陈志远", (Role.APPROVER,), "正阳县民政局", ZHENGYANG, "bureau"),
+    StaffMember("gaojianshe", "高建设", (Role.PAYER,), "承保机构驻马店财务部", None, "insurer"),
+    StaffMember("helihua", "何丽华", (Role.PAYER,), "驻马店市财政局", None, "bureau"),
+    StaffMember("zhaomin", "赵敏", (Role.AUDITOR,), "驻马店市审计局", None, "bureau"),
+    StaffMember("mawenbo", "马文博", (Role.ADMINISTRATOR,), "驻马店市民政局信息中心", None, "bureau"),
 )

@@ -14,9 +14,9 @@ from tests.builders import (
     make_city,
     make_person,
     make_settlement,
+    make_staff,
     make_status,
 )
-from yiyuan.apps.accounts.models import StaffMember
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
@@ -25,17 +25,16 @@ from yiyuan.apps.payments.models import Order
 from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 
-AUDITOR = Actor("auditor", "审计甲", frozenset({Role.AUDITOR}))
-ADMINISTRATOR = Actor("administrator", "管理甲", frozenset({Role.ADMINISTRATOR}))
+AUDITOR = Actor("auditor", "审计甲", frozenset({Role.AUDITOR}), EVERYWHERE)
+ADMINISTRATOR = Actor("administrator", "管理甲", frozenset({Role.ADMINISTRATOR}), EVERYWHERE)
 
 
 def signed_in(actor: Actor) -> Client:
     """Return a browser in which this person is signed in."""
     make_city()
-    member, _ = StaffMember.objects.get_or_create(
-        username=actor.id, defaults={"name": actor.name, "roles": sorted(actor.roles), "office": "民政局"}
-    )
+    member = make_staff(actor)
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(member)
     return client
@@ -43,7 +42,7 @@ def signed_in(actor: Actor) -> Client:
 
 def signed_in_as(role: Role) -> Client:
     """Return a browser in which somebody of one role is signed in."""
-    return signed_in(Actor(f"one-{role}", f"一位{role}", frozenset({role})))
+    return signed_in(Actor(f"one-{role}", f"一位{role}", frozenset({role}), EVERYWHERE))
 
 
 def propose(*, name: str = "马秀兰", with_account: bool = True) -> Proposal:

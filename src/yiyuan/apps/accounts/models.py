@@ -1,4 +1,4 @@
-"""Staff and their roles (工作人员与岗位): who may sign in, where they work, what they may do."""
+"""Staff, roles and offices (工作人员、岗位与单位): who may sign in, where they work, what they see."""
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
 
 ROLE_TITLES = {
     Role.CLERK: _("数据专员"),
@@ -18,19 +19,49 @@ ROLE_TITLES = {
 }
 
 
+class Office(models.Model):
+    """A bureau, a service point or the insurer's office (单位与网点); without a county it is the city's."""
+
+    BUREAU, SERVICE_POINT, INSURER = "bureau", "service_point", "insurer"
+    KINDS = ((BUREAU, "部门"), (SERVICE_POINT, "服务网点"), (INSURER, "承保机构"))
+
+    name = models.CharField("名称", max_length=100, unique=True)
+    county_code = models.CharField("县区", max_length=12, blank=True)
+    kind = models.CharField("类别", max_length=20, choices=KINDS)
+    address = models.CharField("地址", max_length=200, blank=True)
+    phone = models.CharField("电话", max_length=40, blank=True)
+    is_open = models.BooleanField("在用", default=True)
+
+    class Meta:
+        verbose_name = "单位与网点"
+
+    def scope(self) -> Scope:
+        """Return whose rows the people of this office see; a closed office sees nothing."""
+        if not self.is_open:
+            return NOWHERE
+        return Scope(frozenset({self.county_code})) if self.county_code else EVERYWHERE
+
+
 class StaffMember(AbstractUser):
-    """One sign-in. `is_invented` marks the made-up officers of a demonstration city."""
+    """One sign-in. `is_invented` marks the made-up officers of a demonstration city.
+
+    `password_changed_at` is empty as long as the password that was drawn for them still holds.
+    """
 
     name = models.CharField(_("姓名"), max_length=50)
-    office = models.CharField(_("单位"), max_length=100, blank=True)
-    county_code = models.CharField(_("县区"), max_length=12, blank=True)
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, related_name="staff", verbose_name=_("单位")
+    )
     roles = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("岗位"))
     is_invented = models.BooleanField(_("虚构人员"), default=False)
+    must_change_password = models.BooleanField(_("要改密码"), default=False)
+    password_changed_at = models.DateTimeField(_("改密码的时间"), null=True)
 
     def as_actor(self) -> Actor:
-        """Return who this is in the words of the domain."""
+        """Return who this is in the words of the domain; without an office they see nothing."""
         return Actor(
             id=self.username,
             name=self.name or self.username,
             roles=frozenset(Role(role) for role in self.roles),
+            scope=self.office.scope() if self.office else NOWHERE,
         )

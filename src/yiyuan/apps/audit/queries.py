@@ -1,5 +1,7 @@
 """Reading the audit (留痕查询)."""
 
+from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,11 +31,13 @@ def list_entries(
     subject_kind: str = "",
     subject_id: str = "",
     actor: str = "",
+    actors: Sequence[str] | None = None,
     limit: int = PAGE,
 ) -> list[AuditLine]:
     """Return the newest entries first, at most `limit`, older than `before_id` where given.
 
-    `actor` is the start of a name or a whole sign-in; empty texts mean all.
+    `actor` is the start of a name or a whole sign-in; empty texts mean all. `actors` are the only sign-ins
+    whose acts the reader may see, None for everybody's.
     """
     entries = Entry.objects.order_by("-pk")
     if before_id is not None:
@@ -42,6 +46,8 @@ def list_entries(
         entries = entries.filter(subject_kind=subject_kind)
     if subject_id:
         entries = entries.filter(subject_id=subject_id)
+    if actors is not None:
+        entries = entries.filter(actor_id__in=actors)
     if actor:
         entries = entries.filter(Q(actor_id=actor) | Q(actor_name__startswith=actor))
     return [
@@ -53,3 +59,15 @@ def list_entries(
 def list_subject_kinds() -> list[str]:
     """Return the kinds of subjects the audit speaks of, some tens at most."""
     return list(Entry.objects.order_by("subject_kind").values_list("subject_kind", flat=True).distinct())
+
+
+def has_entry(*, subject: tuple[str, str], request_key: str) -> bool:
+    """Tell whether this request has written to this subject before."""
+    kind, subject_id = subject
+    return Entry.objects.filter(subject_kind=kind, subject_id=subject_id, request_key=request_key).exists()
+
+
+def find_last(*, verb: str, subject_kind: str) -> tuple[datetime, Mapping[str, object]] | None:
+    """Return when a thing of this kind was last done and with which detail, or None where it never was."""
+    found = Entry.objects.filter(subject_kind=subject_kind, verb=verb).order_by("-pk").first()
+    return None if found is None else (found.occurred_at, found.detail)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
@@ -122,6 +122,31 @@ def list_standing(sources: Iterable[str]) -> Standing:
     living = frozenset(source for source, state, _ in rows if state in ALIVE)
     returned = {source: pk for source, state, pk in rows if source not in living}
     return Standing(living, returned)
+
+
+def has_paid_order(source: str) -> bool:
+    """Tell whether the bank has confirmed a payment on a claim."""
+    return Order.objects.filter(source=source, state=OrderState.PAID).exists()
+
+
+def sum_sent() -> Mapping[str, int]:
+    """Return the fen of the orders that are in flight and of those that have arrived."""
+    return Order.objects.aggregate(
+        in_flight_fen=Sum("amount_fen", filter=Q(state=OrderState.SENT), default=0),
+        paid_fen=Sum("amount_fen", filter=Q(state=OrderState.PAID), default=0),
+    )
+
+
+def list_came_back() -> Mapping[str, int]:
+    """Return by claim the fen that the bank has returned and no later order has sent again.
+
+    As many as wait for another account: the bank returns some in a hundred.
+    """
+    sent_again = Order.objects.filter(
+        reissues=OuterRef("pk"), state__in=[OrderState.SENT, OrderState.PAID, OrderState.RETURNED]
+    )
+    waiting = Order.objects.filter(~Exists(sent_again), state=OrderState.RETURNED)
+    return dict(waiting.values_list("source", "amount_fen"))
 
 
 def has_living_order(source: str) -> bool:

@@ -7,6 +7,7 @@ from yiyuan.apps.claims import queries as claims
 from yiyuan.apps.registry.queries import list_counties
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening import queries as screening
+from yiyuan.kernel.scope import Scope
 
 ENTITLED, ALREADY_CLAIMED, OUTSIDE_POOL = "entitled", "already_claimed", "outside_pool"
 
@@ -46,7 +47,7 @@ class CountyFigures:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """From screening to payment over the whole city; every gap names its causes by reason."""
+    """From screening to payment over a scope; every gap names its causes by reason."""
 
     screened: int
     entitled: int
@@ -63,15 +64,15 @@ class Funnel:
     claims_by_state: Mapping[str, tuple[int, int]]
 
 
-def get_counties() -> Sequence[CountyFigures]:
-    """Return the figures of every county, north to south on the tile map, those without a tile last."""
+def get_counties(*, scope: Scope) -> Sequence[CountyFigures]:
+    """Return the figures of every county of a scope, north to south on the tile map, those without a tile last."""
     run = screening.get_latest_run()
-    counts = screening.sum_run(run) if run else {}
-    proposals = screening.sum_proposals_by_county()
-    filed = claims.sum_by_county()
+    counts = screening.sum_run(run, scope=scope) if run else {}
+    proposals = screening.sum_proposals_by_county(scope=scope)
+    filed = claims.sum_by_county(scope=scope)
     tiles = {county.code: (county.tile_column, county.tile_row) for county in get_terms().counties}
     figures = []
-    for county in list_counties():
+    for county in list_counties(scope=scope):
         column, row = tiles.get(county.code, (None, None))
         of_county = {reason: n for (code, reason), (n, _) in counts.items() if code == county.code}
         proposed = proposals.get(county.code, {})
@@ -96,18 +97,18 @@ def get_counties() -> Sequence[CountyFigures]:
     return sorted(figures, key=lambda f: (f.tile_row is None, f.tile_row or 0, f.tile_column or 0, f.code))
 
 
-def get_funnel(counties: Sequence[CountyFigures] | None = None) -> Funnel:
+def get_funnel(counties: Sequence[CountyFigures] | None = None, *, scope: Scope) -> Funnel:
     """Return the figures of the newest run and of what people made of it; zeros before the first run.
 
     `counties` are those of `get_counties`, for a caller that has them already.
     """
     run = screening.get_latest_run()
     by_reason: dict[str, int] = {}
-    for (_, reason), (n, _) in (screening.sum_run(run) if run else {}).items():
+    for (_, reason), (n, _) in (screening.sum_run(run, scope=scope) if run else {}).items():
         by_reason[reason] = by_reason.get(reason, 0) + n
-    counties = get_counties() if counties is None else counties
+    counties = get_counties(scope=scope) if counties is None else counties
     undetermined = {r: n for r, n in by_reason.items() if r in ("needs_proof", "missing_fact")}
-    open_count, open_fen = screening.count_proposals(screening.ProposalFilter())
+    open_count, open_fen = screening.count_proposals(screening.ProposalFilter(), scope=scope)
     passed = {ENTITLED, ALREADY_CLAIMED, *undetermined}
     return Funnel(
         screened=sum(by_reason.values()),
@@ -122,5 +123,5 @@ def get_funnel(counties: Sequence[CountyFigures] | None = None) -> Funnel:
         open_fen=open_fen,
         not_entitled_by_reason={r: n for r, n in by_reason.items() if r not in passed},
         undetermined_by_reason=undetermined,
-        claims_by_state=claims.count_by_state(),
+        claims_by_state=claims.count_by_state(scope=scope),
     )

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from yiyuan.apps.accounts.offices import OfficeFacts, record_office
+from yiyuan.apps.accounts.queries import list_changed_passwords
 from yiyuan.apps.accounts.services import NewStaffMember, record_staff_member
 from yiyuan.apps.deadlines.services import record_holidays
 from yiyuan.apps.intake.running import import_file
@@ -27,10 +29,11 @@ from yiyuan.interfaces.commands.invented_officers import work_through
 from yiyuan.interfaces.desk.labels import role_title
 from yiyuan.interfaces.jobs.tasks import take_up_unfinished
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.runtime.progress import Progress, Step
 from yiyuan.synthetic.city import write_city
-from yiyuan.synthetic.staff import STAFF
+from yiyuan.synthetic.staff import STAFF, StaffMember
 
 CITY_NAME = "驻马店市"
 SCHEME = "zhumadian-yiyuan"
@@ -38,7 +41,11 @@ SYNTHETIC_ON = date(2019, 11, 20)
 IMPORTED_BEFORE = timedelta(days=2)
 SEED = 1
 ZONE = ZoneInfo("Asia/Shanghai")
-ADMINISTRATOR = "administrator"
+CHANGED = "（已改，用新的）"
+# Imports as well, until there is a data clerk; the office may be given its own name on screen.
+FIRST_ADMINISTRATOR = StaffMember(
+    "administrator", "管理员", (Role.ADMINISTRATOR, Role.CLERK), "市本级", None, "bureau"
+)
 SignIn = tuple[str, str, str]
 
 
@@ -69,7 +76,7 @@ def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
 def _write_ground(is_synthetic: bool, business_on: date | None) -> None:
     at = _at(business_on or clock.today(), time(8))
     record_divisions(
-        divisions=list(_divisions()), actor=SYSTEM_ACTOR, occurred_at=at, request_key=str(uuid4())
+        divisions=list(ground_divisions()), actor=SYSTEM_ACTOR, occurred_at=at, request_key=str(uuid4())
     )
     record_holidays(
         holidays=load_holidays(Path(settings.SCHEMES) / BASE_FILE),
@@ -77,11 +84,12 @@ def _write_ground(is_synthetic: bool, business_on: date | None) -> None:
         occurred_at=at,
         request_key=str(uuid4()),
     )
-    for new in _staff(is_synthetic):
-        record_staff_member(new=new, actor=SYSTEM_ACTOR, occurred_at=at, request_key=str(uuid4()))
+    for post in _posts(is_synthetic):
+        _record_post(post, is_synthetic, at)
 
 
-def _divisions() -> Iterator[NewDivision]:
+def ground_divisions() -> Iterator[NewDivision]:
+    """Yield the counties, townships and villages of the base data, each after what it lies in."""
     base = Path(settings.SCHEMES) / "base" / "divisions"
     for level, (name, parent) in enumerate(
         (("counties.csv", None), ("townships.csv", "county_code"), ("villages.csv", "township_code")), start=1
@@ -138,34 +146,43 @@ def _record_city(is_synthetic: bool, business_on: date | None) -> None:
     )
 
 
-def _staff(is_synthetic: bool) -> Iterator[NewStaffMember]:
-    if not is_synthetic:
-        yield NewStaffMember(
-            username=ADMINISTRATOR,
-            name="管理员",
-            office="",
-            county_code="",
-            roles=[Role.ADMINISTRATOR, Role.CLERK],
-            password=_password(ADMINISTRATOR),
-            is_invented=False,
-        )
-        return
-    for member in STAFF:
-        yield NewStaffMember(
-            username=member.username,
-            name=member.name,
-            office=member.office,
-            county_code=member.county_code or "",
-            roles=[member.role],
-            password=_password(member.username),
-            is_invented=True,
-        )
+def _posts(is_synthetic: bool) -> Sequence[StaffMember]:
+    return STAFF if is_synthetic else (FIRST_ADMINISTRATOR,)
+
+
+def _record_post(post: StaffMember, is_synthetic: bool, at: datetime) -> None:
+    office_id = record_office(
+        facts=OfficeFacts(post.office, post.county_code or "", post.office_kind),
+        actor=SYSTEM_ACTOR,
+        occurred_at=at,
+        request_key=f"first-city:office:{post.office}",
+    )
+    # The same key each time: a run that was cut short finds its own work.
+    record_staff_member(
+        new=NewStaffMember(
+            username=post.username,
+            name=post.name,
+            office_id=office_id,
+            roles=post.roles,
+            password=_password(post.username),
+            is_invented=is_synthetic,
+        ),
+        actor=SYSTEM_ACTOR,
+        occurred_at=at,
+        request_key=f"first-city:staff:{post.username}",
+    )
 
 
 def _sign_ins(city: CityView) -> Sequence[SignIn]:
+    posts = _posts(city.is_synthetic)
+    changed = list_changed_passwords([post.username for post in posts])
     return [
-        ("、".join(role_title(role) for role in new.roles), new.username, new.password)
-        for new in _staff(city.is_synthetic)
+        (
+            "、".join(role_title(role) for role in post.roles),
+            post.username,
+            CHANGED if post.username in changed else _password(post.username),
+        )
+        for post in posts
     ]
 
 
@@ -176,8 +193,8 @@ def _password(username: str) -> str:
 
 
 def _invented(role: Role) -> Actor:
-    member = next(member for member in STAFF if member.role is role)
-    return Actor(member.username, member.audit_name, frozenset({role}))
+    member = next(member for member in STAFF if role in member.roles)
+    return Actor(member.username, member.audit_name, frozenset({role}), EVERYWHERE)
 
 
 def _at(on: date, at: time) -> datetime:

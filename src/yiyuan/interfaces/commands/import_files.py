@@ -101,6 +101,7 @@ def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> 
     from yiyuan.apps.intake.running import import_file
     from yiyuan.interfaces import clock
     from yiyuan.kernel.actor import Actor, Role
+    from yiyuan.kernel.scope import EVERYWHERE
     from yiyuan.runtime.progress import Progress
 
     if not path.is_file():
@@ -111,7 +112,7 @@ def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> 
             path=path,
             kind=options.kind,
             group=options.group or "",
-            actor=Actor("command-line", "命令行", frozenset({Role.CLERK})),
+            actor=Actor("command-line", "命令行", frozenset({Role.CLERK}), EVERYWHERE),
             occurred_at=clock.now(),
             request_key=f"command-line:{uuid4()}",
             profile=profile,

@@ -21,6 +21,7 @@ from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_
 from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 from yiyuan.runtime.progress import Progress, Step
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -28,8 +29,9 @@ FIRST = Actor(
     "invented-officer-1",
     "虚构经办人甲",
     frozenset({Role.DESK_AGENT, Role.ASSESSOR, Role.PAYER}),
+    EVERYWHERE,
 )
-SECOND = Actor("invented-officer-2", "虚构经办人乙", frozenset({Role.APPROVER, Role.PAYER}))
+SECOND = Actor("invented-officer-2", "虚构经办人乙", frozenset({Role.APPROVER, Role.PAYER}), EVERYWHERE)
 RETURN_EVERY = 40  # one payment in so many comes back, as accounts do that were closed or misread
 MOST = 4_000  # a large city is shown at work, not worked through
 
@@ -50,8 +52,8 @@ class _Days:
 def work_through(business_on: date, progress: Progress) -> None:
     """Let the two officers settle part of what was found; repeating it goes on with what is open."""
     days = _Days(business_on - timedelta(days=2), business_on - timedelta(days=1), business_on)
-    count, _ = count_proposals(ProposalFilter())
-    proposals = list_proposals(ProposalFilter(), limit=MOST)
+    count, _ = count_proposals(ProposalFilter(), scope=EVERYWHERE)
+    proposals = list_proposals(ProposalFilter(), scope=EVERYWHERE, limit=MOST)
     with progress.step("两名虚构经办人立案、初审、复核", len(proposals), "件") as step:
         numbers = _settle([proposal.pk for proposal in proposals], days, step)
         step.note = f"共 {count:,} 件拟赔，其余留给您"

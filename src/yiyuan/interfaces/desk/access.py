@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import Scope
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -48,6 +49,14 @@ def actor_of(request: HttpRequest) -> Actor:
         raise PermissionDenied
     actor: Actor = as_actor()
     return actor
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """Return whose rows the signed-in person may see.
+
+    :raises PermissionDenied: nobody is signed in.
+    """
+    return actor_of(request).scope
 
 
 def request_key(request: HttpRequest) -> str:

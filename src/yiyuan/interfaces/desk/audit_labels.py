@@ -27,6 +27,15 @@ ACTS: dict[str, Promise] = {
     "record_holidays": gettext_lazy("录入节假日"),
     "record_scheme_version": gettext_lazy("方案入库"),
     "record_staff_member": gettext_lazy("登记工作人员"),
+    "change_staff_member": gettext_lazy("改人员的岗位"),
+    "move_staff_member": gettext_lazy("把人员调到别的单位"),
+    "end_staff_member": gettext_lazy("办理离岗"),
+    "reset_password": gettext_lazy("给出新密码"),
+    "change_own_password": gettext_lazy("改自己的密码"),
+    "record_office": gettext_lazy("登记单位"),
+    "change_office": gettext_lazy("改单位的情况"),
+    "open_office": gettext_lazy("重新开放单位"),
+    "close_office": gettext_lazy("停用单位"),
 }
 SUBJECTS: dict[str, Promise] = {
     "claim": gettext_lazy("赔案"),
@@ -43,6 +52,7 @@ SUBJECTS: dict[str, Promise] = {
     "divisions": gettext_lazy("行政区划"),
     "calendar": gettext_lazy("日历"),
     "staff_member": gettext_lazy("工作人员"),
+    "office": gettext_lazy("单位"),
 }
 
 

@@ -12,6 +12,7 @@ from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.registry.queries import get_city
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of
+from yiyuan.interfaces.desk.help_texts import Help, help_for
 from yiyuan.interfaces.desk.labels import role_title
 
 OTHER_LANGUAGE = {"zh-hans": ("en", "English"), "en": ("zh-hans", "中文")}
@@ -48,13 +49,20 @@ def page_frame(request: HttpRequest) -> Mapping[str, object]:
             "search": request.GET.get("q", "") if request.path == reverse("desk:search") else "",
             "person": user.name or user.username,
             "role": " · ".join(role_title(role) for role in user.roles),
-            "office": user.office,
+            "office": user.office.name if user.office else _("还没有单位，看不到任何案件"),
             "sign_out_url": reverse("desk:sign_out"),
             "today": today,
             "day_kind": _("工作日") if is_working_day else _("休息日"),
             "clock": f"{now:%H:%M}",
+            "help": _help(request),
+            "password_url": reverse("desk:own_password"),
         }
     return {"desk": frame}
+
+
+def _help(request: HttpRequest) -> Help | None:
+    match = request.resolver_match
+    return help_for(match.url_name or "") if match else None
 
 
 def _navigation(request: HttpRequest) -> Sequence[NavItem]:
@@ -66,6 +74,7 @@ def _navigation(request: HttpRequest) -> Sequence[NavItem]:
         (_("导入"), "desk:imports", ("/imports/",)),
         (_("方案"), "desk:scheme", ("/scheme/",)),
         (_("留痕"), "desk:audit", ("/audit/",)),
+        (_("人员"), "desk:staff", ("/staff/", "/new-staff/", "/offices/")),
     ]
     roles, items = actor_of(request).roles, []
     for label, name, prefixes in entries:

@@ -69,6 +69,13 @@ REFUSALS: dict[str, Promise] = {
     "file_changed": gettext_lazy("重新生成的文件和放行时的不一样，没有下载；请找管理员"),
     "return_unreadable": gettext_lazy("回单读不懂"),
     "return_contradicts": gettext_lazy("回单和我们的记录对不上"),
+    "out_of_scope": gettext_lazy("这要管全市的人来办，您的单位只管一部分"),
+    "name_taken": gettext_lazy("这个名字已经有人用了，请换一个"),
+    "own_administration": gettext_lazy("自己的管理员岗位、离岗和密码要由另一位管理员办"),
+    "last_administrator": gettext_lazy("全市要留至少一位管理员，请先指定另一位"),
+    "office_in_use": gettext_lazy("这个单位里还有人，请先把人调走"),
+    "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
+    "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
 }
 

@@ -1,5 +1,6 @@
 """The workbench of those who handle no claims (总览): data clerk, auditor, administrator."""
 
+from yiyuan.apps.accounts.queries import list_usernames
 from yiyuan.apps.audit.queries import list_entries
 from yiyuan.apps.claims.queries import count_by_state
 from yiyuan.apps.registry.queries import count_registry
@@ -7,28 +8,29 @@ from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
 from yiyuan.interfaces.desk.labels import STATES
 from yiyuan.kernel.actor import Role
+from yiyuan.kernel.scope import Scope
 
 LINES = 8
 
 
-def overview_context(role: Role) -> dict[str, object]:
+def overview_context(role: Role, scope: Scope) -> dict[str, object]:
     """Return what the overview shows: what the city knows, the screenings, the claims, and the audit."""
-    states = count_by_state()
-    registry = count_registry()
+    states = count_by_state(scope=scope)
+    registry = count_registry(scope=scope)
     sees_audit = role in (Role.AUDITOR, Role.ADMINISTRATOR)
     return {
         "role": role,
         "registry": registry,
         "is_empty": not registry["statuses"] or not registry["settlements"],
         "runs": list_runs(LINES),
-        "open_proposals": count_proposals(ProposalFilter()),
+        "open_proposals": count_proposals(ProposalFilter(), scope=scope),
         "states": [
             {"code": code, "word": word, "total": states.get(code, (0, 0))} for code, word in STATES.items()
         ],
         "claims": sum(n for n, _ in states.values()),
         "entries": [
             {"line": line, "act": act_word(line.verb), "subject": subject_word(line.subject_kind)}
-            for line in (list_entries(limit=LINES) if sees_audit else [])
+            for line in (list_entries(actors=list_usernames(scope), limit=LINES) if sees_audit else [])
         ],
         "sees_audit": sees_audit,
     }

@@ -10,12 +10,15 @@ from yiyuan.interfaces.desk.pages import (
     claims,
     import_job,
     imports,
+    offices,
+    own_password,
     payments,
     person,
     proposal,
     scheme,
     screening,
     search,
+    staff,
     workbench,
 )
 
@@ -37,4 +40,7 @@ urlpatterns = [
     *person.routes,
     *audit.routes,
     *scheme.routes,
+    *staff.routes,
+    *offices.routes,
+    *own_password.routes,
 ]

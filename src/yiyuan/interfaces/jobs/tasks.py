@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from procrastinate.contrib.django import app
 
 from yiyuan.apps.claims import handlers as claims
+from yiyuan.apps.claims.envelope import check_envelope
 from yiyuan.apps.intake.queries import list_unfinished
 from yiyuan.apps.intake.running import close_abandoned, read_import_job
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
@@ -22,6 +23,13 @@ HANDLERS: Mapping[str, Handler] = {
 def deliver_facts(timestamp: int = 0) -> int:
     """Hand every waiting fact to its handler; return how many. Repeating it is safe."""
     return deliver_waiting(handlers=HANDLERS, delivered_at=clock.now())
+
+
+@app.periodic(cron="30 18 * * *")  # half past two at night in the city: cron runs by UTC
+@app.task(queueing_lock="check_money", pass_context=False)
+def check_money(timestamp: int = 0) -> bool:
+    """Hold the ledger against claims and orders; tell whether it holds. Each run leaves its audit row."""
+    return check_envelope(occurred_at=clock.now()).is_whole
 
 
 @app.task(pass_context=False)

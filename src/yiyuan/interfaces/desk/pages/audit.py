@@ -12,8 +12,9 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from yiyuan.apps.accounts.queries import list_usernames
 from yiyuan.apps.audit.queries import PAGE, AuditLine, list_entries, list_subject_kinds
-from yiyuan.interfaces.desk.access import allow
+from yiyuan.interfaces.desk.access import allow, scope_of
 from yiyuan.interfaces.desk.addresses import page_number
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
 from yiyuan.kernel.actor import Role
@@ -38,6 +39,7 @@ def show_audit(request: HttpRequest) -> HttpResponse:
         subject_kind=kind,
         subject_id=subject,
         actor=actor,
+        actors=list_usernames(scope_of(request)),
         limit=PAGE + 1,
     )
     chosen = {"kind": kind, "id": subject, "actor": actor}

@@ -19,7 +19,7 @@ from yiyuan.apps.payments.queries import get_batch, list_orders, sum_batch_state
 from yiyuan.apps.payments.services import hand_out_file, release_batch, void_batch
 from yiyuan.apps.payments.states import BatchState
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
 from yiyuan.interfaces.desk.pages.payments import VIEWERS
@@ -42,7 +42,7 @@ CONTENT_TYPES = {
 def show_batch(request: HttpRequest, number: int) -> HttpResponse:
     """Show one batch."""
     try:
-        batch = get_batch(number)
+        batch = get_batch(number, scope=scope_of(request))
     except ObjectDoesNotExist as error:
         raise Http404 from error
     is_whole = "all" in request.GET

@@ -23,11 +23,12 @@ from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import get_proposal
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import case_words, fact_labels, queues, why
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text, state_word, verb_word
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.kernel.actor import Role
+from yiyuan.kernel.scope import Scope
 
 ACCOUNT_LENGTHS = (8, 32)
 BEFORE_PAYMENT = (State.REPORTED, State.LODGED, State.AWAITING_DOCUMENTS, State.ASSESSED, State.APPROVED)
@@ -194,7 +195,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     page, roles = _page(request, number), actor_of(request).roles
-    proposal = get_proposal(page.proposal_id)
+    proposal = get_proposal(page.proposal_id, scope=scope_of(request))
     terms = get_terms(page.decision.scheme_valid_from)
     case = why.case_of_decision(terms, page.decision)
     may_choose = Role.DESK_AGENT in roles and page.state in BEFORE_PAYMENT
@@ -234,7 +235,7 @@ def _show(
             {"label": label} for label in (_("编号"), _("材料"), _("从哪里来"), _("核对结果"))
         ],
         "crumbs": [{"label": _("案件"), "url": reverse("desk:claims")}, {"label": page.number}],
-        "next_url": _next_url(page),
+        "next_url": _next_url(page, scope_of(request)),
         "request_key": new_key(),
         "keys": _keys(page),
     }
@@ -250,10 +251,10 @@ def _moves(page: ClaimPage, move: tuple[Verb, ReasonForm] | None) -> list[dict[s
     return found
 
 
-def _next_url(page: ClaimPage) -> str:
+def _next_url(page: ClaimPage, scope: Scope) -> str:
     if page.state not in (State.LODGED, State.ASSESSED, State.AWAITING_DOCUMENTS):
         return ""
-    found = find_next_claim(ClaimFilter((page.state,)), clock.today(), number=page.number)
+    found = find_next_claim(ClaimFilter((page.state,)), clock.today(), number=page.number, scope=scope)
     return reverse("desk:claim", args=[found]) if found else ""
 
 

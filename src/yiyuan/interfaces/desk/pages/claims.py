@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -29,11 +30,12 @@ from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.registry.queries import list_counties
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import queues
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import back_to, chosen, new_key, options, page_number, with_query
 from yiyuan.interfaces.desk.labels import STATES, refusal_text, state_word, verb_word
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
+from yiyuan.kernel.scope import Scope
 
 EXPORT_BLOCK = 500
 BATCH_VERBS = {Verb.ASSESS: Role.ASSESSOR, Verb.APPROVE: Role.APPROVER}
@@ -47,9 +49,13 @@ def claims(request: HttpRequest) -> HttpResponse:
     today, wanted = clock.today(), _filter(request)
     order = chosen(request, "sort", ORDERS) or "due"
     page = page_number(request)
-    rows = list_claims(wanted, today, order=order, limit=PAGE, offset=(page - 1) * PAGE)
-    total, total_fen = count_claims(wanted, today)
-    counts = count_by_due(ClaimFilter(wanted.states or OPEN_STATES, wanted.county_code), today)
+    rows = list_claims(
+        wanted, today, scope=scope_of(request), order=order, limit=PAGE, offset=(page - 1) * PAGE
+    )
+    total, total_fen = count_claims(wanted, today, scope=scope_of(request))
+    counts = count_by_due(
+        ClaimFilter(wanted.states or OPEN_STATES, wanted.county_code), today, scope=scope_of(request)
+    )
     verb = _batch_verb(request, wanted)
     return render(
         request,
@@ -64,7 +70,7 @@ def claims(request: HttpRequest) -> HttpResponse:
             "groups": queues.groups(rows, counts, "" if wanted.due == "" else order, actor_of(request).id),
             "verb": verb,
             "state_options": options(STATES, request.GET.get("state", ""), _("全部")),
-            "county_options": county_options(wanted.county_code),
+            "county_options": county_options(wanted.county_code, scope_of(request)),
             "due": wanted.due,
             "sort": order,
             "export_url": f"{reverse('desk:claims_export')}?{request.GET.urlencode()}",
@@ -81,7 +87,7 @@ def claims(request: HttpRequest) -> HttpResponse:
 def claims_export(request: HttpRequest) -> StreamingHttpResponse:
     """Send the filtered list as CSV: identity numbers masked, no cell a spreadsheet would compute."""
     wanted, now = _filter(request), clock.now()
-    total, _fen = count_claims(wanted, now.date())
+    total, _fen = count_claims(wanted, now.date(), scope=scope_of(request))
     record_entry(
         actor=actor_of(request),
         verb="export_claims",
@@ -116,6 +122,8 @@ def claims_batch(request: HttpRequest) -> HttpResponse:
             move_claim(
                 number=number, verb=verb, actor=actor, occurred_at=now, request_key=f"{key}:{number}"[:100]
             )
+        except ObjectDoesNotExist:
+            refused.setdefault(_("没有这件赔案"), []).append(number)
         except ClaimRefusal as refusal:
             refused.setdefault(refusal_text(refusal), []).append(number)
     done = len(numbers) - sum(map(len, refused.values()))
@@ -131,9 +139,10 @@ def claims_batch(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(back_to(request, reverse("desk:workbench")))
 
 
-def county_options(current: str) -> list[dict[str, object]]:
-    """Return the counties for a filter."""
-    return options({county.code: county.name for county in list_counties()}, current, _("全市"))
+def county_options(current: str, scope: Scope) -> list[dict[str, object]]:
+    """Return the counties for a filter, and what stands for all of those this person sees."""
+    counties = {county.code: county.name for county in list_counties(scope=scope)}
+    return options(counties, current, _("全市") if scope.is_city else _("本县区"))
 
 
 def _filter(request: HttpRequest) -> ClaimFilter:
@@ -162,7 +171,7 @@ def _csv_blocks(wanted: ClaimFilter, request: HttpRequest) -> Iterator[str]:
         [[_("案号"), _("姓名"), _("身份证号"), _("县乡"), _("赔付（元）"), _("状态"), _("到期日")]]
     )
     offset = 0
-    while rows := list_claims(wanted, today, limit=EXPORT_BLOCK, offset=offset):
+    while rows := list_claims(wanted, today, scope=scope_of(request), limit=EXPORT_BLOCK, offset=offset):
         yield _csv_text([_csv_row(row) for row in rows])
         offset += EXPORT_BLOCK
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from yiyuan.apps.intake.queries import JobView, get_job, iterate_refused_rows, list_refused_rows
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import allow
+from yiyuan.interfaces.desk.access import allow, scope_of
 from yiyuan.interfaces.desk.addresses import page_number
 from yiyuan.interfaces.desk.import_labels import job_state, kind_word, reason_of_refusal
 from yiyuan.interfaces.desk.pages.imports import VIEWERS, counts_words
@@ -33,7 +33,7 @@ FORMULA_STARTS = "=+-@\t\r"
 @require_safe
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import; asked by its own progress, answer with the progress alone."""
-    job = _job(pk)
+    job = _job(request, pk)
     context: dict[str, object] = {
         "job": job,
         "kind": kind_word(job.kind),
@@ -73,7 +73,7 @@ def _result(request: HttpRequest, job: JobView) -> dict[str, object]:
 @require_safe
 def download_refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Return every refused row as a CSV that a spreadsheet opens without running anything in it."""
-    job = _job(pk)
+    job = _job(request, pk)
     response = StreamingHttpResponse(_csv_lines(job.id), content_type="text/csv; charset=utf-8")
     name = quote(f"{_('另存')}-{job.file_name.rsplit('.', 1)[0]}.csv")
     response["Content-Disposition"] = f"attachment; filename=\"refused-{pk}.csv\"; filename*=UTF-8''{name}"
@@ -102,9 +102,9 @@ def _plain(text: str) -> str:
     return f"'{text}" if text[:1] in FORMULA_STARTS and text else text
 
 
-def _job(pk: int) -> JobView:
+def _job(request: HttpRequest, pk: int) -> JobView:
     try:
-        return get_job(pk)
+        return get_job(pk, scope=scope_of(request))
     except ObjectDoesNotExist as error:
         raise Http404 from error
 

@@ -25,7 +25,7 @@ from yiyuan.apps.intake.services import record_upload
 from yiyuan.apps.registry.queries import count_registry
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key, page_number
 from yiyuan.interfaces.desk.import_labels import HARDSHIP, KINDS, job_state, kind_word
 from yiyuan.interfaces.desk.scheme_labels import name_of
@@ -33,6 +33,7 @@ from yiyuan.interfaces.desk.templatetags.yiyuan_format import count
 from yiyuan.interfaces.desk.uploads import drop_upload, keep_upload
 from yiyuan.interfaces.jobs import tasks
 from yiyuan.kernel.actor import Role
+from yiyuan.kernel.scope import Scope
 from yiyuan.rules.terms import Group
 
 VIEWERS = (Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -150,7 +151,7 @@ def _take_file(
                 occurred_at=clock.now(),
                 request_key=key,
             )
-            job = get_job(job_id)
+            job = get_job(job_id, scope=scope_of(request))
             is_new = job.stored_as == kept.path
             if is_new:
                 tasks.read_import.defer(job_id=job_id)
@@ -163,16 +164,18 @@ def _take_file(
 
 
 def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
-    jobs = list_jobs(before_id=page_number(request, "before", 0) or None, limit=PAGE + 1)
-    registers = _registers()
+    jobs = list_jobs(
+        scope=scope_of(request), before_id=page_number(request, "before", 0) or None, limit=PAGE + 1
+    )
+    registers = registers_of(scope_of(request))
     missing = [row for row in registers if row["job"] is None and not row["count"]]
     context = {
         "title": _title(len(missing), len(registers)),
         "registers": registers,
-        "register_columns": _register_columns(),
+        "register_columns": register_columns(),
         "form": form,
         "request_key": new_key(),
-        "is_clerk": Role.CLERK in actor_of(request).roles,
+        "is_clerk": Role.CLERK in actor_of(request).roles and scope_of(request).is_city,
         "jobs": [(job, kind_word(job.kind), *job_state(job.state)) for job in jobs[:PAGE]],
         "job_columns": _job_columns(),
         "next": jobs[PAGE - 1].id if len(jobs) > PAGE else "",
@@ -192,8 +195,9 @@ def _title(missing: int, whole: int) -> str:
     return _("该有的 %(whole)d 种文件都到了") % {"whole": whole}
 
 
-def _registers() -> Sequence[dict[str, Any]]:
-    newest, figures = list_newest_done(), count_registry()
+def registers_of(scope: Scope) -> Sequence[dict[str, Any]]:
+    """Return each kind of file, what it makes possible, and what is there of it."""
+    newest, figures = list_newest_done(scope=scope), count_registry(scope=scope)
     rows: list[dict[str, Any]] = []
     for kind, (word, unlocks) in KINDS.items():
         if kind == HARDSHIP:
@@ -212,7 +216,8 @@ def _registers() -> Sequence[dict[str, Any]]:
     return rows
 
 
-def _register_columns() -> Sequence[dict[str, object]]:
+def register_columns() -> Sequence[dict[str, object]]:
+    """Return the heads of the table of files."""
     return [
         {"label": _("文件")},
         {"label": _("有了它")},

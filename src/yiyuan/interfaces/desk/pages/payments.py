@@ -26,13 +26,14 @@ from yiyuan.apps.payments.queries import list_batches, list_return_files, sum_or
 from yiyuan.apps.payments.states import OrderState
 from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import actor_of, allow, request_key
+from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.payment_labels import batch_state
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
 from yiyuan.interfaces.jobs.delivery import ask_for_delivery
 from yiyuan.kernel.actor import Role
+from yiyuan.kernel.scope import Scope
 
 VIEWERS = (
     Role.DESK_AGENT,
@@ -129,7 +130,8 @@ def _answer_words(counts: dict[str, int]) -> str:
 
 
 def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
-    ready, ready_fen = count_payable()
+    scope = scope_of(request)
+    ready, ready_fen = count_payable(scope=scope)
     is_payer = Role.PAYER in actor_of(request).roles
     context = {
         "title": _title(ready, ready_fen),
@@ -141,11 +143,11 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "return_key": new_key(),
         "is_payer": is_payer,
         "form": form,
-        "envelope": _envelope(ready, ready_fen),
-        "batches": [(batch, *batch_state(batch.state)) for batch in list_batches()],
+        "envelope": _envelope(scope, ready, ready_fen),
+        "batches": [(batch, *batch_state(batch.state)) for batch in list_batches(scope=scope)],
         "batch_columns": _batch_columns(),
-        "held": _held_rows(),
-        "files": [(file, _answer_words(file.counts)) for file in list_return_files()],
+        "held": _held_rows(scope),
+        "files": [(file, _answer_words(file.counts)) for file in list_return_files(scope=scope)],
     }
     return render(request, "desk/payments.html", context, status=422 if form.errors else 200)
 
@@ -156,8 +158,8 @@ def _title(ready: int, ready_fen: int) -> str:
     return _("有 %(count)s 件、%(sum)s 元可以付") % {"count": count(ready), "sum": yuan(ready_fen)}
 
 
-def _envelope(ready: int, ready_fen: int) -> Sequence[dict[str, object]]:
-    sums = sum_orders()
+def _envelope(scope: Scope, ready: int, ready_fen: int) -> Sequence[dict[str, object]]:
+    sums = sum_orders(scope=scope)
     sent_states = (OrderState.PAID, OrderState.RETURNED, OrderState.SENT)
     sent = tuple(sum(sums[state][place] for state in sent_states) for place in (0, 1))
     return [
@@ -190,8 +192,8 @@ def _batch_columns() -> Sequence[dict[str, object]]:
     ]
 
 
-def _held_rows() -> Sequence[dict[str, object]]:
-    claims = list_held_claims()
+def _held_rows(scope: Scope) -> Sequence[dict[str, object]]:
+    claims = list_held_claims(scope=scope)
     people = get_people(claim.person_id for claim in claims)
     return [
         {

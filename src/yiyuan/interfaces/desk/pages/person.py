@@ -29,11 +29,12 @@ from yiyuan.apps.registry.services import record_view
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import list_proposals_of
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import reason_word, state_word
 from yiyuan.interfaces.desk.queues import KINDS
 from yiyuan.interfaces.desk.scheme_labels import name_of
+from yiyuan.kernel.scope import Scope
 
 PROPOSAL_MARKS = {"open": "open", "confirmed": "yes", "declined": "back"}
 MONTHS_SHOWN = (1, 4, 7, 10)
@@ -44,7 +45,7 @@ MONTHS_SHOWN = (1, 4, 7, 10)
 def show_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a person's file and leave the row that says who read it."""
     try:
-        person = get_person(pk)
+        person = get_person(pk, scope=scope_of(request))
     except ObjectDoesNotExist as error:
         raise Http404 from error
     record_view(person_id=pk, actor=actor_of(request), occurred_at=clock.now(), request_key=new_key())
@@ -68,9 +69,9 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
         "bars": _bars(statuses, groups, today.year),
         "months": [(_month(month), _place_in_year(date(today.year, month, 1))) for month in MONTHS_SHOWN],
         "admissions": _admissions(settlements, today.year),
-        "settlements": _settlement_rows(pk, settlements),
+        "settlements": _settlement_rows(pk, settlements, scope_of(request)),
         "settlement_columns": _settlement_columns(),
-        "claims": _claim_rows(pk, today),
+        "claims": _claim_rows(pk, today, scope_of(request)),
         "claim_columns": _claim_columns(),
         "accounts": list_accounts(pk),
     }
@@ -126,8 +127,10 @@ def _admissions(settlements: Sequence[SettlementView], year: int) -> Sequence[st
     return [_place_in_year(day) for day in sorted(days)]
 
 
-def _settlement_rows(person_id: int, settlements: Sequence[SettlementView]) -> Sequence[dict[str, object]]:
-    proposals = {proposal.setl_id: proposal for proposal in list_proposals_of(person_id)}
+def _settlement_rows(
+    person_id: int, settlements: Sequence[SettlementView], scope: Scope
+) -> Sequence[dict[str, object]]:
+    proposals = {proposal.setl_id: proposal for proposal in list_proposals_of(person_id, scope=scope)}
     rows: list[dict[str, object]] = []
     for settlement in settlements:
         proposal = proposals.get(settlement.setl_id)
@@ -151,8 +154,8 @@ def _settlement_columns() -> Sequence[dict[str, object]]:
     ]
 
 
-def _claim_rows(person_id: int, today: date) -> Sequence[dict[str, object]]:
-    claims = list_claims_of(person_id)
+def _claim_rows(person_id: int, today: date, scope: Scope) -> Sequence[dict[str, object]]:
+    claims = list_claims_of(person_id, scope=scope)
     clocks, calendar = get_clocks(claim.number for claim in claims), get_calendar(today)
     rows: list[dict[str, object]] = []
     for claim in claims:

@@ -14,13 +14,13 @@ from yiyuan.apps.adjudication.services import preview_settlement
 from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.queries import get_number_of_proposal
 from yiyuan.apps.claims.services import open_from_proposal
-from yiyuan.apps.registry.queries import get_division_names, get_person, list_accounts, list_statuses
+from yiyuan.apps.registry.queries import get_division_names, get_people, list_accounts, list_statuses
 from yiyuan.apps.screening.errors import ScreeningRefusal
 from yiyuan.apps.screening.queries import get_proposal
 from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import fact_labels, why
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import reason_word, refusal_text
 from yiyuan.kernel.actor import Role
@@ -118,7 +118,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     try:
-        found = get_proposal(pk)
+        found = get_proposal(pk, scope=scope_of(request))
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
     terms, facts, decision = preview_settlement(found.setl_id)
@@ -128,7 +128,7 @@ def _show(
     case = why.case_of_preview(
         terms, facts, decision, list_statuses(found.person_id), awaits_proof=needs_proof
     )
-    person, names = get_person(found.person_id), get_division_names([found.county_code])
+    person, names = get_people([found.person_id])[found.person_id], get_division_names([found.county_code])
     accounts = list_accounts(found.person_id)
     is_open, may_decide = found.state == found.OPEN, Role.DESK_AGENT in actor_of(request).roles
     context = {

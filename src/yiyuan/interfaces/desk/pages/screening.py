@@ -31,7 +31,7 @@ from yiyuan.apps.screening.queries import (
 from yiyuan.apps.screening.services import decline_proposal, run_screening
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import fact_labels, figures
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import back_to, chosen, new_key, options, page_number, with_query
 from yiyuan.interfaces.desk.import_labels import kind_word
 from yiyuan.interfaces.desk.labels import reason_word, refusal_text
@@ -48,8 +48,9 @@ STATES = ("open", "confirmed", "declined")
 @require_GET
 def screening(request: HttpRequest) -> HttpResponse:
     """Show how many should have been paid and were not, why, where, and the list to decide."""
-    actor, terms, counties = actor_of(request), get_terms(), get_counties()
-    funnel = get_funnel(counties)
+    actor, terms = actor_of(request), get_terms()
+    counties = get_counties(scope=actor.scope)
+    funnel = get_funnel(counties, scope=actor.scope)
     show = chosen(request, "show", figures.SHOWS) or "paid"
     wanted = _filter(request)
     runs = list_runs(RUNS)
@@ -62,7 +63,7 @@ def screening(request: HttpRequest) -> HttpResponse:
         "unpaid_fen": funnel.open_fen + sum(funnel.claims_by_state.get(s, (0, 0))[1] for s in OPEN_STATES),
         "funnel": funnel,
         "funnel_rows": figures.funnel_rows(
-            funnel, sum_orders(), sees_batches=may_see(request, payments.VIEWERS)
+            funnel, sum_orders(scope=actor.scope), sees_batches=may_see(request, payments.VIEWERS)
         ),
         "whole": max(funnel.entitled * 11 // 10, 1),
         "shows": [
@@ -75,13 +76,17 @@ def screening(request: HttpRequest) -> HttpResponse:
         "scale": figures.scale(show),
         "off_map": figures.off_map(counties),
         "sees_imports": may_see(request, imports.VIEWERS),
-        "may_run": Role.CLERK in actor.roles,
+        "may_run": Role.CLERK in actor.roles and actor.scope.is_city,
         "may_decide": Role.DESK_AGENT in actor.roles and wanted.state == "open",
         "request_key": new_key(),
         "run_key": new_key(),
         "keys": [{"key": "a", "label": _("确认并立案")}] if Role.DESK_AGENT in actor.roles else [],
         **_proposals(request, wanted, terms),
-        "county_options": options({c.code: c.name for c in counties}, wanted.county_code, _("全市")),
+        "county_options": options(
+            {c.code: c.name for c in counties},
+            wanted.county_code,
+            _("全市") if actor.scope.is_city else _("本县区"),
+        ),
     }
     return render(request, "desk/screening.html", context)
 
@@ -178,12 +183,12 @@ def _filter(request: HttpRequest) -> ProposalFilter:
 
 def _proposals(request: HttpRequest, wanted: ProposalFilter, terms: SchemeVersion) -> dict[str, object]:
     after = page_number(request, "after", first=0)
-    found = list_proposals(wanted, after_id=after, limit=PAGE + 1)
+    found = list_proposals(wanted, scope=scope_of(request), after_id=after, limit=PAGE + 1)
     shown = found[:PAGE]
     people = get_people(proposal.person_id for proposal in shown)
     codes = {code for person in people.values() for code in (person.county_code, person.township_code)}
     names = get_division_names(codes)
-    total, total_fen = count_proposals(wanted)
+    total, total_fen = count_proposals(wanted, scope=scope_of(request))
     address = with_query(request)
     lines = [
         {

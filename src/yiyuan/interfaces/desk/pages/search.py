@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from yiyuan.apps.claims.queries import find_claim
 from yiyuan.apps.registry.queries import SEARCH_LIMIT, get_division_names, search_people
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import STAFF, allow
+from yiyuan.interfaces.desk.access import STAFF, allow, scope_of
 
 
 @allow(*STAFF)
@@ -22,9 +22,9 @@ from yiyuan.interfaces.desk.access import STAFF, allow
 def search(request: HttpRequest) -> HttpResponse:
     """Show who fits the words, or go to the claim that they name."""
     words = request.GET.get("q", "").strip()[:80]
-    if words and (number := find_claim(words)):
+    if words and (number := find_claim(words, scope=scope_of(request))):
         return redirect("desk:claim", number=number)
-    people = search_people(words) if words else ()
+    people = search_people(words, scope=scope_of(request)) if words else ()
     places = get_division_names(code for p in people for code in (p.county_code, p.township_code))
     today = clock.today()
     context = {

@@ -25,6 +25,7 @@ from yiyuan.apps.claims.queries import (
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.payments.queries import list_batches
 from yiyuan.apps.payments.states import BatchState
+from yiyuan.apps.registry.queries import is_registry_empty
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import queues
@@ -33,7 +34,9 @@ from yiyuan.interfaces.desk.addresses import chosen, new_key, with_query
 from yiyuan.interfaces.desk.labels import role_title, verb_word
 from yiyuan.interfaces.desk.overview import overview_context
 from yiyuan.interfaces.desk.pages.claims import BATCH_VERBS, county_options
+from yiyuan.interfaces.desk.welcome import welcome_context
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import Scope
 
 SIDE_LINES = 5
 
@@ -66,8 +69,12 @@ def workbench(request: HttpRequest) -> HttpResponse:
     if role in POSTS:
         context |= _queue(request, actor, role, today)
         return render(request, "desk/workbench.html", context)
-    context |= overview_context(role)
-    return render(request, "desk/overview.html", context)
+    if not actor.scope.is_city or role is Role.AUDITOR or not is_registry_empty():
+        context |= overview_context(role, actor.scope)
+        return render(request, "desk/overview.html", context)
+    # What overviews call posts, to change between them, is here the posts of the city.
+    context = {"posts_held": context["posts"], **welcome_context(actor)}
+    return render(request, "desk/welcome.html", context)
 
 
 def _posts(request: HttpRequest, held: list[Role], role: Role) -> list[dict[str, object]]:
@@ -81,13 +88,15 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
     post = POSTS[role]
     due, order = chosen(request, "due", queues.BUCKETS), chosen(request, "sort", ORDERS) or "due"
     wanted = ClaimFilter((post.state,), request.GET.get("county", "")[:12], due)
-    rows = list_claims(wanted, today, order=order)
+    rows = list_claims(wanted, today, scope=actor.scope, order=order)
     first = (
-        rows[:1] if order == "due" and not due else list_claims(ClaimFilter((post.state,)), today, limit=1)
+        rows[:1]
+        if order == "due" and not due
+        else list_claims(ClaimFilter((post.state,)), today, scope=actor.scope, limit=1)
     )
-    counts = count_by_due(wanted, today)
+    counts = count_by_due(wanted, today, scope=actor.scope)
     verb = post.verb if post.verb in BATCH_VERBS else None
-    total, total_fen = count_claims(wanted, today)
+    total, total_fen = count_claims(wanted, today, scope=actor.scope)
     return {
         "role": role,
         "verb": verb,
@@ -101,7 +110,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
         "groups": queues.groups(rows, counts, order, actor.id),
         "first": queues.line(first[0], actor.id) if first else None,
         "first_is_late": bool(first and (first[0].days_left or 0) < 0),
-        "county_options": county_options(wanted.county_code),
+        "county_options": county_options(wanted.county_code, actor.scope),
         "county": wanted.county_code,
         "due": due,
         "sort": order,
@@ -110,15 +119,15 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
         "request_key": new_key(),
         "keys": [{"key": "a", "label": verb_word(verb)}] if verb else [],
         **_title(role, actor, today, counts),
-        **_aside(role, today),
+        **_aside(role, actor.scope, today),
     }
 
 
 def _title(role: Role, actor: Actor, today: date, counts: Mapping[str, int]) -> dict[str, object]:
     waiting, pressing = sum(counts.values()), counts["late"] + counts["today"]
     if role is Role.DESK_AGENT:
-        proposed, proposed_fen = count_proposals(ProposalFilter())
-        undetermined, _fen = count_proposals(ProposalFilter(outcome="undetermined"))
+        proposed, proposed_fen = count_proposals(ProposalFilter(), scope=actor.scope)
+        undetermined, _fen = count_proposals(ProposalFilter(outcome="undetermined"), scope=actor.scope)
         words = ngettext("有 %(count)d 人等您立案", "有 %(count)d 人等您立案", proposed) % {"count": proposed}
         title = words if proposed else _("拟赔名单都办完了")
         return {
@@ -128,7 +137,7 @@ def _title(role: Role, actor: Actor, today: date, counts: Mapping[str, int]) -> 
             "undetermined": undetermined,
         }
     if role is Role.PAYER:
-        ready, _fen = count_payable()
+        ready, _fen = count_payable(scope=actor.scope)
         words = ngettext("有 %(count)d 件可以装批送银行", "有 %(count)d 件可以装批送银行", ready) % {
             "count": ready
         }
@@ -152,13 +161,15 @@ def _pressing_title(verb: Verb, pressing: int, waiting: int) -> str:
     )
 
 
-def _aside(role: Role, today: date) -> dict[str, object]:
-    states = count_by_state()
-    batches = [batch for batch in list_batches(SIDE_LINES) if batch.state != BatchState.VOIDED]
+def _aside(role: Role, scope: Scope, today: date) -> dict[str, object]:
+    states = count_by_state(scope=scope)
+    batches = [
+        batch for batch in list_batches(scope=scope, limit=SIDE_LINES) if batch.state != BatchState.VOIDED
+    ]
     came_back = ClaimFilter((State.APPROVED,), came_back=True)
     return {
-        "returned": list_returned(SIDE_LINES) if role is Role.ASSESSOR else [],
-        "came_back": list_claims(came_back, today, limit=SIDE_LINES)
+        "returned": list_returned(scope=scope, limit=SIDE_LINES) if role is Role.ASSESSOR else [],
+        "came_back": list_claims(came_back, today, scope=scope, limit=SIDE_LINES)
         if role in (Role.DESK_AGENT, Role.PAYER)
         else [],
         "paused": states.get(State.AWAITING_DOCUMENTS, (0, 0)),

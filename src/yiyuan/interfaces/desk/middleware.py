@@ -1,0 +1,60 @@
+"""Before every page (每一页之前): the database shows this person's rows; a drawn password is changed first.
+
+In: a request with its signed-in person. Out: the answer, made while the scope of that person held.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+
+from yiyuan.apps.accounts.scoping import show_rows_as_before, show_rows_of
+from yiyuan.kernel.scope import NOWHERE, Scope
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+# What somebody may open who has not changed the drawn password yet.
+OPEN_NAMES = ("desk:own_password", "desk:sign_out", "set_language")
+
+
+class OwnRows:
+    """Set the scope before the page and take it back after it: connections outlive requests."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer within the scope of who is signed in; nobody signed in sees nobody's rows."""
+        scope = request.user.as_actor().scope if request.user.is_authenticated else NOWHERE
+        show_rows_of(scope)
+        try:
+            response = self._answer(request)
+            if isinstance(response, StreamingHttpResponse):
+                # These lines are read when the page is long answered.
+                response.streaming_content = _within(scope, cast("Iterator[bytes]", response.streaming_content))
+        finally:
+            show_rows_as_before()
+        return response
+
+
+class OwnPassword:
+    """Lead who was given a drawn password to the page that changes it, and nowhere else."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or ask for the password first."""
+        must_change = getattr(request.user, "must_change_password", False)
+        if must_change and request.path not in map(reverse, OPEN_NAMES):
+            return HttpResponseRedirect(reverse("desk:own_password"))
+        return self._answer(request)
+
+
+def _within(scope: Scope, lines: Iterator[bytes]) -> Iterator[bytes]:
+    show_rows_of(scope)
+    try:
+        yield from lines
+    finally:
+        show_rows_as_before()
