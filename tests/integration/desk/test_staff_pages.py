@@ -86,7 +86,8 @@ def test_a_new_colleague_from_the_first_password_to_the_own() -> None:
 def test_the_first_password_is_on_no_other_page_and_in_no_cache() -> None:
     browser = signed_in(ADMINISTRATOR)
     said = {
-        "username": "wangfang", "name": "王芳", "office": make_office().pk, "roles": ["clerk"], "request_key": key(),
+        "username": "wangfang", "name": "王芳", "office": make_office().pk, "roles": ["clerk"],
+        "request_key": key(),
     }  # fmt: skip
     answer = browser.post(reverse("desk:staff_new"), said)
     (password,) = set(PASSWORD.findall(answer.content.decode()))
@@ -224,8 +225,8 @@ def test_the_city_keeps_an_administrator() -> None:
         end_staff_member(username=only.username, actor=other, occurred_at=AT, request_key=key())
     with pytest.raises(errors.LastAdministrator):
         change_staff_member(
-            username=only.username, name="管", roles=[Role.ADMINISTRATOR], office_id=make_office(OF_ZHENGYANG).pk,
-            actor=other, occurred_at=AT, request_key=key(),
+            username=only.username, name="管", roles=[Role.ADMINISTRATOR],
+            office_id=make_office(OF_ZHENGYANG).pk, actor=other, occurred_at=AT, request_key=key(),
         )  # fmt: skip
     make_staff(other)
 
