@@ -38,7 +38,7 @@ class CaseRequest:
 def decide_cases(
     *, requests: Sequence[CaseRequest], terms: SchemeVersion, actor: Actor, occurred_at: datetime
 ) -> Sequence[DecisionView]:
-    """Decide settlements by the desk's rule, freeze each with its facts, and return them in the order asked for.
+    """Decide settlements by the desk's rule, freeze each with its facts; return them in the order asked for.
 
     The caller leaves the audit rows (`entry_of`) together with its own.
     """

@@ -1,7 +1,6 @@
 """Reading the audit (留痕查询)."""
 
-from collections.abc import Sequence
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 

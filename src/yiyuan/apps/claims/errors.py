@@ -75,3 +75,21 @@ class MoneyUnderWay(ClaimRefusal):
     """The claim's money is reserved, sent or paid, so that it can no longer simply be withdrawn."""
 
     code = "money_under_way"
+
+
+class NothingPaid(ClaimRefusal):
+    """Nothing has been paid on this claim that could be asked back."""
+
+    code = "nothing_paid"
+
+
+class RecoveryClosed(ClaimRefusal):
+    """The recovery has been repaid or waived already."""
+
+    code = "recovery_closed"
+
+
+class WaiverMissing(ClaimRefusal):
+    """A waiver is agreed to by the second person after the first has proposed it."""
+
+    code = "waiver_missing"

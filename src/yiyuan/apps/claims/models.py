@@ -125,3 +125,70 @@ class Question(models.Model):
                 name="question_answered_by_person",
             ),
         )
+
+
+class Recovery(models.Model):
+    """Money that was paid and is owed back (追回): opened by a person's answer, ended by another's."""
+
+    OPEN, REPAID, WAIVED = "open", "repaid", "waived"
+    STATES = ((OPEN, "待追回"), (REPAID, "已追回"), (WAIVED, "不再追"))
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="recoveries")
+    amount_fen = models.BigIntegerField("应追回")
+    state = models.CharField("状态", max_length=10, choices=STATES, default=OPEN)
+    reason = models.TextField("为什么追")
+    opened_at = models.DateTimeField("提出时间")
+    opened_by = models.CharField("提出人", max_length=150)
+    opened_by_name = models.CharField("提出人姓名", max_length=50)
+    waiver_reason = models.TextField("为什么不追", blank=True)
+    waiver_by = models.CharField("提议不追的人", max_length=150, blank=True)
+    waiver_by_name = models.CharField("提议不追的人姓名", max_length=50, blank=True)
+    received_on = models.DateField("退回到账日", null=True)
+    closed_at = models.DateTimeField("了结时间", null=True)
+    closed_by = models.CharField("了结人", max_length=150, blank=True)
+    closed_by_name = models.CharField("了结人姓名", max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = "追回"
+        indexes = (models.Index(fields=["state", "id"], name="recovery_queue"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["claim"], condition=models.Q(state="open"), name="recovery_open_once"
+            ),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="recovery_amount_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(state="waived")
+                | (
+                    ~models.Q(waiver_reason="")
+                    & ~models.Q(waiver_by="")
+                    & ~models.Q(closed_by="")
+                    & ~models.Q(closed_by=models.F("waiver_by"))
+                ),
+                name="recovery_waived_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="repaid")
+                | (models.Q(received_on__isnull=False) & ~models.Q(closed_by="")),
+                name="recovery_repaid_on_a_day",
+            ),
+        )
+
+
+class Heir(models.Model):
+    """Who takes the money of somebody who has died (继承人领款), on which consent; append-only."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="heirs")
+    died_on = models.DateField("死亡日期")
+    name = models.CharField("继承人", max_length=80)
+    relation = models.CharField("与本人关系", max_length=20)
+    consent = models.TextField("其他继承人的同意")
+    account_id = models.BigIntegerField("收款账户")
+    recorded_at = models.DateTimeField("录入时间")
+    recorded_by = models.CharField("经办人", max_length=150)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "继承人领款"
+        triggers = (
+            pgtrigger.Protect(name="heir_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )

@@ -1,6 +1,6 @@
 """Opening claims (立案): one or many at once, by the same statements, checks and evidence.
 
-In: confirmed proposals, each with its request key. Out: claims with their frozen decisions, events and clocks.
+In: open proposals, each with its request key. Out: claims with their frozen decisions, events, clocks.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ ON CONFLICT (county_code, year) DO UPDATE SET last = s.last + excluded.last RETU
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A proposal to be confirmed; `proof_note` says which proof a person has seen where the code cannot tell."""
+    """A proposal to be confirmed; `proof_note` says which proof a person saw where a code cannot tell."""
 
     proposal_id: int
     request_key: str
@@ -57,8 +57,8 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
     """Confirm proposals and open their claims, all or none; return the claims in the order asked for.
 
     Each settlement is decided anew by the desk's rule from what is known now; the decision with its trace is
-    frozen. With an account on record the papers are complete and the clock starts; without one the claim waits
-    for it.
+    frozen. With an account on record the papers are complete and the clock starts; without one the claim
+    waits for it.
 
     :raises ProposalDecided: somebody has decided one of the proposals.
     :raises NotEntitled: the desk's rule does not come to a benefit.

@@ -16,6 +16,7 @@ from yiyuan.apps.adjudication.services import Outcome, facts_now, outcome_now
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import QuestionAnswered, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.models import Claim, Question
+from yiyuan.apps.claims.recoveries import open_recovery
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.claims.transitions import withdraw_questioned
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
@@ -170,6 +171,7 @@ def answer_question(
     :raises ReasonMissing: the reason is empty.
     :raises QuestionAnswered: somebody has answered it otherwise.
     :raises MoneyUnderWay: a claim is to be withdrawn whose money has gone out.
+    :raises NothingPaid: money is to be recovered that the bank has not confirmed as paid.
     """
     assert answer in ANSWERS, answer
     if Role.APPROVER not in actor.roles:
@@ -191,6 +193,14 @@ def answer_question(
             occurred_at=occurred_at,
             request_key=f"{request_key}:withdraw",
             reason=reason,
+        )
+    elif answer == Question.RECOVERY:
+        open_recovery(
+            number=question.claim.number,
+            reason=reason,
+            actor=actor,
+            occurred_at=occurred_at,
+            request_key=f"{request_key}:recovery",
         )
     question.state, question.answer_reason = answer, reason.strip()
     question.answered_by, question.answered_by_name = actor.id, actor.name

@@ -60,7 +60,7 @@ def move_claims(
     try:
         return _move(keys, verb, actor, occurred_at, reason)
     except (ClaimRefusal, IntegrityError) as error:
-        # Two clicks with one key queue at the claim's row; the second finds it moved, and here the first's event.
+        # Two clicks with one key queue at the claim's row; the second finds it moved, and the event here.
         if earlier := _earlier(keys, verb):
             return earlier
         if "four eyes" in str(error):

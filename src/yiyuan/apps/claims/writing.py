@@ -24,8 +24,8 @@ MOVE_SQL = """WITH given AS (
     UPDATE claims_claim c SET state = g.to_state, papers_complete_at = g.papers_complete_at, due_on = g.due_on
     FROM given g WHERE c.id = g.claim_id
 )
-INSERT INTO claims_claimevent (claim_id, verb, from_state, to_state, reason, request_key, actor_id, actor_name,
-    occurred_at, recorded_at)
+INSERT INTO claims_claimevent (claim_id, verb, from_state, to_state, reason, request_key, actor_id,
+    actor_name, occurred_at, recorded_at)
 SELECT claim_id, verb, from_state, to_state, reason, request_key, %s, %s, %s, now() FROM given
 RETURNING request_key, id, recorded_at"""
 

@@ -1,4 +1,4 @@
-"""The only writer of the ledger (会计分录): entries are added, never changed; mistakes are reversed (冲正)."""
+"""The only writer of the ledger (会计分录): entries are added and reversed (冲正), never changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -103,8 +103,10 @@ def list_living_sources(sources: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the earlier orders of some claims say: those whose money is reserved, on its way or paid (`living`),
-    and by claim the order that the bank has returned last, where none lives (`returned`).
+    """What the earlier orders of some claims say.
+
+    `living` are the claims whose money is reserved, on its way or paid; `returned` says by claim which order
+    the bank has sent back last, where none lives.
     """
 
     living: frozenset[str]
