@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.builders import make_person
 from tests.database import CopiedDatabase
 from yiyuan.runtime.archive import ArchiveRefusedError, back_up, restore
 from yiyuan.runtime.database import DatabaseUrls
@@ -73,6 +74,25 @@ def test_a_city_comes_back_as_it_was(urls: DatabaseUrls, places: Places, tmp_pat
     assert {found.name: found.read_text() for found in places.secrets.iterdir()} == keys
     assert file.stat().st_mode & 0o077 == 0
     assert (places.secrets / "field.key").stat().st_mode & 0o077 == 0
+
+
+def test_an_owner_who_is_no_superuser_backs_up_every_countys_rows(
+    urls: DatabaseUrls, places: Places, tmp_path: Path
+) -> None:
+    # As on a server of the user's own, where nobody gives us a superuser.
+    own = replace(urls, maintenance=urls.owner)
+    make_person("马秀兰")
+    file = tmp_path / "city.tar"
+    back_up(own, places, file, MADE_AT)
+    with psycopg.connect(urls.maintenance) as superuser:
+        superuser.execute("DELETE FROM registry_person")
+
+    restore(own, places, file, is_replacing=True)
+
+    with psycopg.connect(urls.application) as application:
+        assert application.execute("SELECT count(*) FROM registry_person").fetchone() == (0,)
+        application.execute("SET yiyuan.counties = '411724'")
+        assert application.execute("SELECT name FROM registry_person").fetchall() == [("马秀兰",)]
 
 
 def test_a_city_with_data_is_not_replaced_unasked(urls: DatabaseUrls, places: Places, tmp_path: Path) -> None:

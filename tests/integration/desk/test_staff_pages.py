@@ -1,4 +1,4 @@
-"""Administration (人员与单位): sign-ins and offices come, change and go; who may say so, and what it leaves."""
+"""Administration (人员与单位): sign-ins and offices come, change and go; who may say so, what it leaves."""
 
 import re
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.registry.encryption import blind_index
+from yiyuan.apps.registry.lookups import BeginsWith
 from yiyuan.apps.registry.models import (
     Account,
     City,
@@ -192,7 +193,7 @@ def search_people(words: str, *, scope: Scope) -> Sequence[PersonView]:
     match = Q(id_index=blind_index(number))
     text = words.strip()
     if text and not text[0].isdigit():
-        match |= Q(name__startswith=text) | Q(name_key__startswith=text.lower())
+        match |= Q(BeginsWith(F("name"), text)) | Q(BeginsWith(F("name_key"), text.lower()))
     people = Person.objects.filter(match, within(scope))
     return [_person_view(person) for person in people.order_by("name_key", "pk")[:SEARCH_LIMIT]]
 
