@@ -56,6 +56,11 @@ REASONS: dict[str, Promise] = {
     "missing_fact": gettext_lazy("缺一项事实"),
 }
 REFUSALS: dict[str, Promise] = {
+    "suspended_once": gettext_lazy("已经通知补过一次，不能再停：缺什么要一次说全。材料还不齐就按现有的办，或写明理由不赔"),
+    "question_answered": gettext_lazy("别人已经答复了这一条"),
+    "money_under_way": gettext_lazy("钱已经在路上或到账，不能撤案；要追回请选“追回”"),
+    "no_whole_list": gettext_lazy("这次导入不是全部名单，或还没有读完"),
+    "list_outdated": gettext_lazy("已经按更新的名单更新过，这份旧名单不能再停人"),
     "illegal_move": gettext_lazy("这件赔案已经走到别的一步，请刷新后再看"),
     "role_missing": gettext_lazy("这一步不归您的岗位办"),
     "same_hands": gettext_lazy("您经手过这一步，要由另一人来办"),
@@ -64,6 +69,9 @@ REFUSALS: dict[str, Promise] = {
     "proposal_decided": gettext_lazy("别人已经决定了这一条"),
     "not_entitled": gettext_lazy("按现在的名册和结算，这一条不该赔"),
     "account_missing": gettext_lazy("没有可用的收款账户，请先补上"),
+    "nothing_paid": gettext_lazy("银行还没有确认付出，没有可以追回的"),
+    "recovery_closed": gettext_lazy("这一笔追回已经了结"),
+    "waiver_missing": gettext_lazy("还没有人提议不再追"),
     "nothing_to_pay": gettext_lazy("没有可以付款的赔案"),
     "batch_moved": gettext_lazy("这一批已经送出或撤回"),
     "file_changed": gettext_lazy("重新生成的文件和放行时的不一样，没有下载；请找管理员"),

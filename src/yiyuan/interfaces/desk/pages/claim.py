@@ -13,20 +13,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yiyuan.apps.claims.errors import ClaimRefusal
-from yiyuan.apps.claims.queries import ClaimFilter, ClaimPage, find_next_claim, get_claim_page
+from yiyuan.apps.claims.heirs import HEIR_ACCOUNT, get_heir
+from yiyuan.apps.claims.queries import OPEN_STATES, ClaimFilter, ClaimPage, find_next_claim, get_claim_page
+from yiyuan.apps.claims.questions import list_questions
 from yiyuan.apps.claims.services import set_account
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import move_claim
+from yiyuan.apps.deadlines.queries import list_clock_changes
 from yiyuan.apps.registry.queries import PersonView
 from yiyuan.apps.registry.services import NewAccount, record_account
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import get_proposal
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk import case_words, fact_labels, queues, why
+from yiyuan.interfaces.desk import case_words, fact_labels, promise_words, queues, why
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text, state_word, verb_word
 from yiyuan.interfaces.desk.pages import imports, payments
+from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.scope import Scope
 
@@ -205,7 +209,7 @@ def _show(
         "age": page.person.age_on(clock.today()),
         "state": state_word(page.state),
         "kind": queues.KINDS[page.state],
-        "has_clock": page.clock is not None and page.clock.stopped_at is None,
+        "has_clock": page.clock is not None and page.clock.stopped_at is None and page.days_left is not None,
         "is_late": page.days_left is not None
         and page.days_left < 0
         and page.clock is not None
@@ -219,10 +223,20 @@ def _show(
         "signatures": case_words.signatures(page),
         "clock_rows": case_words.clock_rows(page),
         "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
+        "clock_changes": promise_words.clock_changes(list_clock_changes(number)) if page.clock else [],
+        "questions": [
+            {**promise_words.question_line(question), "request_key": new_key()}
+            for question in list_questions(scope=scope_of(request), state="", number=number)
+        ],
+        "may_answer": Role.APPROVER in roles,
+        "may_call": Role.DESK_AGENT in roles and page.state in OPEN_STATES,
+        "emergency_key": new_key(),
         "moves": _moves(page, move),
         "refused_moves": case_words.refused_moves(page),
         "open_move": str(move[0]) if move else "",
         "orders": case_words.orders(page),
+        "recoveries": recovery_rows(request, number=number) if page.orders else [],
+        "heir": get_heir(number) if page.account and page.account.kind == HEIR_ACCOUNT else None,
         "may_choose": may_choose,
         "account_form": (account_form or AccountForm(page.person)) if may_choose else None,
         "account_is_wrong": account_form is not None,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from yiyuan.apps.claims.envelope import get_last_check
 from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.queries import count_payable, list_held_claims
 from yiyuan.apps.claims.services import order_payments
@@ -29,6 +30,7 @@ from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text
+from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.interfaces.desk.payment_labels import batch_state
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
 from yiyuan.interfaces.jobs.delivery import ask_for_delivery
@@ -144,6 +146,8 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "is_payer": is_payer,
         "form": form,
         "envelope": _envelope(scope, ready, ready_fen),
+        "check": _check(scope),
+        "recoveries": recovery_rows(request),
         "batches": [(batch, *batch_state(batch.state)) for batch in list_batches(scope=scope)],
         "batch_columns": _batch_columns(),
         "held": _held_rows(scope),
@@ -178,6 +182,22 @@ def _envelope(scope: Scope, ready: int, ready_fen: int) -> Sequence[dict[str, ob
             "fen": sums[OrderState.RETURNED][1],
         },
     ]
+
+
+def _check(scope: Scope) -> dict[str, object] | None:
+    """Return the last comparison of ledger and records; it is about the whole city."""
+    check = get_last_check() if scope.is_city else None
+    if check is None:
+        return None
+    rows = [
+        (_("已复核"), check.ledger.approved_fen, check.records.approved_fen),
+        (_("还没送出"), check.ledger.held_fen, check.records.held_fen),
+        (_("已送银行"), check.ledger.sent_fen, check.records.sent_fen),
+        (_("其中 已到账"), check.ledger.paid_fen, check.records.paid_fen),
+        (_("其中 已退回"), check.ledger.returned_fen, check.records.returned_fen),
+        (_("其中 在途"), check.ledger.in_flight_fen, check.records.in_flight_fen),
+    ]
+    return {"at": check.checked_at, "is_whole": check.is_whole, "rows": rows}
 
 
 def _batch_columns() -> Sequence[dict[str, object]]:
