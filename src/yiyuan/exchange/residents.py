@@ -23,8 +23,8 @@ def rules(facts: SheetFacts) -> Rules:
         "birth_on": day("r_birth_on", order=facts.date_order),
         "county_code": f"coalesce({county_code('r_county', facts.counties)}, {default}, "
         f"{county_of_id('number')})",
-        "township": trim("r_township"),
-        "village": trim("r_village"),
+        "township": f"coalesce({squeeze('r_township_code')}, {trim('r_township')})",
+        "village": f"coalesce({squeeze('r_village_code')}, {trim('r_village')})",
         "household_no": squeeze("r_household_no"),
         "relation": trim("r_relation"),
         "registered_on": day("r_registered_on", order=facts.date_order),

@@ -41,7 +41,7 @@ from yiyuan.kernel.actor import Role
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_MAX = 24
+QUERIES_MAX = 28
 
 
 def page_of(client: Client, claim: Claim) -> str:

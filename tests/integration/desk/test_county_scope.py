@@ -50,6 +50,7 @@ LISTS = [
     "/screening/runs/1/",
     "/screening/runs/1/manifest/",
     "/payments/",
+    "/questions/",
     "/imports/",
     "/audit/",
     "/staff/",

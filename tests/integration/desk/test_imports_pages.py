@@ -210,7 +210,7 @@ def test_the_page_says_what_is_there_and_what_is_missing() -> None:
 
     page = signed_in(CLERK).get("/imports/")
 
-    assert "10 种文件到了 1 种，还差 9 种" in page.text
+    assert "12 种文件到了 1 种，还差 11 种" in page.text
     assert "接受 812，另存 3" in page.text
     assert [row["label"] for row in page.context["registers"] if row["job"]] == ["孤儿"]
 

@@ -23,7 +23,7 @@ LINES = 8
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """One overdue claim; `level` is the highest of `LEVELS` it has reached, `days` the working days overdue."""
+    """One overdue claim; `level` is the highest of `LEVELS` it has reached, `days` are working days."""
 
     number: str
     person_name: str

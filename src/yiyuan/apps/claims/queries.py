@@ -31,7 +31,7 @@ from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
-# What a queue may be sorted by, emergencies first in any of them; the last word keeps the order the same on every page.
+# What a queue may be sorted by, emergencies first; the last word keeps the order the same on every page.
 ORDERS = {
     "due": ("-is_emergency", "due_on", "pk"),
     "-due": ("-is_emergency", "-due_on", "pk"),
@@ -252,7 +252,9 @@ def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
         place=_places([person])[person.id],
         decision=get_decision(claim.decision_id),
         clock=clock,
-        days_left=None if clock is None else count_days_left(get_calendar(today), today, clock.due_on),
+        days_left=None
+        if clock is None or clock.paused_on is not None
+        else count_days_left(get_calendar(today), today, clock.due_on),
         events=events,
         offers=tuple(_offers(claim, events, actor)),
         account=next((a for a in accounts if a.id == claim.account_id), None),

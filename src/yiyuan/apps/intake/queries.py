@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from yiyuan.apps.intake.models import ImportJob, RefusedRow
+from yiyuan.apps.intake.models import ImportJob, ListChange, RefusedRow
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
@@ -37,11 +37,33 @@ class JobView:
     started_by_name: str
     started_at: datetime
     finished_at: datetime | None
+    is_whole_list: bool
+    as_of_on: date | None
+    list_county_code: str
+    list_applied_at: datetime | None
+    list_applied_by_name: str
+    undone_at: datetime | None
 
     @property
     def is_under_way(self) -> bool:
         """Tell whether the file still waits or is being read."""
         return self.state in (ImportJob.QUEUED, ImportJob.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class ListChangeView:
+    """One difference that a whole list made: `kind` is joined, left or changed; periods are half-open."""
+
+    id: int
+    kind: str
+    person_id: int
+    group: str
+    county_code: str
+    old_from: date | None
+    old_to: date | None
+    new_from: date | None
+    new_to: date | None
+    source_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,34 @@ def _within(scope: Scope) -> QuerySet[ImportJob]:
     return ImportJob.objects.all() if scope.is_city else ImportJob.objects.none()
 
 
+def count_list_changes(job_id: int) -> Mapping[str, int]:
+    """Return how many joined, left and changed against what was known before a whole list."""
+    rows = ListChange.objects.filter(job_id=job_id).values("kind").annotate(n=Count("pk")).order_by("kind")
+    return {row["kind"]: row["n"] for row in rows}
+
+
+def list_list_changes(
+    job_id: int, *, kind: str, after_id: int = 0, limit: int = PAGE
+) -> Sequence[ListChangeView]:
+    """Return what a whole list changed, of one kind, in its order, behind `after_id`."""
+    rows = ListChange.objects.filter(job_id=job_id, kind=kind, pk__gt=after_id).order_by("pk")[:limit]
+    return [
+        ListChangeView(
+            id=row.pk,
+            kind=row.kind,
+            person_id=row.person_id,
+            group=row.group,
+            county_code=row.county_code,
+            old_from=row.old_from,
+            old_to=row.old_to,
+            new_from=row.new_from,
+            new_to=row.new_to,
+            source_row=row.source_row,
+        )
+        for row in rows
+    ]
+
+
 def _view(job: ImportJob) -> JobView:
     return JobView(
         id=job.pk,
@@ -131,6 +181,12 @@ def _view(job: ImportJob) -> JobView:
         started_by_name=job.started_by_name,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        is_whole_list=job.is_whole_list,
+        as_of_on=job.as_of_on,
+        list_county_code=job.list_county_code,
+        list_applied_at=job.list_applied_at,
+        list_applied_by_name=job.list_applied_by_name,
+        undone_at=job.undone_at,
     )
 
 

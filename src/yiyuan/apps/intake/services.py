@@ -101,8 +101,8 @@ def record_upload(
 def undo_import(*, job_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> int:
     """Take a whole import back as long as nothing rests on it; return how many rows went.
 
-    Its rows leave the registry, what it had corrected is in force again, people whom nothing else names go, and
-    open proposals of its settlements lapse. The job stays as history. Undoing it again does nothing.
+    Its rows leave the registry, what it had corrected is in force again, people whom nothing else names go,
+    and open proposals of its settlements lapse. The job stays as history. Undoing it again does nothing.
 
     :raises RoleMissing: the actor is no clerk of the whole city.
     :raises ImportRested: a decision, a claim or a later import rests on it, or it is not read to its end.

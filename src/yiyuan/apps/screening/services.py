@@ -58,7 +58,7 @@ REOPEN_SQL = """UPDATE screening_proposal p SET state = 'open',
         || ' ' || p.decided_reason,
     decided_by = '', decided_at = NULL, decided_reason = '', facts_key = ''
 FROM staged_change c WHERE c.proposal_id = p.id AND c.kind = 'reopened'"""
-# A decided proposal stays as the person left it; an open one, or one that had lapsed, takes what is known now.
+# A decided proposal stays as the person left it; an open one, or a lapsed one, takes what is known now.
 PROPOSE_SQL = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason,
     "group", disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
 SELECT %s, d.setl_id, d.person_id, s.county_code, d.outcome, d.reason, coalesce(d."group", ''),
@@ -72,8 +72,8 @@ ON CONFLICT (setl_id) DO UPDATE SET run_id = excluded.run_id, outcome = excluded
 WHERE screening_proposal.state IN ('open', 'lapsed')"""
 LAPSE_SQL = """UPDATE screening_proposal p SET state = 'lapsed' FROM staged_change c
 WHERE c.proposal_id = p.id AND c.kind = 'gone'"""
-NOTE_CHANGES_SQL = """INSERT INTO screening_runchange (run_id, proposal_id, kind, old_outcome, old_benefit_fen,
-    new_outcome, new_reason, new_benefit_fen)
+NOTE_CHANGES_SQL = """INSERT INTO screening_runchange (run_id, proposal_id, kind, old_outcome,
+    old_benefit_fen, new_outcome, new_reason, new_benefit_fen)
 SELECT %s, p.id, c.kind, coalesce(c.old_outcome, ''), c.old_benefit_fen, coalesce(d.outcome, 'not_entitled'),
     coalesce(d.reason, ''), coalesce(d.benefit_fen, 0)
 FROM staged_change c JOIN screening_proposal p USING (setl_id) LEFT JOIN staged_decision d USING (setl_id)
@@ -196,7 +196,7 @@ def decline_proposal(
 
 
 def lapse_proposals(setl_ids: Sequence[str]) -> None:
-    """Let the open proposals of these settlements lapse; they stay as history. Repeating it changes nothing."""
+    """Let the open proposals of these settlements lapse; they stay as history. Repeating changes nothing."""
     with connection.cursor() as cursor:
         cursor.execute(LAPSE_SETTLEMENTS_SQL, [list(setl_ids)])
 

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -29,6 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="部门文件：.xlsx .xls .csv .txt")
     parser.add_argument("--group", metavar="CODE", help="名册是哪一类，文件自己看不出时用，例如 orphan")
     parser.add_argument("--profile", type=Path, metavar="P", help="配置文件（YAML）：哪一栏是什么")
+    parser.add_argument(
+        "--whole-list", metavar="DAY", type=date.fromisoformat, help="名册是截至这一天的全部名单，和上次比"
+    )
+    parser.add_argument("--county", metavar="CODE", default="", help="全部名单只是这个县区的，六位代码")
     parser.add_argument("--to", type=Path, metavar="DIR", help="写成文件，不动数据库")
     parser.add_argument("--dry-run", action="store_true", help="只检查，什么也不写")
     parser.add_argument("--json", action="store_true", help="每个文件输出一行 JSON")
@@ -47,6 +52,9 @@ def run(options: argparse.Namespace) -> int:
             print(f"--group {options.group}：没有这一类，例如 orphan、孤儿、G6", file=sys.stderr)
             return 2
         options.group = group
+    if (options.whole_list or options.county) and (options.kind != "hardship" or not options.whole_list):
+        print("--whole-list、--county 只用于 hardship（困难群体名册）的全部名单", file=sys.stderr)
+        return 2
     to_files = options.to is not None or options.dry_run
     return told_plainly(lambda: _to_files(options) if to_files else _to_database(options))
 
@@ -117,6 +125,9 @@ def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> 
             request_key=f"command-line:{uuid4()}",
             profile=profile,
             progress=_watch(step),
+            is_whole_list=options.whole_list is not None,
+            as_of_on=options.whole_list,
+            county_code=options.county,
         )
     if result.state == "failed":
         print(result.message, file=sys.stderr)

@@ -11,12 +11,15 @@ KINDS: dict[str, tuple[Promise, Promise]] = {
     "accounts": (gettext_lazy("一卡通账户"), gettext_lazy("赔款打得出去，监护人也认得")),
     "claimed": (gettext_lazy("已赔付结算号"), gettext_lazy("以前赔过的不再赔一次")),
     "headcount": (gettext_lazy("户籍人口"), gettext_lazy("算出每个县区的保费")),
+    "residents": (gettext_lazy("户籍人口名册"), gettext_lazy("全市的人都查得到，按户、按村")),
+    "holidays": (gettext_lazy("放假安排"), gettext_lazy("工作日数得准，改了放假，时限跟着改")),
 }
 JOB_STATES: dict[str, tuple[Promise, str]] = {
     "queued": (gettext_lazy("已排队"), "open"),
     "running": (gettext_lazy("正在读入"), "mid"),
     "done": (gettext_lazy("已读完"), "done"),
     "failed": (gettext_lazy("没有读成"), "back"),
+    "undone": (gettext_lazy("已撤销"), "stop"),
 }
 REASONS: dict[str, Promise] = {
     "missing": gettext_lazy("缺必填的一项"),
@@ -26,6 +29,7 @@ REASONS: dict[str, Promise] = {
     "duplicate": gettext_lazy("前面已经有这一行"),
     "not_covered_level": gettext_lazy("残疾等级不在保障范围"),
     "date": gettext_lazy("日期读不懂"),
+    "day_kind": gettext_lazy("看不出是放假还是上班"),
     "amount": gettext_lazy("金额读不懂"),
     "discharged_before_admission": gettext_lazy("出院早于入院"),
     "total_mismatch": gettext_lazy("各项加起来不等于总费用"),
@@ -34,6 +38,26 @@ REASONS: dict[str, Promise] = {
     "county": gettext_lazy("认不出是哪个县区"),
     "unreadable": gettext_lazy("这一格读不懂"),
 }
+
+
+LIST_CHANGES: dict[str, Promise] = {
+    "left": gettext_lazy("离开的"),
+    "joined": gettext_lazy("进来的"),
+    "changed": gettext_lazy("时间改了的"),
+}
+OBSTACLES: dict[str, Promise] = {
+    "not_done": gettext_lazy("这份文件还没有读完，或没有读成，没有可撤的"),
+    "holidays": gettext_lazy("放假安排不能撤：请导入下一个版本来更正"),
+    "corrected_since": gettext_lazy("后来的导入（第 %(number)d 批）更正过它的行，请先撤那一批"),
+    "decided": gettext_lazy("已有 %(number)d 个核定结论依据这份文件"),
+    "paid_to": gettext_lazy("已有 %(number)d 件赔案用这份文件里的账户收款"),
+    "declined": gettext_lazy("这份文件里的结算已有 %(number)d 条由人做过决定"),
+}
+
+
+def obstacle_words(why: str, number: int) -> str:
+    """Return why an import cannot be undone, in plain words."""
+    return str(OBSTACLES[why]) % {"number": number}
 
 
 def kind_word(kind: str) -> str:

@@ -56,7 +56,9 @@ REASONS: dict[str, Promise] = {
     "missing_fact": gettext_lazy("缺一项事实"),
 }
 REFUSALS: dict[str, Promise] = {
-    "suspended_once": gettext_lazy("已经通知补过一次，不能再停：缺什么要一次说全。材料还不齐就按现有的办，或写明理由不赔"),
+    "suspended_once": gettext_lazy(
+        "已经通知补过一次，不能再停：缺什么要一次说全。材料还不齐就按现有的办，或写明理由不赔"
+    ),
     "question_answered": gettext_lazy("别人已经答复了这一条"),
     "money_under_way": gettext_lazy("钱已经在路上或到账，不能撤案；要追回请选“追回”"),
     "no_whole_list": gettext_lazy("这次导入不是全部名单，或还没有读完"),

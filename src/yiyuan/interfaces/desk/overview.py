@@ -1,8 +1,12 @@
 """The workbench of those who handle no claims (总览): data clerk, auditor, administrator."""
 
+from datetime import date
+
 from yiyuan.apps.accounts.queries import list_usernames
 from yiyuan.apps.audit.queries import list_entries
+from yiyuan.apps.claims.escalation import count_escalated, list_escalated
 from yiyuan.apps.claims.queries import count_by_state
+from yiyuan.apps.claims.questions import count_questions
 from yiyuan.apps.registry.queries import count_registry
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_runs
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
@@ -33,4 +37,14 @@ def overview_context(role: Role, scope: Scope) -> dict[str, object]:
             for line in (list_entries(actors=list_usernames(scope), limit=LINES) if sees_audit else [])
         ],
         "sees_audit": sees_audit,
+    }
+
+
+def escalated_context(scope: Scope, today: date) -> dict[str, object]:
+    """Return the promises overdue by working days, for county and city alike, and the questions."""
+    escalated = list_escalated(today, scope=scope)
+    return {
+        "escalated": escalated,
+        "escalated_counts": count_escalated(today, scope=scope) if escalated else {},
+        "open_questions": count_questions(scope=scope),
     }

@@ -90,9 +90,10 @@ def groups(rows: Sequence[ClaimRow], counts: Mapping[str, int], order: str, acto
     lines = [line(row, actor_id) for row in rows]
     if order != "due":
         return [Group("", tuple(lines))] if lines else []
-    found = []
+    urgent = tuple(one for one in lines if one.row.is_emergency)
+    found = [Group(_("急难 %(count)d 件，先办") % {"count": len(urgent)}, urgent)] if urgent else []
     for bucket, words in BUCKETS.items():
-        inside = tuple(one for one in lines if _bucket(one.row) == bucket)
+        inside = tuple(one for one in lines if not one.row.is_emergency and _bucket(one.row) == bucket)
         if inside:
             found.append(Group(_title(str(words), counts.get(bucket, len(inside)), len(inside)), inside))
     return found
@@ -109,9 +110,14 @@ def line(row: ClaimRow, actor_id: str) -> Line:
         kind=KINDS[row.state],
         next_step=str(NEXT.get(row.state, _("查看"))),
         remark=remark,
-        tag=row.payment_note or (_("您初审过，要由别人复核") if is_own else ""),
+        tag=_tag(row, is_own=is_own),
         has_clock=row.state in OPEN_STATES,
     )
+
+
+def _tag(row: ClaimRow, *, is_own: bool) -> str:
+    words = row.payment_note or (_("您初审过，要由别人复核") if is_own else "")
+    return _("急难 %(words)s") % {"words": words} if row.is_emergency else words
 
 
 def columns(request: HttpRequest, order: str, *, can_pick: bool) -> list[dict[str, object]]:

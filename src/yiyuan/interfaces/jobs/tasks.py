@@ -6,10 +6,12 @@ from procrastinate.contrib.django import app
 
 from yiyuan.apps.claims import handlers as claims
 from yiyuan.apps.claims.envelope import check_envelope
+from yiyuan.apps.claims.promises import follow_calendar
 from yiyuan.apps.intake.queries import list_unfinished
 from yiyuan.apps.intake.running import close_abandoned, read_import_job
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
 from yiyuan.interfaces import clock
+from yiyuan.kernel.actor import SYSTEM_ACTOR
 
 HANDLERS: Mapping[str, Handler] = {
     "payment.sent": claims.on_payment_sent,
@@ -30,6 +32,19 @@ def deliver_facts(timestamp: int = 0) -> int:
 def check_money(timestamp: int = 0) -> bool:
     """Hold the ledger against claims and orders; tell whether it holds. Each run leaves its audit row."""
     return check_envelope(occurred_at=clock.now()).is_whole
+
+
+@app.periodic(cron="10 0 * * *")
+@app.task(queueing_lock="count_promises", pass_context=False)
+def count_promises(timestamp: int = 0) -> int:
+    """Count the open promises by the notices known today; return how many moved. Repeating is safe."""
+    now = clock.now()
+    return follow_calendar(
+        reason="放假安排从今天起可知",
+        actor=SYSTEM_ACTOR,
+        occurred_at=now,
+        request_key=f"count-promises:{now:%Y%m%d%H%M%S}",
+    )
 
 
 @app.task(pass_context=False)

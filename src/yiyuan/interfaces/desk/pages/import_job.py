@@ -8,21 +8,38 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from yiyuan.apps.intake.queries import JobView, get_job, iterate_refused_rows, list_refused_rows
+from yiyuan.apps.intake.errors import ImportRested, IntakeRefusal
+from yiyuan.apps.intake.queries import (
+    JobView,
+    count_list_changes,
+    get_job,
+    iterate_refused_rows,
+    list_refused_rows,
+)
+from yiyuan.apps.intake.services import find_obstacle, undo_import
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import allow, scope_of
-from yiyuan.interfaces.desk.addresses import page_number
-from yiyuan.interfaces.desk.import_labels import job_state, kind_word, reason_of_refusal
+from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
+from yiyuan.interfaces.desk.addresses import new_key, page_number
+from yiyuan.interfaces.desk.import_labels import (
+    LIST_CHANGES,
+    job_state,
+    kind_word,
+    obstacle_words,
+    reason_of_refusal,
+)
+from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.pages.imports import VIEWERS, counts_words
 from yiyuan.interfaces.desk.scheme_labels import name_of
+from yiyuan.kernel.actor import Role
 
 PAGE = 50
 MINUTE = 60
@@ -33,7 +50,7 @@ FORMULA_STARTS = "=+-@\t\r"
 @require_safe
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import; asked by its own progress, answer with the progress alone."""
-    job = _job(request, pk)
+    job = find_job(request, pk)
     context: dict[str, object] = {
         "job": job,
         "kind": kind_word(job.kind),
@@ -65,15 +82,56 @@ def _result(request: HttpRequest, job: JobView) -> dict[str, object]:
         "rows": [(row, reason_of_refusal(row.reason)) for row in rows[:PAGE]],
         "columns": _columns(),
         "next": urlencode({"reason": reason, "after": rows[PAGE - 1].id}) if len(rows) > PAGE else "",
+        "undo": _undo(request, job),
+        "list_counts": _list_counts(job),
+        "request_key": new_key(),
         "crumbs": [{"label": _("导入"), "url": reverse("desk:imports")}, {"label": job.file_name}],
     }
+
+
+def _undo(request: HttpRequest, job: JobView) -> dict[str, object] | None:
+    """Return whether this person may undo the import, and what stands in the way; None where they may not."""
+    actor = actor_of(request)
+    if job.state != "done" or Role.CLERK not in actor.roles or not actor.scope.is_city:
+        return None
+    obstacle = find_obstacle(job.id)
+    return {"why": obstacle_words(obstacle.why, obstacle.number) if obstacle else ""}
+
+
+def _list_counts(job: JobView) -> list[tuple[str, int]]:
+    if not job.is_whole_list or job.is_under_way:
+        return []
+    counts = count_list_changes(job.id)
+    return [(str(word), counts.get(kind, 0)) for kind, word in LIST_CHANGES.items()]
+
+
+@allow(Role.CLERK)
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the whole import back, or say what rests on it."""
+    key, job = request_key(request), find_job(request, pk)
+    try:
+        removed = undo_import(
+            job_id=job.id,
+            reason=request.POST.get("reason", ""),
+            actor=actor_of(request),
+            occurred_at=clock.now(),
+            request_key=key,
+        )
+    except ImportRested as refusal:
+        messages.error(request, _("没有撤：%(why)s") % {"why": obstacle_words(refusal.why, refusal.number)})
+    except IntakeRefusal as refusal:
+        messages.error(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("已撤销，%(count)d 行不再算数") % {"count": removed})
+    return redirect("desk:import_job", pk=pk)
 
 
 @allow(*VIEWERS)
 @require_safe
 def download_refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Return every refused row as a CSV that a spreadsheet opens without running anything in it."""
-    job = _job(request, pk)
+    job = find_job(request, pk)
     response = StreamingHttpResponse(_csv_lines(job.id), content_type="text/csv; charset=utf-8")
     name = quote(f"{_('另存')}-{job.file_name.rsplit('.', 1)[0]}.csv")
     response["Content-Disposition"] = f"attachment; filename=\"refused-{pk}.csv\"; filename*=UTF-8''{name}"
@@ -89,12 +147,16 @@ class _Line:
 
 
 def _csv_lines(job_id: int) -> Iterator[bytes]:
-    writer = csv.writer(_Line(), lineterminator="\r\n")
     header = [_("工作表"), _("行"), _("列"), _("值（遮盖）"), _("原因"), _("应该是")]
-    yield str(writer.writerow(header)).encode("utf-8-sig")
+    yield csv_line(header).encode("utf-8-sig")
     for row in iterate_refused_rows(job_id):
         cells = (row.sheet, str(row.row), row.column, row.value, reason_of_refusal(row.reason), row.remedy)
-        yield str(writer.writerow([_plain(cell) for cell in cells])).encode()
+        yield csv_line(cells).encode()
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Return one line of a CSV that a spreadsheet opens without running anything in it."""
+    return str(csv.writer(_Line(), lineterminator="\r\n").writerow([_plain(cell) for cell in cells]))
 
 
 def _plain(text: str) -> str:
@@ -102,7 +164,8 @@ def _plain(text: str) -> str:
     return f"'{text}" if text[:1] in FORMULA_STARTS and text else text
 
 
-def _job(request: HttpRequest, pk: int) -> JobView:
+def find_job(request: HttpRequest, pk: int) -> JobView:
+    """Return the job, or answer that there is none."""
     try:
         return get_job(pk, scope=scope_of(request))
     except ObjectDoesNotExist as error:
@@ -112,6 +175,8 @@ def _job(request: HttpRequest, pk: int) -> JobView:
 def _title(job: JobView) -> str:
     if job.is_under_way:
         return _("正在读入 %(name)s") % {"name": job.file_name}
+    if job.state == "undone":
+        return _("已撤销：%(name)s") % {"name": job.file_name}
     if job.state == "failed":
         return _("没有读成：%(name)s") % {"name": job.file_name}
     return counts_words(job)
@@ -142,5 +207,6 @@ def _columns() -> Sequence[dict[str, object]]:
 
 routes: list[URLPattern] = [
     path("imports/<int:pk>/", show_job, name="import_job"),
+    path("imports/<int:pk>/undo/", undo, name="import_undo"),
     path("imports/<int:pk>/refused.csv", download_refused, name="import_refused"),
 ]

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yiyuan.apps.intake.queries import JobView, get_job, list_jobs, list_newest_done
-from yiyuan.apps.intake.services import record_upload
-from yiyuan.apps.registry.queries import count_registry
+from yiyuan.apps.intake.services import WholeList, record_upload
+from yiyuan.apps.registry.queries import count_registry, list_counties
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
@@ -45,6 +45,7 @@ FIGURES: Mapping[str, str] = {
     "accounts": "accounts",
     "claimed": "claimed",
     "headcount": "head_counts",
+    "residents": "people",
 }
 
 
@@ -84,6 +85,22 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("只有困难群体名册要选；不选就看标题和列名认。"),
     )
+    is_whole_list = forms.BooleanField(
+        label=gettext_lazy("这是全部名单"),
+        required=False,
+        help_text=gettext_lazy("打勾后和上次比：谁进来、谁离开、谁的时间改了。离开的人等您看过再停。"),
+    )
+    as_of_on = forms.DateField(
+        label=gettext_lazy("名单截至哪天"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": gettext_lazy("请写成 2019-11-20 这样的日期")},
+    )
+    list_county = forms.ChoiceField(
+        label=gettext_lazy("是哪个县区的全部名单"),
+        required=False,
+        help_text=gettext_lazy("不选就看名单里有哪些县区，别的县区的人不动。"),
+    )
     documents = FilesField(
         label=gettext_lazy("部门发来的文件"),
         help_text=gettext_lazy("Excel、CSV、TXT 原样放上来，不用改表头，不用删标题行；可以一次放几个。"),
@@ -93,12 +110,31 @@ class UploadForm(forms.Form):
         },
     )
 
-    def __init__(self, groups: Sequence[Group], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, groups: Sequence[Group], counties: Sequence[tuple[str, str]], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices: list[tuple[str, str | Promise]] = [("", gettext_lazy("看内容认"))]
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*choices, *((group.code, name_of(group)) for group in groups)]
+        places = self.fields["list_county"]
+        assert isinstance(places, forms.ChoiceField)
+        places.choices = [("", gettext_lazy("名单里有的县区")), *counties]
+
+    def clean(self) -> dict[str, object]:
+        """Ask for the day of a whole list; only a register can be one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("is_whole_list") and cleaned.get("kind") != HARDSHIP:
+            self.add_error("is_whole_list", _("只有困难群体名册可以是全部名单"))
+        elif cleaned.get("is_whole_list") and not cleaned.get("as_of_on"):
+            self.add_error("as_of_on", _("请写名单截至哪天，离开的人从那个月起停"))
+        return cleaned
+
+    def whole_list(self) -> WholeList | None:
+        """Return what the list as a whole speaks of, None where it is no whole list."""
+        words = self.cleaned_data
+        return WholeList(words["as_of_on"], words["list_county"]) if words["is_whole_list"] else None
 
 
 @allow(*VIEWERS)
@@ -107,20 +143,21 @@ def show_imports(request: HttpRequest) -> HttpResponse:
     """Show what has been brought in; as a POST of a clerk, take files in."""
     groups = get_terms().groups
     if request.method != "POST":
-        return _page(request, UploadForm(groups))
+        return _page(request, UploadForm(groups, _counties(request)))
     return take_files(request, groups)
 
 
 @allow(Role.CLERK)
 def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
     """Put each file on record and ask the worker to read it; the same bytes are taken once."""
-    form, key = UploadForm(groups, request.POST, request.FILES), request_key(request)
+    form = UploadForm(groups, _counties(request), request.POST, request.FILES)
+    key = request_key(request)
     if not form.is_valid():
         return _page(request, form)
     kind = form.cleaned_data["kind"]
     group = form.cleaned_data["group"] if kind == HARDSHIP else ""
     jobs = [
-        _take_file(request, file, kind, group, f"{key}:{place}")
+        _take_file(request, file, kind, group, f"{key}:{place}", form.whole_list())
         for place, file in enumerate(form.cleaned_data["documents"])
     ]
     known = [job for job, is_new in jobs if not is_new]
@@ -135,7 +172,12 @@ def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
 
 
 def _take_file(
-    request: HttpRequest, file: "UploadedFile[Any]", kind: str, group: str, key: str
+    request: HttpRequest,
+    file: "UploadedFile[Any]",
+    kind: str,
+    group: str,
+    key: str,
+    whole_list: WholeList | None,
 ) -> tuple[JobView, bool]:
     kept = keep_upload(file)
     try:
@@ -150,6 +192,7 @@ def _take_file(
                 actor=actor_of(request),
                 occurred_at=clock.now(),
                 request_key=key,
+                whole_list=whole_list,
             )
             job = get_job(job_id, scope=scope_of(request))
             is_new = job.stored_as == kept.path
@@ -161,6 +204,10 @@ def _take_file(
     if not is_new:
         drop_upload(kept.path)
     return job, is_new
+
+
+def _counties(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(county.code, county.name) for county in list_counties(scope=scope_of(request))]
 
 
 def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
@@ -212,7 +259,14 @@ def registers_of(scope: Scope) -> Sequence[dict[str, Any]]:
             ]
             continue
         job = next((job for (of, _group), job in newest.items() if of == kind), None)
-        rows.append({"label": word, "unlocks": unlocks, "count": figures[FIGURES[kind]], "job": job})
+        rows.append(
+            {
+                "label": word,
+                "unlocks": unlocks,
+                "count": figures[FIGURES[kind]] if kind in FIGURES else None,
+                "job": job,
+            }
+        )
     return rows
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from yiyuan.apps.claims.errors import ClaimRefusal
@@ -24,8 +24,10 @@ from yiyuan.apps.screening.queries import (
     PAGE,
     ProposalFilter,
     count_proposals,
+    count_run_changes,
     get_run,
     list_proposals,
+    list_run_changes,
     list_runs,
 )
 from yiyuan.apps.screening.services import decline_proposal, run_screening
@@ -41,7 +43,13 @@ from yiyuan.rules.terms import SchemeVersion
 
 RUNS = 5
 OUTCOMES = ("entitled", "undetermined")
-STATES = ("open", "confirmed", "declined")
+STATES = ("open", "confirmed", "declined", "lapsed")
+RUN_CHANGES = {
+    "new": gettext_lazy("新提名"),
+    "gone": gettext_lazy("不再应赔"),
+    "changed": gettext_lazy("有变化"),
+    "reopened": gettext_lazy("重新提名"),
+}
 
 
 @allow(*STAFF)
@@ -152,9 +160,40 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "totals": _input_totals(manifest),
         "by_reason": sorted(by_reason, key=lambda row: -row["count"]),
         "outside": manifest.get("outside_register", {}),
+        **_changes(request, found),
         "runs": list_runs(RUNS),
     }
     return render(request, "desk/run.html", context)
+
+
+def _changes(request: HttpRequest, found: Any) -> dict[str, object]:
+    """Return what the run made new, gone, changed or proposed again, a page of one kind."""
+    scope = scope_of(request)
+    kind = chosen(request, "change", RUN_CHANGES)
+    counts = count_run_changes(found, scope=scope)
+    after = page_number(request, "after", first=0)
+    changes = list_run_changes(found, scope=scope, kind=kind, after_id=after, limit=PAGE + 1)
+    people = get_people(change.person_id for change in changes[:PAGE])
+    return {
+        "change_kinds": [
+            {
+                "label": f"{word} {counts.get(code, 0)}",
+                "url": f"?change={code}#changes",
+                "current": code == kind,
+            }
+            for code, word in RUN_CHANGES.items()
+        ],
+        "changes": [
+            {
+                "change": change,
+                "person": people[change.person_id],
+                "kind": RUN_CHANGES[change.kind],
+                "reason": reason_word(change.new_reason) if change.new_reason else _("不再有在册的身份"),
+            }
+            for change in changes[:PAGE]
+        ],
+        "changes_next": f"?change={kind}&after={changes[PAGE - 1].id}#changes" if len(changes) > PAGE else "",
+    }
 
 
 @allow(*STAFF)
@@ -216,7 +255,12 @@ def _proposals(request: HttpRequest, wanted: ProposalFilter, terms: SchemeVersio
             {"entitled": _("应赔付"), "undetermined": _("判不了")}, wanted.outcome, _("全部")
         ),
         "state_options": options(
-            {"open": _("已提名"), "confirmed": _("已确认"), "declined": _("已决定不赔")},
+            {
+                "open": _("已提名"),
+                "confirmed": _("已确认"),
+                "declined": _("已决定不赔"),
+                "lapsed": _("不再应赔"),
+            },
             wanted.state,
             _("全部"),
         ),

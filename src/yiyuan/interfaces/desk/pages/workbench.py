@@ -32,7 +32,7 @@ from yiyuan.interfaces.desk import queues
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
 from yiyuan.interfaces.desk.addresses import chosen, new_key, with_query
 from yiyuan.interfaces.desk.labels import role_title, verb_word
-from yiyuan.interfaces.desk.overview import overview_context
+from yiyuan.interfaces.desk.overview import escalated_context, overview_context
 from yiyuan.interfaces.desk.pages.claims import BATCH_VERBS, county_options
 from yiyuan.interfaces.desk.welcome import welcome_context
 from yiyuan.kernel.actor import Actor, Role
@@ -70,7 +70,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         context |= _queue(request, actor, role, today)
         return render(request, "desk/workbench.html", context)
     if not actor.scope.is_city or role is Role.AUDITOR or not is_registry_empty():
-        context |= overview_context(role, actor.scope)
+        context |= overview_context(role, actor.scope) | escalated_context(actor.scope, today)
         return render(request, "desk/overview.html", context)
     # What overviews call posts, to change between them, is here the posts of the city.
     context = {"posts_held": context["posts"], **welcome_context(actor)}
@@ -120,6 +120,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
         "keys": [{"key": "a", "label": verb_word(verb)}] if verb else [],
         **_title(role, actor, today, counts),
         **_aside(role, actor.scope, today),
+        **escalated_context(actor.scope, today),
     }
 
 
