@@ -1,4 +1,4 @@
-"""A city of one's own (自己的城市): what its first administrator finds, and help behind every question mark."""
+"""A city of one's own (自己的城市): what its first administrator finds; help behind the question mark."""
 
 import argparse
 
