@@ -52,6 +52,8 @@ LISTS = [
     "/payments/",
     "/questions/",
     "/imports/",
+    "/questions/",
+    "/recoveries/",
     "/audit/",
     "/staff/",
     "/offices/",
