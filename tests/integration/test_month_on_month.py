@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from tests.builders import (
     APPROVER,
+    ASSESSOR,
     AT,
     CLERK,
     DESK,
@@ -19,16 +20,19 @@ from tests.builders import (
     opened,
     say,
 )
+from tests.integration.test_money import paid
 from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.claims.errors import MoneyUnderWay, QuestionAnswered, ReasonMissing, RoleMissing
-from yiyuan.apps.claims.models import Claim, Question
+from yiyuan.apps.claims.models import Claim, Question, Recovery
 from yiyuan.apps.claims.questions import answer_question, list_questions
 from yiyuan.apps.claims.services import open_from_proposal
+from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.intake.errors import ImportRested, ListOutdated
 from yiyuan.apps.intake.lists import apply_list
 from yiyuan.apps.intake.models import ImportJob, ListChange
 from yiyuan.apps.intake.running import ImportResult, import_file
 from yiyuan.apps.intake.services import undo_import
+from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import HardshipStatus, HeadCount, Person, Settlement
 from yiyuan.apps.screening.models import Proposal
 from yiyuan.apps.screening.services import run_screening
@@ -182,8 +186,6 @@ def decided() -> Claim:
 def correct(claim: Claim, folder: Path, end: str, name: str = "更正.csv") -> ImportResult:
     person = Person.objects.get(pk=claim.person_id)
     # The made-up number of the builders has no valid check digit: give the person one that a list may carry.
-    from yiyuan.apps.registry.encryption import blind_index
-
     Person.objects.filter(pk=person.pk).update(id_number=number(77), id_index=blind_index(number(77)))
     return bring(folder, name, row(77, end=end))
 
@@ -256,8 +258,7 @@ def test_withdrawing_ends_the_claim_and_needs_a_second_hand_and_a_reason(tmp_pat
 
 
 def test_paid_money_is_not_withdrawn_but_recovered(tmp_path: Path) -> None:
-    claim = decided()
-    Claim.objects.filter(pk=claim.pk).update(state="paid")
+    claim = paid()
     correct(claim, tmp_path, "2019-09")
     question = Question.objects.get()
     words = {"question_id": question.pk, "reason": "多付", "actor": APPROVER, "occurred_at": AT}
@@ -267,6 +268,7 @@ def test_paid_money_is_not_withdrawn_but_recovered(tmp_path: Path) -> None:
     answer_question(answer="recovery", request_key=key(), **words)  # type: ignore[arg-type]
 
     assert (Question.objects.get().state, Claim.objects.get().state) == ("recovery", "paid")
+    assert Recovery.objects.get().claim_id == claim.pk
 
 
 def test_the_database_keeps_an_answer_from_losing_its_reason() -> None:
@@ -364,9 +366,6 @@ def test_a_claim_said_something_to_goes_on(tmp_path: Path) -> None:
     """Keeping the old outcome leaves the claim where it was, with its next move."""
     claim = decided()
     correct(claim, tmp_path, "2019-09")
-
-    from tests.builders import ASSESSOR
-    from yiyuan.apps.claims.states import Verb
 
     say(claim, Verb.ASSESS, ASSESSOR)
 

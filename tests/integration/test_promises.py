@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, transaction
 
-from tests.builders import APPROVER, ASSESSOR, AT, CLERK, DESK, TODAY, key, opened, say
+from tests.builders import APPROVER, ASSESSOR, AT, CLERK, DESK, TODAY, key, make_account, opened, say
 from yiyuan.apps.claims import errors
 from yiyuan.apps.claims.escalation import list_escalated
 from yiyuan.apps.claims.models import Claim
@@ -17,6 +17,7 @@ from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
 from yiyuan.apps.deadlines.queries import get_clock, list_clock_changes
 from yiyuan.apps.intake.running import ImportResult, import_file
+from yiyuan.apps.registry.models import Person
 from yiyuan.kernel.actor import SYSTEM_ACTOR
 from yiyuan.kernel.scope import EVERYWHERE, Scope
 
@@ -130,9 +131,6 @@ def test_documents_are_asked_for_once() -> None:
 
 
 def test_a_gap_before_the_claim_was_lodged_is_no_suspension() -> None:
-    from tests.builders import make_account
-    from yiyuan.apps.registry.models import Person
-
     claim = opened(with_account=False)
     make_account(Person.objects.get())
     say(claim, Verb.RECEIVE_DOCUMENTS, DESK)

@@ -106,8 +106,6 @@ def _fill(people: int, business_on: date, progress: Progress) -> None:
     imported_on = business_on - IMPORTED_BEFORE
     clerk = _invented(Role.CLERK)
     for file in city.files:
-        if file.kind == "residents":
-            continue
         with progress.step(f"读入 {file.path.name}", unit="字节") as step:
             job = import_file(
                 path=file.path,

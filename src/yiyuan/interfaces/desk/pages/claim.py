@@ -223,14 +223,7 @@ def _show(
         "signatures": case_words.signatures(page),
         "clock_rows": case_words.clock_rows(page),
         "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
-        "clock_changes": promise_words.clock_changes(list_clock_changes(number)) if page.clock else [],
-        "questions": [
-            {**promise_words.question_line(question), "request_key": new_key()}
-            for question in list_questions(scope=scope_of(request), state="", number=number)
-        ],
-        "may_answer": Role.APPROVER in roles,
-        "may_call": Role.DESK_AGENT in roles and page.state in OPEN_STATES,
-        "emergency_key": new_key(),
+        **_promises(request, page),
         "moves": _moves(page, move),
         "refused_moves": case_words.refused_moves(page),
         "open_move": str(move[0]) if move else "",
@@ -254,6 +247,21 @@ def _show(
         "keys": _keys(page),
     }
     return render(request, "desk/claim.html", context, status=status)
+
+
+def _promises(request: HttpRequest, page: ClaimPage) -> dict[str, object]:
+    """Return how the due day moved, what is asked about the claim, and who may answer or call it urgent."""
+    roles = actor_of(request).roles
+    return {
+        "clock_changes": promise_words.clock_changes(list_clock_changes(page.number)) if page.clock else [],
+        "questions": [
+            {**promise_words.question_line(question), "request_key": new_key()}
+            for question in list_questions(scope=scope_of(request), state="", number=page.number)
+        ],
+        "may_answer": Role.APPROVER in roles,
+        "may_call": Role.DESK_AGENT in roles and page.state in OPEN_STATES,
+        "emergency_key": new_key(),
+    }
 
 
 def _moves(page: ClaimPage, move: tuple[Verb, ReasonForm] | None) -> list[dict[str, object]]:
