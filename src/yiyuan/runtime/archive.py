@@ -141,7 +141,8 @@ def has_data(urls: DatabaseUrls) -> bool:
 
 def _dump(urls: DatabaseUrls, file: Path) -> None:
     # Row-level security binds the owner too: who is no superuser asks for the rows of the whole city.
-    words = ["--format=custom", "--no-owner", "--enable-row-security", "--exclude-extension=*", f"--file={file}", urls.maintenance]
+    words = ["--format=custom", "--no-owner", "--enable-row-security", "--exclude-extension=*"]
+    words += [f"--file={file}", urls.maintenance]
     done = subprocess.run(
         [_client("pg_dump", urls), *words],
         env=_client_environment(urls) | {"PGOPTIONS": "-c yiyuan.counties=*"},

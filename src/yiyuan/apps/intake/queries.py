@@ -129,7 +129,7 @@ def iterate_refused_rows(job_id: int) -> Iterator[RefusedView]:
 
 
 def _within(scope: Scope) -> QuerySet[ImportJob]:
-    """Return the jobs of a scope: a department's file speaks of every county, its rows of none we could tell."""
+    """Return the jobs of a scope: a file speaks of every county, so only the whole city sees it."""
     return ImportJob.objects.all() if scope.is_city else ImportJob.objects.none()
 
 

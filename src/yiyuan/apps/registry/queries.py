@@ -188,7 +188,7 @@ def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
 
 
 def search_people(words: str, *, scope: Scope) -> Sequence[PersonView]:
-    """Return at most fifty people of a scope by whole identity number, or by the start of a name or its sound."""
+    """Return at most fifty people of a scope by whole identity number, or the start of name or sound."""
     number = clean_id_number(words)
     match = Q(id_index=blind_index(number))
     text = words.strip()
@@ -288,7 +288,8 @@ def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
 
 def list_head_counts(*, scope: Scope) -> Sequence[HeadCount]:
     """Return the newest head count of each county."""
-    return list(HeadCount.objects.filter(within(scope), superseded_at=None).order_by("county_code", "-on").distinct("county_code"))
+    counts = HeadCount.objects.filter(within(scope), superseded_at=None)
+    return list(counts.order_by("county_code", "-on").distinct("county_code"))
 
 
 def count_registry(*, scope: Scope) -> Mapping[str, int]:

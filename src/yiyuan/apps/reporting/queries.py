@@ -65,7 +65,7 @@ class Funnel:
 
 
 def get_counties(*, scope: Scope) -> Sequence[CountyFigures]:
-    """Return the figures of every county of a scope, north to south on the tile map, those without a tile last."""
+    """Return the figures of each county of a scope, north to south on the tile map, those off it last."""
     run = screening.get_latest_run()
     counts = screening.sum_run(run, scope=scope) if run else {}
     proposals = screening.sum_proposals_by_county(scope=scope)

@@ -32,7 +32,8 @@ class OwnRows:
             response = self._answer(request)
             if isinstance(response, StreamingHttpResponse):
                 # These lines are read when the page is long answered.
-                response.streaming_content = _within(scope, cast("Iterator[bytes]", response.streaming_content))
+                lines = cast("Iterator[bytes]", response.streaming_content)
+                response.streaming_content = _within(scope, lines)
         finally:
             show_rows_as_before()
         return response
