@@ -177,7 +177,8 @@ def test_a_search_stays_on_its_indexes_under_the_policies(scope: Scope, words: s
         cursor.execute(
             "INSERT INTO registry_person (id_index, id_number, name, name_key, sex, county_code,"
             " township_code, village_code, relation, recorded_at)"
-            " SELECT gen_random_uuid(), '', '人' || n, 'ren' || n, '1', '41172' || n % 9, '', '', '', now() FROM generate_series(1, 5000) AS n"
+            " SELECT gen_random_uuid(), '', '人' || n, 'ren' || n, '1', '41172' || n % 9, '', '', '', now()"
+            " FROM generate_series(1, 5000) AS n"
         )
         cursor.execute("ANALYZE registry_person")
     with seen_as(scope), CaptureQueriesContext(connection) as queries:
