@@ -5,6 +5,7 @@ import io
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -192,7 +193,13 @@ def test_when_the_errand_cannot_be_given_nothing_stays(
 
 def test_the_service_refuses_other_posts() -> None:
     make_city()
-    facts = {"kind": "claimed", "group": "", "name": "x.csv", "content_path": "imports/x", "sha256": "0" * 64}
+    facts: dict[str, Any] = {
+        "kind": "claimed",
+        "group": "",
+        "name": "x.csv",
+        "content_path": "imports/x",
+        "sha256": "0" * 64,
+    }
 
     with pytest.raises(RoleMissing), transaction.atomic():
         record_upload(**facts, actor=DESK, occurred_at=AT, request_key=key())

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from tests.builders import APPROVER, ASSESSOR, AT, CLERK, DESK, TODAY, key, opened, propose, say
+from tests.builders import APPROVER, ASSESSOR, AT, CLERK, DESK, TODAY, key, make_city, opened, propose, say
 from tests.integration.desk.money_cases import signed_in, signed_in_as
-from tests.integration.test_month_on_month import bring, in_force, make_city, row
+from tests.integration.test_month_on_month import bring, in_force, row
 from yiyuan.apps.claims.models import Claim, Question
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.deadlines.models import Clock

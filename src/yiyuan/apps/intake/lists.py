@@ -103,16 +103,17 @@ def apply_list(
         raise ListOutdated(str(job_id))
     origin = Origin(job.pk, occurred_at)
     changes = ListChange.objects.filter(job=job)
+    left = changes.filter(kind=ListChange.LEFT).values_list("status_id", flat=True)
     moved = changes.filter(kind=ListChange.CHANGED).values_list("status_id", "old_from", "new_from")
     with TemporaryDirectory(prefix="yiyuan-list-") as work:
         ended = end_statuses(
-            changes.filter(kind=ListChange.LEFT).values_list("status_id", flat=True).iterator(),
+            (status_id for status_id in left.iterator() if status_id is not None),
             ended_on=ended_on or job.as_of_on.replace(day=1),
             origin=origin,
             work=Path(work),
         )
         replace_statuses(
-            (status_id for status_id, old, new in moved.iterator() if old != new),
+            (status_id for status_id, old, new in moved.iterator() if status_id is not None and old != new),
             origin=origin,
             work=Path(work),
         )
