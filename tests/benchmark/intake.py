@@ -119,7 +119,7 @@ def _interleave(file: Path, runs: int) -> tuple[list[Cost], list[Cost]]:
 
 def _import(file: Path, urls: DatabaseUrls) -> Cost:
     _empty(urls, TABLES)
-    return _cost([sys.executable, "-c", IMPORT, str(file)], urls)
+    return cost_of([sys.executable, "-c", IMPORT, str(file)], urls)
 
 
 def _dump(accepted: Path, urls: DatabaseUrls) -> None:
@@ -135,7 +135,7 @@ def _dump(accepted: Path, urls: DatabaseUrls) -> None:
 def _copy(accepted: Path, urls: DatabaseUrls) -> Cost:
     # The people stay: a COPY knows nothing of them but their numbers.
     _empty(urls, "registry_settlement")
-    return _cost([sys.executable, "-c", COPY_IN, str(accepted), urls.application], urls)
+    return cost_of([sys.executable, "-c", COPY_IN, str(accepted), urls.application], urls)
 
 
 def _empty(urls: DatabaseUrls, tables: str) -> None:
@@ -143,7 +143,8 @@ def _empty(urls: DatabaseUrls, tables: str) -> None:
         city.execute(f"TRUNCATE {tables} CASCADE")
 
 
-def _cost(command: list[str], urls: DatabaseUrls) -> Cost:
+def cost_of(command: list[str], urls: DatabaseUrls) -> Cost:
+    """Run a command against the database and return what it took of this machine, with the server's part."""
     server_before, child_before = _server_cpu(urls), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         command, env={**os.environ, **urls.environment()}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -134,3 +134,16 @@ def test_the_envelope_follows_money_out_back_and_out_again() -> None:
     post(EntryKind.RECOVER, 150)
     post(EntryKind.REPAY, 150)
     assert figures() == (250, 100, 150, 0, 0, 150)
+
+
+def test_no_session_can_switch_a_trigger_off() -> None:
+    post(EntryKind.RESERVE)
+    name = "pgtrigger_posting_append_only"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE %s", [f"{name}%"])
+        (trigger,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [f"{{{trigger}}}"])
+
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_posting SET amount_fen = amount_fen * 2")
+    connection.set_rollback(True)

@@ -63,7 +63,7 @@ class Claim(models.Model):
 class ClaimEvent(models.Model):
     """One move of a claim (经过); append-only, and four eyes held here too."""
 
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="events")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="events", db_index=False)
     verb = models.CharField(max_length=30)
     from_state = models.CharField(max_length=20)
     to_state = models.CharField(max_length=20)
@@ -76,6 +76,8 @@ class ClaimEvent(models.Model):
 
     class Meta:
         verbose_name = "经过"
+        # The last event of a claim is found by this one alone, whatever the statistics say.
+        indexes = (models.Index(fields=["claim", "id"], name="event_by_claim"),)
         triggers = (
             pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
