@@ -20,6 +20,7 @@ from yiyuan.apps.claims.queries import (
     count_moves,
     count_payable,
     list_claims,
+    list_held_claims,
     list_returned,
 )
 from yiyuan.apps.claims.states import State, Verb
@@ -82,9 +83,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
     due, order = chosen(request, "due", queues.BUCKETS), chosen(request, "sort", ORDERS) or "due"
     wanted = ClaimFilter((post.state,), request.GET.get("county", "")[:12], due)
     rows = list_claims(wanted, today, order=order)
-    first = (
-        rows[:1] if order == "due" and not due else list_claims(ClaimFilter((post.state,)), today, limit=1)
-    )
+    first = rows[:1] if order == "due" else list_claims(wanted, today, limit=1)
     counts = count_by_due(wanted, today)
     verb = post.verb if post.verb in BATCH_VERBS else None
     total, total_fen = count_claims(wanted, today)
@@ -110,7 +109,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
         "request_key": new_key(),
         "keys": [{"key": "a", "label": verb_word(verb)}] if verb else [],
         **_title(role, actor, today, counts),
-        **_aside(role, today),
+        **_aside(role),
     }
 
 
@@ -152,15 +151,13 @@ def _pressing_title(verb: Verb, pressing: int, waiting: int) -> str:
     )
 
 
-def _aside(role: Role, today: date) -> dict[str, object]:
+def _aside(role: Role) -> dict[str, object]:
     states = count_by_state()
     batches = [batch for batch in list_batches(SIDE_LINES) if batch.state != BatchState.VOIDED]
-    came_back = ClaimFilter((State.APPROVED,), came_back=True)
+    held = list_held_claims(SIDE_LINES) if role in (Role.DESK_AGENT, Role.PAYER) else []
     return {
         "returned": list_returned(SIDE_LINES) if role is Role.ASSESSOR else [],
-        "came_back": list_claims(came_back, today, limit=SIDE_LINES)
-        if role in (Role.DESK_AGENT, Role.PAYER)
-        else [],
+        "came_back": [claim for claim in held if claim.payment_note],
         "paused": states.get(State.AWAITING_DOCUMENTS, (0, 0)),
         "paused_url": f"{reverse('desk:claims')}?state={State.AWAITING_DOCUMENTS}",
         "approved": states.get(State.APPROVED, (0, 0)),
