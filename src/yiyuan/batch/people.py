@@ -64,9 +64,10 @@ def registered_rows(rows: str, columns: Sequence[str], on_column: str, gathered:
     return f"SELECT ref, {same}, {place} AS place {joined} GROUP BY ref"
 
 
-def group_code(groups: Sequence[Group]) -> str:
-    """Return the expression of the code of the group at `place`."""
-    return f"([{', '.join(sql.text(group.code) for group in groups)}])[place + 1]"
+def group_table(groups: Sequence[Group]) -> str:
+    """Return the table of the groups' codes by their place in the scheme."""
+    rows = ", ".join(f"({place}, {sql.text(group.code)})" for place, group in enumerate(groups))
+    return f'(VALUES {rows}) AS groups (place, "group")'
 
 
 def _holds(on: str) -> str:
