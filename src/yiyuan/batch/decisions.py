@@ -179,8 +179,8 @@ def _rung_table(rungs: Sequence[Rung]) -> str:
 def _counts(terms: Terms) -> str:
     """Return a column for each disease a code may be listed under: does it count for this row?
 
-    TRUE, FALSE, or NULL where an absent fact leaves it open; one FALSE settles it whatever is absent. Ages are
-    only worked out for the few rows whose disease asks for them.
+    TRUE, FALSE, or NULL where an absent fact leaves it open; one FALSE settles it whatever is absent. Ages
+    are worked out only for the few rows whose disease asks for them.
     """
     age = (
         "((year(on_day) * 10000 + month(on_day) * 100 + day(on_day))"
