@@ -31,12 +31,13 @@ AGE = (
 REFUSED = """
 CREATE TEMP TABLE bad_register AS
 SELECT file_row_number AS ref,
-       CASE WHEN person_id IS NULL THEN 'person_id' WHEN "group" IS NULL OR place IS NULL THEN 'group'
-            WHEN valid_from IS NULL THEN 'valid_from' ELSE 'valid_to' END AS "column",
-       CASE WHEN person_id IS NULL THEN NULL WHEN place IS NULL THEN {masked_group}
-            WHEN valid_from IS NOT NULL THEN {masked_to} END AS value,
-       CASE WHEN person_id IS NULL OR "group" IS NULL THEN 'missing' WHEN place IS NULL THEN 'group'
-            WHEN valid_from IS NULL THEN 'missing' ELSE 'period' END AS reason
+       CASE WHEN person_id IS NULL THEN 'person_id' WHEN "group" IS NULL THEN 'group'
+            WHEN valid_from IS NULL THEN 'valid_from' WHEN valid_to <= valid_from THEN 'valid_to'
+            ELSE 'group' END AS "column",
+       CASE WHEN person_id IS NULL OR "group" IS NULL OR valid_from IS NULL THEN NULL
+            WHEN valid_to <= valid_from THEN {masked_to} ELSE {masked_group} END AS value,
+       CASE WHEN person_id IS NULL OR "group" IS NULL OR valid_from IS NULL THEN 'missing'
+            WHEN valid_to <= valid_from THEN 'period' ELSE 'group' END AS reason
 FROM (SELECT *, file_row_number, {place} AS place FROM '{hardship}')
 WHERE person_id IS NULL OR place IS NULL OR valid_from IS NULL OR valid_to <= valid_from;
 CREATE TEMP TABLE twins AS
