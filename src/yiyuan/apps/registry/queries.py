@@ -281,11 +281,6 @@ def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
     ]
 
 
-def list_head_counts() -> Sequence[HeadCount]:
-    """Return the newest head count of each county."""
-    return list(HeadCount.objects.order_by("county_code", "-on").distinct("county_code"))
-
-
 def count_registry() -> Mapping[str, int]:
     """Return how much this city knows, for the workbench and the welcome page."""
     return {

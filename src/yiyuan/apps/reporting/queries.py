@@ -8,7 +8,7 @@ from yiyuan.apps.registry.queries import list_counties
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening import queries as screening
 
-ENTITLED, ALREADY_CLAIMED, OUTSIDE_POOL = "entitled", "already_claimed", "outside_pool"
+ENTITLED, ALREADY_CLAIMED = "entitled", "already_claimed"
 
 
 @dataclass(frozen=True, slots=True)
