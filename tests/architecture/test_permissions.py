@@ -1,4 +1,4 @@
-"""Every address has its posts (权限矩阵): walked from the resolver, so that an address without them fails.
+"""Every address has its posts (权限矩阵): walked from the resolver, so that an address without them fails."""
 
 from collections.abc import Iterator
 
