@@ -25,7 +25,7 @@ from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import case_words, fact_labels, queues, why
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key
 from yiyuan.interfaces.desk.addresses import new_key
-from yiyuan.interfaces.desk.labels import refusal_text, state_word, verb_word
+from yiyuan.interfaces.desk.labels import kept_words, refusal_text, state_word, verb_word
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.kernel.actor import Role
 
@@ -214,9 +214,11 @@ def _show(
         "why": why.explain(case),
         "stages": case_words.stages(page, found_at),
         "ending": case_words.ending(page),
+        "payment_note": kept_words(page.payment_note),
         "events": case_words.events(page, found_at, run_number),
         "signatures": case_words.signatures(page),
         "clock_rows": case_words.clock_rows(page),
+        "clock_rule": case_words.clock_rule(terms, page.clock) if page.clock else "",
         "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
         "moves": _moves(page, move),
         "refused_moves": case_words.refused_moves(page),

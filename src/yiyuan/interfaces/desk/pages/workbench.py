@@ -31,7 +31,7 @@ from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import queues
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
 from yiyuan.interfaces.desk.addresses import chosen, new_key, with_query
-from yiyuan.interfaces.desk.labels import role_title, verb_word
+from yiyuan.interfaces.desk.labels import kept_words, role_title, verb_word
 from yiyuan.interfaces.desk.overview import overview_context
 from yiyuan.interfaces.desk.pages.claims import BATCH_VERBS, county_options
 from yiyuan.kernel.actor import Actor, Role
@@ -157,7 +157,7 @@ def _aside(role: Role) -> dict[str, object]:
     held = list_held_claims(SIDE_LINES) if role in (Role.DESK_AGENT, Role.PAYER) else []
     return {
         "returned": list_returned(SIDE_LINES) if role is Role.ASSESSOR else [],
-        "came_back": [claim for claim in held if claim.payment_note],
+        "came_back": [(claim, kept_words(claim.payment_note)) for claim in held if claim.payment_note],
         "paused": states.get(State.AWAITING_DOCUMENTS, (0, 0)),
         "paused_url": f"{reverse('desk:claims')}?state={State.AWAITING_DOCUMENTS}",
         "approved": states.get(State.APPROVED, (0, 0)),
