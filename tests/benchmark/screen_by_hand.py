@@ -31,12 +31,13 @@ AGE = (
 REFUSED = """
 CREATE TEMP TABLE bad_register AS
 SELECT file_row_number AS ref,
-       CASE WHEN person_id IS NULL THEN 'person_id' WHEN "group" IS NULL OR place IS NULL THEN 'group'
-            WHEN valid_from IS NULL THEN 'valid_from' ELSE 'valid_to' END AS "column",
-       CASE WHEN person_id IS NULL THEN NULL WHEN place IS NULL THEN {masked_group}
-            WHEN valid_from IS NOT NULL THEN {masked_to} END AS value,
-       CASE WHEN person_id IS NULL OR "group" IS NULL THEN 'missing' WHEN place IS NULL THEN 'group'
-            WHEN valid_from IS NULL THEN 'missing' ELSE 'period' END AS reason
+       CASE WHEN person_id IS NULL THEN 'person_id' WHEN "group" IS NULL THEN 'group'
+            WHEN valid_from IS NULL THEN 'valid_from' WHEN valid_to <= valid_from THEN 'valid_to'
+            ELSE 'group' END AS "column",
+       CASE WHEN person_id IS NULL OR "group" IS NULL OR valid_from IS NULL THEN NULL
+            WHEN valid_to <= valid_from THEN {masked_to} ELSE {masked_group} END AS value,
+       CASE WHEN person_id IS NULL OR "group" IS NULL OR valid_from IS NULL THEN 'missing'
+            WHEN valid_to <= valid_from THEN 'period' ELSE 'group' END AS reason
 FROM (SELECT *, file_row_number, {place} AS place FROM '{hardship}')
 WHERE person_id IS NULL OR place IS NULL OR valid_from IS NULL OR valid_to <= valid_from;
 CREATE TEMP TABLE twins AS
@@ -100,10 +101,12 @@ WHERE person_id IS NOT NULL AND place IS NOT NULL AND valid_from IS NOT NULL
 """
 
 GROUP_OF_LISTS = """
-(SELECT s.*, file_row_number AS ref, list_min(list_filter(spells, lambda one:
-     (admitted_on - DATE '1900-01-01') >= (one >> 20 & 1048575)
-     AND (admitted_on - DATE '1900-01-01') < (one & 1048575)
- )) >> 40 AS place
+(SELECT s.*, file_row_number AS ref, CASE WHEN len(spells) = 1
+     THEN CASE WHEN (admitted_on - DATE '1900-01-01') >= (spells[1] >> 20 & 1048575)
+                AND (admitted_on - DATE '1900-01-01') < (spells[1] & 1048575) THEN spells[1] END
+     ELSE list_min(list_filter(spells, lambda one:
+                   (admitted_on - DATE '1900-01-01') >= (one >> 20 & 1048575)
+                   AND (admitted_on - DATE '1900-01-01') < (one & 1048575))) END >> 40 AS place
  FROM '{settlements}' AS s JOIN people ON people.person_id = s.person_id)
 """
 GROUP_OF_ROWS = """
@@ -148,7 +151,9 @@ SELECT setl_id, person_id, place, admitted_on, residual_fen, reversed, claimed, 
 FROM (
 SELECT s.setl_id, s.person_id, place, admitted_on, birth_on, s.diagnosis_code, codes.disease AS listed,
        max_age, needs_proof,
-       (max_age IS NULL OR {age} <= max_age) AND (codes.sex IS NULL OR codes.sex = s.sex) AS counts,
+       CASE WHEN codes.disease IS NULL OR (max_age IS NULL AND codes.sex IS NULL) THEN TRUE
+            ELSE (max_age IS NULL OR {age} <= max_age)
+                 AND (codes.sex IS NULL OR codes.sex = s.sex) END AS counts,
        CASE WHEN inscp_scp_amt_fen IS NOT NULL THEN {residual} END AS residual_fen,
        reverses_setl_id IS NOT NULL OR cancelled.setl_id IS NOT NULL AS reversed,
        paid.setl_id IS NOT NULL AS claimed
@@ -157,7 +162,7 @@ LEFT JOIN codes ON codes.diagnosis_code = s.diagnosis_code
 LEFT JOIN cancelled ON cancelled.setl_id = s.setl_id
 LEFT JOIN paid ON paid.setl_id = s.setl_id
 ANTI JOIN bad ON bad.ref = s.ref
-)))) TO '{out}/decisions.parquet' (FORMAT parquet)
+)))) TO '{out}/decisions.parquet' (FORMAT parquet, DICTIONARY_SIZE_LIMIT 2000)
 """
 
 TOTALS = """

@@ -50,9 +50,9 @@ def _register_faults(rows: pd.DataFrame) -> pd.Series:
         {
             "person_id missing": rows["person_id"].isna(),
             "group missing": rows["group"].isna(),
-            "group group": ~rows["group"].isin(GROUPS),
             "valid_from missing": rows["valid_from"].isna(),
             "valid_to period": (rows["valid_to"] <= rows["valid_from"]).fillna(False),
+            "group group": ~rows["group"].isin(GROUPS),
         },
     )
 

@@ -19,8 +19,6 @@ Row = Mapping[str, str | None]
 DAYS = ("birth_on", "admitted_on", "discharged_on", "settled_on")
 PAYERS = ("hifp_pay_fen", "cvlserv_pay_fen", "hifes_pay_fen", "hifmi_pay_fen", "hifob_pay_fen", "maf_pay_fen")
 AMOUNTS = ("medfee_sumamt_fen", "inscp_scp_amt_fen", *PAYERS, "oth_pay_fen")
-SETTLEMENT_ORDER = ("setl_id", "person_id", *DAYS, *AMOUNTS)
-HARDSHIP_ORDER = ("person_id", "group", "valid_from", "valid_to")
 OUTCOMES = {"entitled": "entitled", "needs_proof": "undetermined", "missing_fact": "undetermined"}
 
 
@@ -113,32 +111,28 @@ def _mask(value: str | None) -> str | None:
 
 
 def _hardship_fault(row: Row, scheme: OracleScheme) -> tuple[str, str] | None:
-    for column in HARDSHIP_ORDER:
-        cell = row[column]
-        if not cell and column != "valid_to":
+    for column in ("person_id", "group", "valid_from"):
+        if not row[column]:
             return column, "missing"
-        if column == "group" and cell not in scheme.groups:
-            return column, "group"
-        if column.startswith("valid") and cell and not _is_day(cell):
+    for column in ("valid_from", "valid_to"):
+        if row[column] and not _is_day(str(row[column])):
             return column, "unreadable"
-        if column == "valid_to" and cell and _day(cell) <= _day(str(row["valid_from"])):
-            return column, "period"
-    return None
+    if row["valid_to"] and _day(row["valid_to"]) <= _day(str(row["valid_from"])):
+        return "valid_to", "period"
+    return None if row["group"] in scheme.groups else ("group", "group")
 
 
 def _settlement_fault(row: Row, seen: set[str]) -> tuple[str, str] | None:
-    for column in SETTLEMENT_ORDER:
-        cell = row[column]
-        if column in ("setl_id", "person_id"):
-            if not cell:
-                return column, "missing"
-        elif cell and column in DAYS and not _is_day(cell):
-            return column, "unreadable"
-        elif cell and column in AMOUNTS:
-            if re.fullmatch(r"\s*[+-]?[0-9]+\s*", cell) is None:
-                return column, "unreadable"
-            if abs(int(cell)) > 10**11:
-                return column, "amount"
+    days = [(column, str(row[column])) for column in DAYS if row[column]]
+    amounts = [(column, str(row[column])) for column in AMOUNTS if row[column]]
+    missing = [column for column in ("setl_id", "person_id") if not row[column]]
+    unreadable = [column for column, cell in days if not _is_day(cell)]
+    unreadable += [column for column, cell in amounts if re.fullmatch(r"\s*[+-]?[0-9]+\s*", cell) is None]
+    if missing or unreadable:
+        return (missing[0], "missing") if missing else (unreadable[0], "unreadable")
+    too_much = [column for column, cell in amounts if abs(int(cell)) > 10**11]
+    if too_much:
+        return too_much[0], "amount"
     return ("setl_id", "duplicate") if row["setl_id"] in seen else None
 
 

@@ -6,13 +6,15 @@ contract, and the first that applies counts; `yiyuan.rules.eligibility` asks the
 parity test holds the two equal.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from yiyuan.batch import sql
 from yiyuan.batch.algebra import TableAlgebra
 from yiyuan.batch.inputs import Source
 from yiyuan.batch.lookups import candidate_count
-from yiyuan.batch.people import group_code, registered_rows
+from yiyuan.batch.people import group_table, registered_rows
 from yiyuan.batch.refusals import all_rows
 from yiyuan.rules.eligibility import ENTITLED, MISSING_FACT, NOT_ENTITLED, UNDETERMINED
 from yiyuan.rules.medical_benefit import medical_benefit, residual_expense
@@ -54,19 +56,18 @@ def decisions_query(terms: Terms, sources: list[Source], gathered: bool) -> str:
     algebra = TableAlgebra()
     medical_benefit(terms.scheme.medical, terms.reading, algebra)
     amounted = algebra.around(_known_rows(terms, sources, gathered))
-    held = f'SELECT *, {group_code(terms.scheme.groups)} AS "group", {_disease(terms)} FROM ({amounted})'
-    reasoned = f"SELECT *, {_reason(terms)} AS reason FROM ({held})"
-    eligible = sql.text(terms.scheme.medical.eligible)
-    missing = (
-        f"CASE WHEN reason <> '{MISSING_FACT}' THEN NULL WHEN on_day IS NULL THEN {sql.text(terms.on_column)}"
-        f" WHEN {_is_county_missing(terms)} THEN 'county_code' ELSE coalesce(disease_missing, {eligible}) END"
-    )
+    counted = f"SELECT *{_counts(terms)} FROM ({amounted})"
+    held = f"SELECT *, {_disease(terms)} FROM ({counted})"
+    rungs = _rungs(terms)
+    arms = " ".join(f"WHEN {rung.applies} THEN {number}" for number, rung in enumerate(rungs))
     return f"""
-        SELECT setl_id, person_id, {_outcome()} AS outcome, reason, "group", disease,
+        SELECT setl_id, person_id, outcome, reason, "group", disease,
                CASE WHEN is_residual_known THEN residual_fen END AS residual_fen,
                CASE WHEN reason = '{ENTITLED}' THEN benefit_fen ELSE 0 END AS benefit_fen,
-               {_clause(terms)} AS clause, missing
-        FROM (SELECT *, {missing} AS missing FROM ({reasoned}))
+               coalesce(rung_clause, benefit_fen_clause) AS clause, missing
+        FROM (SELECT *, CASE {arms} END AS rung FROM ({held})) AS rows
+        JOIN {_rung_table(rungs)} ON rungs.rung = rows.rung
+        LEFT JOIN {group_table(terms.scheme.groups)} ON groups.place = rows.place
     """
 
 
@@ -106,74 +107,106 @@ def _facts(terms: Terms) -> str:
     return ", ".join([known, *(f"coalesce({name}, 0) AS {name}" for name in terms.fact_columns)])
 
 
-def _disease(terms: Terms) -> str:
-    """Return three columns: the disease that counts, whether it needs proof, and the fact missing to tell."""
-    disease, proof, missing = "", "", "WHEN diagnosis_code IS NULL OR is_blank THEN 'diagnosis_code'"
+class Rung(NamedTuple):
+    """A question of the ladder: the SQL condition under which it decides, and what it then says.
+
+    `clause` None stands for the clause of the benefit itself.
+    """
+
+    applies: str
+    reason: str
+    clause: str | None
+    missing: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """What the reason comes to."""
+        if self.reason in (MISSING_FACT, NEEDS_PROOF):
+            return UNDETERMINED
+        return ENTITLED if self.reason == ENTITLED else NOT_ENTITLED
+
+
+def _rungs(terms: Terms) -> list[Rung]:
+    """Return the ladder; the first rung that applies decides, and the last always does."""
+    valid, clauses = terms.scheme.valid, terms.scheme.reason_clauses
+    after = "" if valid.to_on is None else f" OR on_day >= {sql.day(valid.to_on)}"
+
+    def refused(applies: str, reason: str) -> Rung:
+        return Rung(applies, reason, clauses[reason])
+
+    def missing(applies: str, fact: str, needed_for: str) -> Rung:
+        return Rung(applies, MISSING_FACT, clauses[needed_for], fact)
+
+    return [
+        refused("is_reversed", "reversed"),
+        missing("on_day IS NULL", terms.on_column, "outside_period"),
+        refused(f"on_day < {sql.day(valid.from_on)}{after}", "outside_period"),
+        *_pool_rungs(terms, missing, refused),
+        refused("place IS NULL", "no_group_on_date"),
+        missing("diagnosis_code IS NULL OR is_blank", "diagnosis_code", "disease_not_listed"),
+        *(missing(f"open_fact = '{fact}'", fact, "disease_not_listed") for fact in ("birth_on", "sex")),
+        refused("disease IS NULL", "disease_not_listed"),
+        refused("is_proof_needed", NEEDS_PROOF),
+        missing("NOT is_residual_known", terms.scheme.medical.eligible, "nothing_left_to_pay"),
+        refused("residual_fen = 0", "nothing_left_to_pay"),
+        refused("is_claimed", "already_claimed"),
+        Rung("TRUE", ENTITLED, None),
+    ]
+
+
+def _pool_rungs(
+    terms: Terms, missing: Callable[[str, str, str], Rung], refused: Callable[[str, str], Rung]
+) -> list[Rung]:
+    # With no county outside the pool the county decides nothing, so its absence is no missing fact.
+    if not terms.scheme.pool_excluded:
+        return []
+    outside = ", ".join(sql.text(county) for county in sorted(terms.scheme.pool_excluded))
+    return [
+        missing("county_code IS NULL", "county_code", "outside_pool"),
+        refused(f"county_code IN ({outside})", "outside_pool"),
+    ]
+
+
+def _rung_table(rungs: Sequence[Rung]) -> str:
+    rows = ", ".join(
+        f"({number}, {sql.text(rung.reason)}, {sql.text(rung.outcome)}, {sql.text_or_null(rung.clause)},"
+        f" {sql.text_or_null(rung.missing)})"
+        for number, rung in enumerate(rungs)
+    )
+    return f"(VALUES {rows}) AS rungs (rung, reason, outcome, rung_clause, missing)"
+
+
+def _counts(terms: Terms) -> str:
+    """Return a column for each disease a code may be listed under: does it count for this row?
+
+    TRUE, FALSE, or NULL where an absent fact leaves it open; one FALSE settles it whatever is absent. Ages
+    are worked out only for the few rows whose disease asks for them.
+    """
     age = (
         "((year(on_day) * 10000 + month(on_day) * 100 + day(on_day))"
         " - (year(birth_on) * 10000 + month(birth_on) * 100 + day(birth_on))) // 10000"
     )
-    for number in range(1, candidate_count(terms.scheme.diseases) + 1):
-        # TRUE, FALSE, or NULL where an absent fact leaves it open; one FALSE settles it whatever is absent.
-        counts = (
-            f"(disease_{number} IS NOT NULL AND (max_age_{number} IS NULL OR {age} <= max_age_{number})"
-            f" AND (sex_{number} IS NULL OR sex = sex_{number}))"
-        )
-        asked = f"CASE WHEN max_age_{number} IS NOT NULL AND birth_on IS NULL THEN 'birth_on' ELSE 'sex' END"
-        disease += f" WHEN {counts} THEN disease_{number} WHEN {counts} IS NULL THEN NULL"
-        proof += f" WHEN {counts} THEN needs_proof_{number} WHEN {counts} IS NULL THEN FALSE"
-        missing += f" WHEN {counts} THEN NULL WHEN {counts} IS NULL THEN {asked}"
+    return "".join(
+        f", CASE WHEN disease_{n} IS NULL THEN FALSE WHEN max_age_{n} IS NULL AND sex_{n} IS NULL THEN TRUE"
+        f" ELSE (max_age_{n} IS NULL OR {age} <= max_age_{n}) AND (sex_{n} IS NULL OR sex = sex_{n}) END"
+        f" AS counts_{n}"
+        for n in _candidates(terms)
+    )
+
+
+def _disease(terms: Terms) -> str:
+    """Return the disease that counts, whether it needs proof, and the fact missing to tell."""
+    disease, proof, open_fact = "", "", ""
+    for n in _candidates(terms):
+        asked = f"CASE WHEN max_age_{n} IS NOT NULL AND birth_on IS NULL THEN 'birth_on' ELSE 'sex' END"
+        disease += f" WHEN counts_{n} THEN disease_{n} WHEN counts_{n} IS NULL THEN NULL"
+        proof += f" WHEN counts_{n} THEN needs_proof_{n} WHEN counts_{n} IS NULL THEN FALSE"
+        open_fact += f" WHEN counts_{n} THEN NULL WHEN counts_{n} IS NULL THEN {asked}"
     return (
         f"CASE {disease} END AS disease, CASE {proof} ELSE FALSE END AS is_proof_needed,"
-        f" CASE {missing} END AS disease_missing"
+        f" CASE {open_fact} END AS open_fact"
     )
 
 
-def _reason(terms: Terms) -> str:
-    valid = terms.scheme.valid
-    after = "" if valid.to_on is None else f" OR on_day >= {sql.day(valid.to_on)}"
-    outside = ", ".join(sql.text(county) for county in sorted(terms.scheme.pool_excluded)) or "NULL"
-    return f"""
-        CASE WHEN is_reversed THEN 'reversed'
-             WHEN on_day IS NULL THEN '{MISSING_FACT}'
-             WHEN on_day < {sql.day(valid.from_on)}{after} THEN 'outside_period'
-             WHEN {_is_county_missing(terms)} THEN '{MISSING_FACT}'
-             WHEN county_code IN ({outside}) THEN 'outside_pool'
-             WHEN "group" IS NULL THEN 'no_group_on_date'
-             WHEN disease_missing IS NOT NULL THEN '{MISSING_FACT}'
-             WHEN disease IS NULL THEN 'disease_not_listed'
-             WHEN is_proof_needed THEN '{NEEDS_PROOF}'
-             WHEN NOT is_residual_known THEN '{MISSING_FACT}'
-             WHEN residual_fen = 0 THEN 'nothing_left_to_pay'
-             WHEN is_claimed THEN 'already_claimed'
-             ELSE '{ENTITLED}' END
-    """
-
-
-def _is_county_missing(terms: Terms) -> str:
-    # With no county outside the pool the county decides nothing, so its absence is no missing fact.
-    return "county_code IS NULL" if terms.scheme.pool_excluded else "FALSE"
-
-
-def _outcome() -> str:
-    return (
-        f"CASE WHEN reason = '{ENTITLED}' THEN '{ENTITLED}'"
-        f" WHEN reason IN ('{MISSING_FACT}', '{NEEDS_PROOF}') THEN '{UNDETERMINED}' ELSE '{NOT_ENTITLED}' END"
-    )
-
-
-def _clause(terms: Terms) -> str:
-    """Return the clause of the rung that decided; a missing fact rests on the rung that needed it."""
-    clauses = terms.scheme.reason_clauses
-    rungs = {
-        terms.on_column: clauses["outside_period"],
-        "county_code": clauses["outside_pool"],
-        terms.scheme.medical.eligible: clauses["nothing_left_to_pay"],
-    }
-    asked = " ".join(f"WHEN {sql.text(fact)} THEN {sql.text(clause)}" for fact, clause in rungs.items())
-    given = " ".join(f"WHEN {sql.text(reason)} THEN {sql.text(clause)}" for reason, clause in clauses.items())
-    missing = f"CASE missing {asked} ELSE {sql.text(clauses['disease_not_listed'])} END"
-    return (
-        f"CASE reason WHEN '{ENTITLED}' THEN benefit_fen_clause"
-        f" WHEN '{MISSING_FACT}' THEN {missing} {given} END"
-    )
+def _candidates(terms: Terms) -> range:
+    return range(1, candidate_count(terms.scheme.diseases) + 1)

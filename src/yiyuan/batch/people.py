@@ -57,17 +57,21 @@ def registered_rows(rows: str, columns: Sequence[str], on_column: str, gathered:
     on = f"(rows.{sql.name(on_column)} - {_DAY_ZERO})"
     joined = f"FROM ({rows}) AS rows JOIN people ON people.person_id = rows.person_id"
     if gathered:
-        place = f"list_min(list_filter(statuses, lambda status: {_holds(on)})) >> {2 * _DAY_BITS}"
+        # Most people have one status; asking it directly costs a fifth of walking a list.
+        only = f"CASE WHEN {_holds(on, 'statuses[1]')} THEN statuses[1] END"
+        least = f"list_min(list_filter(statuses, lambda status: {_holds(on, 'status')}))"
+        place = f"CASE WHEN len(statuses) = 1 THEN {only} ELSE {least} END >> {2 * _DAY_BITS}"
         return f"SELECT rows.*, {place} AS place {joined}"
-    place = f"min(status) FILTER (WHERE {_holds(on)}) >> {2 * _DAY_BITS}"
+    place = f"min(status) FILTER (WHERE {_holds(on, 'status')}) >> {2 * _DAY_BITS}"
     same = ", ".join(f"any_value(rows.{sql.name(column)}) AS {sql.name(column)}" for column in columns)
     return f"SELECT ref, {same}, {place} AS place {joined} GROUP BY ref"
 
 
-def group_code(groups: Sequence[Group]) -> str:
-    """Return the expression of the code of the group at `place`."""
-    return f"([{', '.join(sql.text(group.code) for group in groups)}])[place + 1]"
+def group_table(groups: Sequence[Group]) -> str:
+    """Return the table of the groups' codes by their place in the scheme."""
+    rows = ", ".join(f"({place}, {sql.text(group.code)})" for place, group in enumerate(groups))
+    return f'(VALUES {rows}) AS groups (place, "group")'
 
 
-def _holds(on: str) -> str:
-    return f"{on} >= ((status >> {_DAY_BITS}) & {_DAY_MASK}) AND {on} < (status & {_DAY_MASK})"
+def _holds(on: str, status: str) -> str:
+    return f"{on} >= (({status} >> {_DAY_BITS}) & {_DAY_MASK}) AND {on} < ({status} & {_DAY_MASK})"

@@ -2,9 +2,9 @@
 
 In: the sources of one table, in the order given. Out: the temporary table `refused` (`ref`, `source_no`,
 `row_no`, `column`, `value` masked, `reason`), and `marked_<table>`: the refused rows, the rows that cancel
-another, and those whose key may occur twice. A row has one reason: that of the first column in the table's
-order that is at fault, and `duplicate` only where there is no other. `ref` numbers the rows of all sources
-of a table through.
+another, and those whose key may occur twice. A row has one reason: the first of `REASONS` that applies, at
+the first column in the table's order that it applies to. `ref` numbers the rows of all sources of a table
+through.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from yiyuan.batch.inputs import NUMBER_FORM, ROW, UNREAD, Source
 from yiyuan.batch.zones import Zone
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
 
+REASONS = ("missing", "unreadable", "period", "group", "amount", "duplicate")
 ROWS_PER_SOURCE = 1 << 40  # `ref` is the row number counted on from here for each further source
 
 
@@ -136,7 +137,7 @@ def _first_fault(faults: Sequence[Fault], values: Sequence[str], shown: str) -> 
 
 
 def _faults(table: Table, source: Source, groups: Sequence[str]) -> list[Fault]:
-    """Return every fault that a row of the source may have, in the order of the table's columns."""
+    """Return every fault that a row of the source may have, by reason and then by the table's columns."""
     faults: list[Fault] = []
     for column in table.columns:
         if column.name in source.zones:
@@ -147,7 +148,7 @@ def _faults(table: Table, source: Source, groups: Sequence[str]) -> list[Fault]:
         if column.name == "valid_to":
             value = "CAST(valid_to AS VARCHAR)"
             faults.append(Fault("valid_to <= valid_from", "valid_to", value, "period"))
-    return faults
+    return sorted(faults, key=lambda fault: REASONS.index(fault.reason))
 
 
 def _column_faults(column: Column, has_unread: bool, zone: Zone) -> list[Fault]:
@@ -165,6 +166,7 @@ def _column_faults(column: Column, has_unread: bool, zone: Zone) -> list[Fault]:
         if has_unread:
             too_long = f"regexp_full_match(trim({text}), '{NUMBER_FORM}')"
             faults.append(Fault(too_long, column.name, text, "amount"))
+            unread = f"{text} IS NOT NULL AND NOT {too_long}"
         if not zone.is_within_amounts:
             beyond = f"{name} > {AMOUNT_FEN_MAX} OR {name} < -{AMOUNT_FEN_MAX}"
             faults.append(Fault(beyond, column.name, f"CAST({name} AS VARCHAR)", "amount"))

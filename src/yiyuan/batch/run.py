@@ -37,6 +37,8 @@ DECISIONS, REFUSED, MANIFEST = "decisions.parquet", "refused.parquet", "manifest
 
 _MEMORY_MIB = 480  # what the engine may hold before it uses the disk; ample for a province on two threads
 _MEMORY_MIB_PER_THREAD = 160
+# Ids and amounts differ from row to row; by the default limit a dictionary of them is begun and thrown away.
+_DECISIONS_FORM = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 2000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _screen(
     query = decisions_query(terms, sources["settlements"], gathered)
     # A join gives up the order of its rows anyway; waiting for it would only hold them in memory.
     engine.execute("SET preserve_insertion_order = false")
-    engine.execute(f"COPY ({query}) TO {sql.text(str(work / DECISIONS))} (FORMAT parquet)")
+    engine.execute(f"COPY ({query}) TO {sql.text(str(work / DECISIONS))} ({_DECISIONS_FORM})")
     _write_refused(engine, sources, work / REFUSED)
     inputs = input_entries(engine, sources)
     has_refused = any(entry["refused"] for entry in inputs if entry["name"] == "settlements")

@@ -13,7 +13,13 @@ from yiyuan.exchange.registers import group_of_cell, register_of, registers
 
 # What departments write where a status has no end.
 _NO_END = "^(无|长期|永久|至今|现在|在册|在享|未退出|未停发|空|/|-+|—+|－+|(9999|2099|2999).*)$"
-_LEVELS = (("4", "四肆4４Ⅳ"), ("3", "三叁3３Ⅲ"), ("2", "二贰2２Ⅱ"), ("1", "一壹1１Ⅰ"))
+# The severest first: who has several disabilities has the level of the severest (GB/T 26341).
+_LEVELS = (
+    ("1", "[一壹1Ⅰ]|(^|[^IVX])I"),
+    ("2", "[二贰2Ⅱ]|(^|[^IVX])II"),
+    ("3", "[三叁3Ⅲ]|(^|[^IVX])III"),
+    ("4", "[四肆4Ⅳ]|(^|[^IVX])IV"),
+)
 
 
 def rules(facts: SheetFacts) -> Rules:
@@ -53,7 +59,7 @@ def _number(facts: SheetFacts) -> tuple[dict[str, str], str]:
     if "card_no" not in facts.found:
         return {"number": id_number(f"r_{own}"), "is_card": str(facts.cards).upper()}, own
     if own not in facts.found:
-        return {"number": id_number("r_card_no"), "is_card": "TRUE"}, "card_no"
+        return {"number": id_number("r_card_no"), "is_card": str(facts.cards).upper()}, "card_no"
     empty = is_blank(f"r_{own}")
     number = f"CASE WHEN {empty} THEN {id_number('r_card_no')} ELSE {id_number(f'r_{own}')} END"
     is_card = f"{empty} AND {is_filled('r_card_no')}"
@@ -70,12 +76,12 @@ def _level() -> str:
     card = id_number("r_card_no")
     said = squeeze("r_level")
     branches = " ".join(
-        f"WHEN regexp_matches(t, '[{signs}](\\.0)?(级|$)') THEN '{level}'" for level, signs in _LEVELS
+        f"WHEN regexp_matches(t, '({signs})(\\.0)?(级|$)') THEN '{level}'" for level, signs in _LEVELS
     )
     return (
         "coalesce(CASE WHEN is_card THEN substr(number, 20, 1) "
         f"WHEN length({card}) IN (20, 22) THEN substr({card}, 20, 1) END, "
-        f"list_transform([{said}], lambda t: CASE {branches} END)[1])"
+        f"list_transform([upper({said})], lambda t: CASE {branches} END)[1])"
     )
 
 

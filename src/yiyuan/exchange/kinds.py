@@ -29,7 +29,7 @@ class SheetFacts:
     valid_from: date | None = None
     source: str | None = None
     cards: bool = False
-    """The column of identity numbers holds disability card numbers."""
+    """The column that identifies a person holds disability card numbers."""
     header_of: Mapping[str, str] = field(default_factory=dict)
 
 

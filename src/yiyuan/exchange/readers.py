@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ from yiyuan.exchange.spreadsheets import read_workbook
 HEAD_BYTES = 1 << 20
 SAMPLE_LINES = 200
 WIDEST_ROW = 512
+QUOTE = '"'
 DELIMITERS = (",", "\t", ";", "|", "，", "；", "^", "、")
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -37,8 +39,6 @@ class Sheet:
     delimiter: str
     width: int
     has_open_quotes: bool
-    quotes_count: bool = True
-    """A quote at the start of a cell encloses it; else it is a sign like any other."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -49,12 +49,11 @@ class Sheet:
         """Return a query of every record: `rn` and c0, c1 …; blank lines of text files are no records."""
         types = ", ".join(f"'{column}': 'VARCHAR'" for column in self.columns)
         path, delimiter = str(self.path).replace("'", "''"), self.delimiter.replace("'", "''")
-        quote = '"' if self.quotes_count else ""
         # A cell of several lines can be read by one thread only.
         parallel = str(not self.has_open_quotes).lower()
         return (
             f"SELECT row_number() OVER () AS rn, * FROM read_csv('{path}', delim = '{delimiter}', "
-            f"quote = '{quote}', escape = '{quote}', header = false, auto_detect = false, "
+            f"quote = '{QUOTE}', escape = '{QUOTE}', header = false, auto_detect = false, "
             f"columns = {{{types}}}, null_padding = true, strict_mode = false, "
             f"parallel = {parallel}, max_line_size = 16777216)"
         )
@@ -122,7 +121,8 @@ def _text_sheet(path: Path, head: bytes, folder: Path, profile: Profile) -> Shee
         plain = _transcode(path, encoding, folder)
     width = max((len(row) for row in _parse(text, delimiter)), default=1)
     sheet = Sheet("", plain, delimiter, min(width + 2, WIDEST_ROW), has_open_quotes=_has_open_quotes(plain))
-    return replace(sheet, quotes_count=False) if sheet.has_open_quotes and _swallows_lines(sheet) else sheet
+    odd = _swallows_lines(sheet) if sheet.has_open_quotes else _has_quotes_inside(plain, delimiter)
+    return replace(sheet, path=_requote(plain, delimiter, folder), has_open_quotes=False) if odd else sheet
 
 
 def _swallows_lines(sheet: Sheet) -> bool:
@@ -133,7 +133,11 @@ def _swallows_lines(sheet: Sheet) -> bool:
         for column in sheet.columns
     )
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT 1 FROM ({sheet.sql()}) WHERE {swallowed} LIMIT 1").fetchone()
+        try:
+            found = connection.execute(f"SELECT 1 FROM ({sheet.sql()}) WHERE {swallowed} LIMIT 1").fetchone()
+        except duckdb.InvalidInputException:
+            # Cut into records by such quotes, the text is not even text any more.
+            return True
     return found is not None
 
 
@@ -189,6 +193,40 @@ def _has_open_quotes(path: Path) -> bool:
             if b'"' in block and any(line.count(b'"') % 2 for line in lines):
                 return True
     return rest.count(b'"') % 2 == 1
+
+
+def _has_quotes_inside(path: Path, delimiter: str) -> bool:
+    """Tell whether a quote stands neither at the start nor at the end of a cell nor beside another."""
+    edge = b'[^"\r\n' + re.escape(delimiter.encode()) + b"]"
+    inside = re.compile(b'"(?<=' + edge + b'")' + edge)
+    with path.open("rb") as file:
+        return any(b'"' in line and inside.search(line) for line in file)
+
+
+def _requote(path: Path, delimiter: str, folder: Path) -> Path:
+    """Write each line as one record with its quotes as the standard has them."""
+    target = folder / f"text-{len(list(folder.iterdir()))}.csv"
+    with (
+        path.open(encoding="utf-8-sig", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        widths = [len(_quoted_cells(line, delimiter)) for line in islice(source, SAMPLE_LINES)]
+        usual = max(set(widths), key=widths.count)
+        source.seek(0)
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+        for line in source:
+            cells, plain = _quoted_cells(line, delimiter), line.rstrip("\r\n").split(delimiter)
+            # A quote that opens and never closes swallows cells: then it is a sign like any other.
+            writer.writerow(plain if len(cells) != usual == len(plain) else cells)
+    return target
+
+
+def _quoted_cells(line: str, delimiter: str) -> list[str]:
+    text = line.rstrip("\r\n")
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error:
+        return text.split(delimiter)
 
 
 def _transcode(path: Path, encoding: str, folder: Path) -> Path:

@@ -148,6 +148,8 @@ def _read_all(
             reading.files.append(_read_file(reading, file_no, path, request, tell))
         except UnreadableFile as problem:
             problems.append(str(problem))
+        except duckdb.InvalidInputException:
+            problems.append(f"{shown}：读不出行和栏，文件可能已损坏。请用表格软件打开，另存为 .xlsx 再导入")
         tell(1.0)
     if problems:
         raise UnreadableFile("\n".join(problems))

@@ -26,7 +26,7 @@ def rules(facts: SheetFacts) -> Rules:
     id_aux, id_list = id_checks("person_id", "person_id")
     aux = {
         "plain": f"regexp_full_match(concat_ws('|', {raw_amounts}), {text_literal(_PLAIN)})",
-        "setl_id": f"ltrim({squeeze('r_setl_id')}, '''’‘`')",
+        "setl_id": f"ltrim({_code('r_setl_id')}, '''’‘`')",
         "person_id": id_number("r_person_id"),
         "reverses_setl_id": _reverses(),
         "discharged_on": day("r_discharged_on", order=facts.date_order),
@@ -42,7 +42,7 @@ def rules(facts: SheetFacts) -> Rules:
             "birth_on": day("r_birth_on", order=facts.date_order),
             "sex": _sex(),
             "settled_on": day("r_settled_on", order=facts.date_order),
-            "diagnosis_code": squeeze("r_diagnosis_code"),
+            "diagnosis_code": _code("r_diagnosis_code"),
             "other_diagnosis_codes": _codes("r_other_diagnosis_codes"),
             "person_name": trim("r_name"),
             "hospital_name": trim("r_hospital_name"),
@@ -61,11 +61,16 @@ def _amount(amount: str) -> str:
 
 
 def _reverses() -> str:
-    text = squeeze("r_reverses_setl_id")
+    text = _code("r_reverses_setl_id")
     return (
         "CASE WHEN r_reverses_setl_id IS NULL THEN NULL "
         f"WHEN regexp_matches(lower({text}), '{_NO_REVERSAL}') THEN NULL ELSE {text} END"
     )
+
+
+def _code(raw: str) -> str:
+    """Return a code without blanks; where the spreadsheet holds an error (#N/A) nothing is known."""
+    return f"CASE WHEN NOT starts_with({raw}, '#') THEN {squeeze(raw)} END"
 
 
 def _sex() -> str:

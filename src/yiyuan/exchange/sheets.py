@@ -120,7 +120,7 @@ def _facts(
         date_order=profile.date_order,
         valid_from=profile.valid_from,
         source=profile.source,
-        cards=_holds_cards(columns, rows),
+        cards=_names_by_cards(columns, rows),
         header_of={field: texts[index] if texts else "" for field, index in columns.items()},
     )
 
@@ -195,6 +195,13 @@ def _holds_cards(columns: Mapping[str, int], rows: Sequence[tuple[str, ...]]) ->
         return False
     cells = [row[columns["person_id"]] for row in rows]
     return share_of("card_no", cells) > 0.5
+
+
+def _names_by_cards(columns: Mapping[str, int], rows: Sequence[tuple[str, ...]]) -> bool:
+    """Tell whether persons stand by their card numbers; what the cells hold outweighs the header."""
+    if "card_no" in columns and not {"person_id", "head_person_id"} & set(columns):
+        return share_of("person_id", [row[columns["card_no"]] for row in rows]) <= 0.5
+    return _holds_cards(columns, rows)
 
 
 def _missing(kind: Kind, found: frozenset[str], profile: Profile) -> list[tuple[str, ...]]:

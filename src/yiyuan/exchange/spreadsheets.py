@@ -2,7 +2,7 @@
 
 In: a workbook on disk. Out: sheet name and rows of text, in order. A vertically merged cell holds for all
 its rows. A number with more digits than a spreadsheet keeps is shown as a power of ten, so that no check
-takes it for an id.
+takes it for an id. A cell that holds an error shows it (#REF!), so that nobody takes it for empty.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from yiyuan.exchange.errors import UnreadableFile
+from yiyuan.exchange.spreadsheet_errors import Errors, error_cells
 
 # A spreadsheet keeps fifteen significant digits; what is behind them was lost when the cell became a number.
 EXACT_BELOW = 10**15
@@ -27,8 +28,8 @@ def read_workbook(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
         # By its bytes and not by its name, which is often wrong.
         with path.open("rb") as file:
             workbook = CalamineWorkbook.from_filelike(file)
-        for name in workbook.sheet_names:
-            yield name, _rows(workbook.get_sheet_by_name(name))
+        for place, name in enumerate(workbook.sheet_names):
+            yield name, _rows(workbook.get_sheet_by_name(name), error_cells(path, place))
     except (CalamineError, OSError) as error:
         raise UnreadableFile(
             f"{path.name}：表格打不开（{error}）。如有密码请先取消，或另存为 .xlsx 再导入"
@@ -62,12 +63,15 @@ def _number_text(number: float) -> str:
     return f"{number:.15g}"
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
+def _rows(sheet: CalamineSheet, errors: Errors) -> Iterator[list[str]]:
     origins = _tall_merges(sheet)
+    first_column = sheet.start[1] if sheet.start else 0
     tops = set(origins.values())
     kept: dict[tuple[int, int], str] = {}
     for index, row in enumerate(sheet.iter_rows()):
         cells = [cell_text(cell) for cell in row]
+        for column, error in errors.get(index, {}).items():
+            cells[column - first_column] = error
         for column in range(len(cells)) if origins else ():
             place = (index, column)
             if place in tops:

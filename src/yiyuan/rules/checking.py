@@ -1,7 +1,7 @@
 """Checking a scheme (方案检查): everything wrong with a scheme directory, its worked cases included.
 
 In: a scheme directory and the holiday rows. Out: faults, and remarks that fail nothing: what is assumed, and
-with what origin.
+with what origin; what lacks its English.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,11 @@ GOLDEN = "golden"
 
 @dataclass(slots=True)
 class Report:
-    """What a check found: faults, remarks, and how many worked cases were met."""
+    """What a check found: faults, what is assumed, what lacks its English, how many worked cases were met."""
 
     faults: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    untranslated: list[str] = field(default_factory=list)
     versions: int = 0
     cases: int = 0
 
@@ -36,7 +37,10 @@ def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
         files = version_files(directory)
         for file in files:
             version, findings = read_file(file)
-            report.faults.extend(str(finding) for finding in findings)
+            report.faults.extend(str(finding) for finding in findings.found)
+            report.untranslated.extend(
+                text for text in map(str, findings.remarks) if text not in report.untranslated
+            )
             if version is not None:
                 versions.append(version)
                 report.remarks.extend(assumptions(version))

@@ -67,28 +67,29 @@ def load_file(file: Path) -> SchemeVersion:
     """
     version, findings = read_file(file)
     if version is None:
-        raise SchemeError("\n".join(str(finding) for finding in findings))
+        raise SchemeError("\n".join(str(finding) for finding in findings.found))
     return version
 
 
-def read_file(file: Path) -> tuple[SchemeVersion | None, list[Finding]]:
-    """Return the version of one file, None when it cannot be used, and everything wrong with it."""
+def read_file(file: Path) -> tuple[SchemeVersion | None, Findings]:
+    """Return the version of one file, None when it cannot be used, and what is wrong or worth a remark."""
     findings = Findings(str(file))
-    sources = _read_sources(file.parent / SOURCES_FILE)
+    sources, about_sources = _read_sources(file.parent / SOURCES_FILE)
+    findings.remarks.extend(about_sources)
     node, sha256 = read_yaml(file, findings)
     version = None
     if node is not None:
         version = parse_scheme(Section(node, findings, "方案"), sources, file.stem, sha256)
-    return (None if findings.found else version), findings.found
+    return (None if findings.found else version), findings
 
 
-def _read_sources(file: Path) -> dict[str, Source]:
+def _read_sources(file: Path) -> tuple[dict[str, Source], list[Finding]]:
     findings = Findings(str(file))
     node, _ = read_yaml(file, findings)
     sources = {} if node is None else parse_sources(Section(node, findings, "出处"))
     if findings.found:
         raise SchemeError("\n".join(str(finding) for finding in findings.found))
-    return sources
+    return sources, findings.remarks
 
 
 def read_yaml(file: Path, findings: Findings) -> tuple[Located | None, str]:

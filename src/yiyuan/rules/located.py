@@ -43,6 +43,7 @@ class Findings:
 
     file: str
     found: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)  # what may stay as it is and is worth knowing
     cited: list[tuple[int, str]] = field(default_factory=list)  # line and id of every clause a term rests on
 
     def add(self, line: int, message: str, clause: str | None = None) -> None:
@@ -50,6 +51,12 @@ class Findings:
         finding = Finding(self.file, line, clause, message)
         if finding not in self.found:
             self.found.append(finding)
+
+    def remark(self, line: int, message: str, clause: str | None = None) -> None:
+        """Record what may stay as it is; recording it again adds nothing."""
+        finding = Finding(self.file, line, clause, message)
+        if finding not in self.remarks:
+            self.remarks.append(finding)
 
 
 class Section:
@@ -90,6 +97,12 @@ class Section:
     def text_or_none(self, key: str) -> str | None:
         """Return the text under the key, None where there is none."""
         return self._scalar(key) if self.has(key) else None
+
+    def english(self, key: str) -> str | None:
+        """Return the English of the text under the key, which stands under `<key>_en` and may be missing."""
+        english = self.text(f"{key}_en") if self.has(f"{key}_en") else None
+        self._pair(key)
+        return english
 
     def cite(self) -> str:
         """Return the clause under `clause`, which every term must name; later faults carry it."""
@@ -154,6 +167,17 @@ class Section:
                 self.fault(f"{key} 的每一项应是一段文字", item.line)
         return tuple(found)
 
+    def english_texts(self, key: str) -> tuple[str, ...]:
+        """Return the English of the list under the key, item by item, empty where it is missing."""
+        words, english = self.texts(key), self.texts(f"{key}_en")
+        self._pair(key)
+        if words and english and len(words) != len(english):
+            self.fault(
+                f"{key}_en 有 {len(english)} 项，应与 {key} 的 {len(words)} 项一一对应",
+                self.line_of(f"{key}_en"),
+            )
+        return english
+
     def section(self, key: str) -> "Section":
         """Return the mapping under a key that must be there."""
         if not self.has(key):
@@ -183,6 +207,13 @@ class Section:
         for key, node in self._keys.items():
             if key not in self._asked:
                 self.fault(f"{self.name} 里不认识“{key}”{nearest(key, list(self._asked))}", node.line)
+
+    def _pair(self, key: str) -> None:
+        has_words, has_english = self.has(key), self.has(f"{key}_en")
+        if has_words and not has_english:
+            self.findings.remark(self.line_of(key), f"{key} 没有英文（{key}_en）", self.clause)
+        elif has_english and not has_words:
+            self.fault(f"有 {key}_en，没有 {key}", self.line_of(f"{key}_en"))
 
     def _scalar(self, key: str) -> str | None:
         if not self.has(key):

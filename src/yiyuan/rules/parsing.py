@@ -48,6 +48,7 @@ def parse_sources(top: Section) -> dict[str, Source]:
             entry.text("title"),
             kind,
             entry.text("publisher"),
+            entry.english("publisher"),
             entry.text("url"),
             entry.text("read_on"),
         )
@@ -144,9 +145,17 @@ def _clauses(section: Section, sources: Mapping[str, Source]) -> dict[str, Claus
                 f"sources.yaml 里没有出处 {source}{nearest(source, list(sources))}", entry.line_of("source")
             )
         place = _place(entry.section("place")) if source is not None else None
-        reading = entry.text_or_none("reading")
         clauses[clause_id] = Clause(
-            clause_id, entry.text("text"), entry.text("text_en"), source, place, reading, assumed
+            id=clause_id,
+            text=entry.text("text"),
+            text_en=entry.text("text_en"),
+            source=source,
+            place=place,
+            place_en=entry.english("place"),
+            reading=entry.text_or_none("reading"),
+            reading_en=entry.english("reading"),
+            assumed=assumed,
+            assumed_en=entry.english("assumed"),
         )
         entry.close()
     return clauses
@@ -178,6 +187,7 @@ def _counties(area: Section) -> tuple[County, ...]:
                 confidence=_one_of(entry, "confidence", CONFIDENCES),
                 clause=clause,
                 assumed=entry.text_or_none("assumed"),
+                assumed_en=entry.english("assumed"),
             )
         )
         entry.close()
@@ -198,12 +208,12 @@ def _groups(section: Section) -> tuple[Group, ...]:
 
 def _diseases(section: Section) -> tuple[Disease, ...]:
     clause = section.cite()
-    shared = section.text_or_none("assumed")
+    shared, shared_en = section.text_or_none("assumed"), section.english("assumed")
     diseases: list[Disease] = []
     first_line: dict[str, int] = {}
     for entry in section.sections("rows"):
         entry.clause = clause
-        disease = _disease(entry, clause, shared)
+        disease = _disease(entry, clause, shared, shared_en)
         for prefix in disease.prefixes:
             if prefix in first_line:
                 entry.fault(f"前缀 {prefix} 在第 {first_line[prefix]} 行已用过，一个前缀只能归一种病")
@@ -215,10 +225,11 @@ def _diseases(section: Section) -> tuple[Disease, ...]:
     return tuple(diseases)
 
 
-def _disease(entry: Section, clause: str, shared: str | None) -> Disease:
+def _disease(entry: Section, clause: str, shared: str | None, shared_en: str | None) -> Disease:
     prefixes = tuple(normal_code(prefix) for prefix in entry.texts("prefixes"))
     if not prefixes or "" in prefixes:
         entry.fault("病种至少要有一个诊断编码前缀（prefixes），不能是空的", entry.line_of("prefixes"))
+    assumed_en = entry.english("assumed")
     return Disease(
         code=entry.text("code"),
         name_zh=entry.text("name_zh"),
@@ -231,6 +242,7 @@ def _disease(entry: Section, clause: str, shared: str | None) -> Disease:
         confidence=_one_of(entry, "confidence", CONFIDENCES),
         clause=clause,
         assumed=entry.text_or_none("assumed") or shared,
+        assumed_en=assumed_en if entry.has("assumed") else shared_en,
     )
 
 
@@ -242,11 +254,15 @@ def _liability(entry: Section) -> Liability:
         name_zh=entry.text("name_zh"),
         name_en=entry.text("name_en"),
         trigger=entry.text("trigger"),
+        trigger_en=entry.english("trigger"),
         limits=tuple(_limit(limit) for limit in entry.sections("limits")),
         documents=entry.texts("documents"),
+        documents_en=entry.english_texts("documents"),
         certifying_bodies=entry.texts("certifying_bodies"),
+        certifying_bodies_en=entry.english_texts("certifying_bodies"),
         clause=clause,
         assumed=entry.text_or_none("assumed"),
+        assumed_en=entry.english("assumed"),
     )
     entry.close()
     return liability
@@ -255,7 +271,11 @@ def _liability(entry: Section) -> Liability:
 def _limit(entry: Section) -> Limit:
     clause = entry.cite()
     limit = Limit(
-        entry.text("name"), entry.integer("limit_fen", least=1), clause, entry.text_or_none("assumed")
+        name=entry.text("name"),
+        limit_fen=entry.integer("limit_fen", least=1),
+        clause=clause,
+        assumed=entry.text_or_none("assumed"),
+        assumed_en=entry.english("assumed"),
     )
     entry.close()
     return limit

@@ -94,7 +94,7 @@ def _reading(name: str, entry: Section) -> Reading:
     bands = tuple(_band(row) for row in _stretches(entry, "bands"))
     ceiling = entry.section("limit")
     clause = ceiling.cite()
-    limit = Limit(f"{name}_limit", ceiling.integer("limit_fen", 1, AMOUNT_FEN_MAX), clause, None)
+    limit = Limit(f"{name}_limit", ceiling.integer("limit_fen", 1, AMOUNT_FEN_MAX), clause, None, None)
     ceiling.close()
     entry.close()
     return BandReading(name, name_zh, name_en, bands, limit)
@@ -154,6 +154,7 @@ def _shared_to(section: Section) -> str | None:
     if to not in SHARED_TO:
         shared.fault(f"to 不能是“{to}”{nearest(to, SHARED_TO)}", shared.line_of("to"))
     shared.text("reading")
+    shared.english("reading")
     shared.close()
     return to
 

@@ -1,7 +1,8 @@
 """The terms of a scheme version (方案条款): the law as frozen values, each with the clause it rests on.
 
 In: nothing; `loading.load_scheme` builds them from a scheme file. Out: immutable values; money in fen, rates
-in basis points, periods half-open. `assumed` names where a value comes from that no source gives.
+in basis points, periods half-open. `assumed` names where a value comes from that no source gives. What ends
+in `_en` is the English of the words beside it, None (or empty) where the scheme has none.
 """
 
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ class Source:
     title: str
     kind: str
     publisher: str
+    publisher_en: str | None
     url: str
     read_on: str
 
@@ -52,8 +54,11 @@ class Clause:
     text_en: str
     source: str | None
     place: Place | None
+    place_en: str | None
     reading: str | None
+    reading_en: str | None
     assumed: str | None
+    assumed_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class County:
     confidence: str
     clause: str
     assumed: str | None
+    assumed_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Disease:
     confidence: str
     clause: str
     assumed: str | None
+    assumed_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,7 @@ class Limit:
     limit_fen: int
     clause: str
     assumed: str | None
+    assumed_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +126,15 @@ class Liability:
     name_zh: str
     name_en: str
     trigger: str
+    trigger_en: str | None
     limits: tuple[Limit, ...]
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...]
     certifying_bodies: tuple[str, ...]
+    certifying_bodies_en: tuple[str, ...]
     clause: str
     assumed: str | None
+    assumed_en: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from yiyuan.kernel.actor import Role
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_MAX = 27
+QUERIES_MAX = 25
 
 
 def text_of(client: Client, address: str = "/screening/") -> str:

@@ -1,6 +1,7 @@
 """`./yiyuan screen` as its users meet it: exit codes, plain messages, the three results."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -228,3 +229,21 @@ def test_the_program_runs_from_a_shell_with_paths_relative_to_it(files: Path) ->
     assert ended.returncode == 0, ended.stderr.decode()
     manifest = json.loads((files / "结果" / "一" / "manifest.json").read_text(encoding="utf-8"))
     assert [entry["path"] for entry in manifest["inputs"]] == ["h.csv", "./s.csv"]
+
+
+def test_a_log_in_an_old_character_set_does_not_make_a_done_run_fail(files: Path) -> None:
+    given = [
+        "--scheme",
+        str(SCHEME),
+        "--hardship",
+        str(files / "h.csv"),
+        "--settlements",
+        str(files / "s.csv"),
+    ]
+    command = [sys.executable, "-m", "yiyuan", "screen", *given, "--out", str(files / "out")]
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(CHECKOUT / "src")}
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=narrow)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "500.00" in done.stdout

@@ -30,9 +30,9 @@ def _open(engine: duckdb.DuckDBPyConnection, path: Path, table: Table = HARDSHIP
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, source: Source) -> list[dict[str, Any]]:
-    found = engine.execute(f"SELECT * FROM ({source.scan}) ORDER BY row_no")
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    names = [row[0] for row in engine.execute(f"DESCRIBE {source.scan}").fetchall()]
+    rows = engine.execute(f"SELECT * FROM ({source.scan}) ORDER BY row_no").fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _ids(engine: duckdb.DuckDBPyConnection, source: Source) -> list[tuple[int, str | None]]:

@@ -25,6 +25,7 @@ def row(code: str, *prefixes: str, **fields: object) -> Disease:
         confidence="found",
         clause="C",
         assumed=None,
+        assumed_en=None,
         **known,  # type: ignore[arg-type]  # the test names only the fields that matter to it
     )
 

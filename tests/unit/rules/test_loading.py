@@ -48,6 +48,15 @@ FAULTS = [
     ("liabilities: [L7]", "liabilities: [L1]", "责任 L7 没有赔付时限"),
     ("pool_excluded: []", "pool_excluded: ['411792']", "是不是 411729"),
     ("maf_pay_fen", "mfa_pay_fen", "是不是 maf_pay_fen"),
+    ("reading_en: calculated", "reading_en: '' # calculated", "reading_en 是空的"),
+    ("reading_en: calculated", "reading_eng: calculated", "是不是 reading_en"),
+    ("confidence: found}", "confidence: found, assumed_en: x}", "有 assumed_en，没有 assumed"),
+    (
+        "    documents_en:\n",
+        "    documents_en:\n      - One more\n",
+        "documents_en 有 12 项，应与 documents 的 11 项",
+    ),
+    ("[Police, Fire and rescue,", "[Police,", "certifying_bodies_en 有 2 项，应与 certifying_bodies 的 3 项"),
 ]
 
 # These are found in another place than where the text was broken.
@@ -71,8 +80,8 @@ def test_a_fault_is_named_with_its_line(copy: Path, right: str, wrong: str, said
     version, findings = read_file(copy)
 
     assert version is None
-    about = [finding for finding in findings if said in finding.message]
-    assert about, [str(finding) for finding in findings]
+    about = [finding for finding in findings.found if said in finding.message]
+    assert about, [str(finding) for finding in findings.found]
     assert about[0].file == str(copy)
     if not any(word in said for word in FOUND_ELSEWHERE):
         assert abs(about[0].line - line) <= 2
@@ -96,8 +105,8 @@ def test_a_boundary_that_two_clauses_claim_needs_a_reading(copy: Path) -> None:
 
     _, findings = read_file(copy)
 
-    assert [finding.clause for finding in findings] == ["MED-1B"]
-    assert "正好 100000 分两档都管" in findings[0].message
+    assert [finding.clause for finding in findings.found] == ["MED-1B"]
+    assert "正好 100000 分两档都管" in findings.found[0].message
 
 
 @pytest.mark.parametrize(
@@ -174,3 +183,89 @@ def test_every_limit_no_source_gives_is_marked_assumed(zhumadian: SchemeVersion)
     assert {limit.name for limit in limits if limit.assumed is None} == {"medical_per_admission"}
     assert all(disease.assumed for disease in zhumadian.diseases)
     assert zhumadian.clauses["PREMIUM-1"].assumed is None
+
+
+def remarks_with(copy: Path, right: str, wrong: str) -> list[tuple[int, str | None, str]]:
+    text = copy.read_text("utf-8")
+    assert right in text
+    copy.write_text(text.replace(right, wrong, 1), "utf-8")
+    version, findings = read_file(copy)
+    assert version is not None, [str(finding) for finding in findings.found]
+    return [(remark.line, remark.clause, remark.message) for remark in findings.remarks]
+
+
+@pytest.mark.parametrize(
+    ("right", "clause", "said"),
+    [
+        ("    place_en: Project report, I Organisation, 1\n", "PERIOD-1", "place 没有英文（place_en）"),
+        (
+            "    reading_en: calculated to the fen (0.01 yuan), half a fen rounded up\n",
+            "MED-1A",
+            "reading 没有英文（reading_en）",
+        ),
+        (
+            ',\n                  reading_en: "at exactly 10,000 yuan the shorter time holds"',
+            None,
+            "reading 没有英文",
+        ),
+        (", assumed_en: that C19 belongs here is assumed", "MED-2", "assumed 没有英文（assumed_en）"),
+        (
+            "    certifying_bodies_en: [Police, Fire and rescue, Emergency management]\n",
+            "COVER-L2",
+            "certifying_bodies 没有英文（certifying_bodies_en）",
+        ),
+    ],
+)
+def test_missing_english_is_a_remark_with_its_line(
+    copy: Path, right: str, clause: str | None, said: str
+) -> None:
+    text = copy.read_text("utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+
+    [(found_line, found_clause, message)] = remarks_with(copy, right, "")
+
+    assert message.startswith(said)
+    assert found_clause == clause
+    assert abs(found_line - line) <= 1
+
+
+def test_missing_english_of_a_source_is_a_remark(copy: Path) -> None:
+    sources = copy.parent / "sources.yaml"
+    sources.write_text(sources.read_text("utf-8").replace("    publisher_en: Zhumadian Net\n", ""), "utf-8")
+
+    _, findings = read_file(copy)
+
+    assert [(Path(remark.file).name, remark.message) for remark in findings.remarks] == [
+        ("sources.yaml", "publisher 没有英文（publisher_en）")
+    ]
+
+
+def test_the_scheme_lacks_no_english(zhumadian_directory: Path) -> None:
+    _, findings = read_file(zhumadian_directory / "2019-01-01.yaml")
+
+    assert findings.remarks == []
+
+
+def test_a_text_said_once_stands_where_it_is_named_again(zhumadian: SchemeVersion) -> None:
+    by_code = {county.code: county.assumed_en for county in zhumadian.counties}
+
+    assert by_code["411702"] is None
+    assert by_code["411721"] == "no figure for 2019 was found; that of 2011 is used"
+    assert by_code["411728"] == by_code["411721"]
+    assert len({liability.documents_en[0] for liability in zhumadian.liabilities[:6]}) == 1
+
+
+def test_a_row_takes_the_english_of_the_list_only_with_its_words(zhumadian: SchemeVersion) -> None:
+    own = {disease.code: disease.assumed_en for disease in zhumadian.diseases}
+
+    assert str(own["D01"]).startswith("no source gives the list")
+    assert own["D06"] == "that C19 belongs here is assumed"
+
+
+def test_a_row_without_english_of_its_own_does_not_borrow_the_lists(copy: Path) -> None:
+    remarks_with(copy, ", assumed_en: that C19 belongs here is assumed", "")
+
+    version, _ = read_file(copy)
+
+    assert version is not None
+    assert {disease.code: disease.assumed_en for disease in version.diseases}["D06"] is None

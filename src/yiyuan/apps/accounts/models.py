@@ -8,16 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
 
-ROLE_TITLES = {
-    Role.CLERK: _("数据专员"),
-    Role.DESK_AGENT: _("理赔岗"),
-    Role.ASSESSOR: _("初审岗"),
-    Role.APPROVER: _("复核岗"),
-    Role.PAYER: _("支付专员"),
-    Role.AUDITOR: _("审计员"),
-    Role.ADMINISTRATOR: _("管理员"),
-}
-
 
 class Office(models.Model):
     """A bureau, a service point or the insurer's office (单位与网点); without a county it is the city's."""

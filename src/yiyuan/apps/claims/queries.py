@@ -50,15 +50,11 @@ OPEN_STATES = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """What a queue of claims shows; empty means all. `due` is a bucket of the deadline ruler.
-
-    `came_back` leaves those whose money the bank sent back.
-    """
+    """What a queue of claims shows; empty means all. `due` is a bucket of the deadline ruler."""
 
     states: tuple[str, ...] = ()
     county_code: str = ""
     due: str = ""
-    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +301,6 @@ def _matching(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]
         claims = claims.filter(state__in=chosen.states)
     if chosen.county_code:
         claims = claims.filter(county_code=chosen.county_code)
-    if chosen.came_back:
-        claims = claims.exclude(payment_note="")
     if chosen.due:
         claims = claims.filter(_due(today)[chosen.due])
     return claims

@@ -286,12 +286,6 @@ def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
     ]
 
 
-def list_head_counts(*, scope: Scope) -> Sequence[HeadCount]:
-    """Return the newest head count of each county."""
-    counts = HeadCount.objects.filter(within(scope), superseded_at=None)
-    return list(counts.order_by("county_code", "-on").distinct("county_code"))
-
-
 def count_registry(*, scope: Scope) -> Mapping[str, int]:
     """Return how much is known of a scope, for the workbench and the welcome page."""
     here = within(scope)

@@ -9,7 +9,7 @@ from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening import queries as screening
 from yiyuan.kernel.scope import Scope
 
-ENTITLED, ALREADY_CLAIMED, OUTSIDE_POOL = "entitled", "already_claimed", "outside_pool"
+ENTITLED, ALREADY_CLAIMED = "entitled", "already_claimed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def _measured(module: ModuleType, quick: bool, as_json: bool) -> "Iterator[Figur
 def _line(figure: "Figure") -> str:
     target = "" if figure.target is None else f"目标 {figure.target}"
     mark = "达到" if figure.met else "未达到"
-    return f"{figure.metric:<72}{figure.value:>14,g} {figure.unit:<10}{target:<14}{mark}  {figure.baseline}"
+    value = f"{figure.value:,.10g} {figure.unit}"
+    return f"{figure.metric:<72}{value:>20}  {target:<14}{mark}  {figure.baseline}"
 
 
 def _keep(checkout: Path, name: str, figures: "list[Figure]") -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from yiyuan.interfaces.commands.refusals import told_plainly
+from yiyuan.kernel.errors import YiyuanError
 
 if TYPE_CHECKING:
     from yiyuan.exchange.profiles import Profile
@@ -80,7 +81,10 @@ def _to_files(options: argparse.Namespace) -> int:
 def _write(reading: "Reading", folder: Path) -> None:
     from yiyuan.exchange.outputs import write_accepted, write_refused, write_to_mend
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise YiyuanError(f"结果写不进 {folder}：{error.strerror}；--to 应是一个文件夹") from error
     write_accepted(reading, folder / f"{reading.kind.name}.csv")
     write_refused(reading, folder / "refused.csv")
     write_to_mend(reading, folder / "to-mend")

@@ -99,7 +99,7 @@ def _opened_on(wanted: int, place: int, days: _Days) -> date:
     # What is paid or late began first; what a person finds to do today is due today or tomorrow.
     if wanted in (PAID, LODGED_LATE):
         return days.first
-    if wanted == APPROVED or place % 3:
+    if wanted == APPROVED or place % 4:
         return days.second
     return days.today
 

@@ -4,6 +4,8 @@ In: the words after `./yiyuan`. Out: an exit code: 0 done, 1 refused or failed w
 """
 
 import argparse
+import io
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -26,6 +28,7 @@ COMMANDS: dict[str, str] = {
 
 def main(words: Sequence[str]) -> int:
     """Run one command and return its exit code; only the chosen command's module is imported."""
+    _say_any_text()
     parser = argparse.ArgumentParser(prog="./yiyuan", description="一元民生救助保险")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
     chosen = words[0] if words else ""
@@ -36,6 +39,14 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     code: int = import_module(_module(options.command)).run(options)
     return code
+
+
+def _say_any_text() -> None:
+    # Work that is done does not fail for its last words: a terminal or a log in an old character set gets
+    # the code of a character that it has not.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _module(name: str) -> str:

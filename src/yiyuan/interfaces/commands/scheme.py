@@ -27,13 +27,13 @@ def run(options: argparse.Namespace) -> int:
     except CalendarError as error:
         print(error, file=sys.stderr)
         return 1
-    for remark in report.remarks:
+    for remark in [*report.remarks, *report.untranslated]:
         print(f"提示 {remark}")
     for fault in report.faults:
         print(fault)
     verdict = f"有 {len(report.faults)} 处要改" if report.faults else "没有错误"
     print(
         f"{options.directory}：{report.versions} 个版本，{report.cases} 个手算案例，"
-        f"{len(report.remarks)} 处推定；{verdict}"
+        f"{len(report.remarks)} 处推定，{len(report.untranslated)} 处没有英文；{verdict}"
     )
     return 1 if report.faults else 0

@@ -9,16 +9,27 @@ from typing import Any, cast
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from yiyuan.apps.claims.queries import ClaimPage, MoveOffer
 from yiyuan.apps.claims.states import State, Verb
+from yiyuan.apps.deadlines.queries import ClockView
 from yiyuan.apps.payments.states import OrderState
 from yiyuan.interfaces.desk.fact_labels import source_words
-from yiyuan.interfaces.desk.labels import REFUSALS, role_title, state_word, verb_word
+from yiyuan.interfaces.desk.labels import (
+    REFUSALS,
+    actor_word,
+    kept_words,
+    role_title,
+    state_word,
+    verb_word,
+)
+from yiyuan.interfaces.desk.scheme_labels import is_english
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import short_day, short_day_time
 from yiyuan.kernel.money import yuan
+from yiyuan.rules.terms import SchemeVersion
 
-MARKS = "甲乙丙丁戊己庚辛"
+MARKS = gettext_lazy("甲乙丙丁戊己庚辛")
 STAGES = 5
 ENDED = (State.DECLINED, State.WITHDRAWN, State.CLOSED)
 
@@ -51,8 +62,9 @@ def events(page: ClaimPage, found_at: datetime | None, run_number: int | None) -
     told = [
         (
             event.occurred_at,
-            _("%(who)s：%(what)s") % {"who": event.actor_name, "what": verb_word(event.verb)},
-            event.reason,
+            _("%(who)s：%(what)s")
+            % {"who": actor_word(event.actor_id, event.actor_name), "what": verb_word(event.verb)},
+            kept_words(event.reason),
         )
         for event in reversed(page.events)
     ]
@@ -110,6 +122,33 @@ def clock_rows(page: ClaimPage) -> list[dict[str, object]]:
     if clock.stopped_at:
         rows.append({"label": _("停止"), "text": _when(clock.stopped_at)})
     return rows
+
+
+def clock_rule(terms: SchemeVersion, clock: ClockView) -> str:
+    """Return how the promise was counted: the words kept with it, in English said anew from its parts."""
+    counted = next(
+        (
+            one
+            for one in terms.clocks
+            if one.clause == clock.clause and clock.limit_days in (one.working_days, one.calendar_days)
+        ),
+        None,
+    )
+    if not is_english() or counted is None:
+        return clock.rule
+    if counted.working_days is not None:
+        words = ngettext(
+            "%(clause)s：资料齐全次日起 %(days)d 个工作日",
+            "%(clause)s：资料齐全次日起 %(days)d 个工作日",
+            clock.limit_days,
+        )
+    else:
+        words = ngettext(
+            "%(clause)s：资料齐全后 %(days)d 日，遇非工作日顺延到下一个工作日",
+            "%(clause)s：资料齐全后 %(days)d 日，遇非工作日顺延到下一个工作日",
+            clock.limit_days,
+        )
+    return words % {"clause": clock.clause, "days": clock.limit_days}
 
 
 def buttons(page: ClaimPage) -> list[dict[str, object]]:
@@ -248,7 +287,7 @@ def evidence(page: ClaimPage, group: str, proof_note: str) -> list[dict[str, obj
         lines.append(
             {"paper": _("看过的证明"), "source": _("立案人记下"), "found": proof_note, "kind": "yes"}
         )
-    return [{**line, "mark": MARKS[number]} for number, line in enumerate(lines[: len(MARKS)])]
+    return [{**line, "mark": mark} for mark, line in zip(str(MARKS), lines, strict=False)]
 
 
 def _account_line(page: ClaimPage) -> dict[str, object]:

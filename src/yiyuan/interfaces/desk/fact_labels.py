@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yiyuan.interfaces.desk.scheme_labels import name_of, text_of
+from yiyuan.interfaces.desk.scheme_labels import assumed_of, name_of, place_of, reading_of, text_of
 from yiyuan.rules.terms import Disease, SchemeVersion
 
 AMOUNTS: dict[str, Promise] = {
@@ -91,15 +91,13 @@ def quote(terms: SchemeVersion, clause_id: str, *, assumed: str = "") -> tuple[Q
     clause = terms.clauses.get(clause_id)
     if clause is None:
         return ()
-    place = clause.place
-    where = f"《{place.document}》{place.part} {place.item}" if place else ""
     return (
         Quote(
             clause=clause.id,
             text=text_of(clause),
-            place=where,
-            reading=clause.reading or "",
-            assumed=assumed or clause.assumed or "",
+            place=place_of(clause),
+            reading=reading_of(clause),
+            assumed=assumed or assumed_of(clause),
         ),
     )
 

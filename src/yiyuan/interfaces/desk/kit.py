@@ -1,13 +1,17 @@
 """The kit page (组件样张): every component once, with invented sample data.
 
-In: a request. Out: a page. It reads nothing from the database; people, numbers and sums are made up.
+In: a request. Out: a page, in a made-up city only; people, numbers and sums are invented.
 """
 
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from yiyuan.apps.registry.queries import get_city
+from yiyuan.interfaces.desk.access import allow
+from yiyuan.kernel.actor import Role
 
 SWATCHES = (
     ("墨", "#1b2430", "正文 15.65:1"),
@@ -159,8 +163,12 @@ class SampleForm(forms.Form):
         raise forms.ValidationError("银行卡号少 1 位：应为 19 位，现在 18 位")
 
 
+@allow(Role.ADMINISTRATOR)
 def kit(request: HttpRequest) -> HttpResponse:
-    """Show every component once; the same request gives the same page."""
+    """Show every component once, in a made-up city only: the samples are invented."""
+    city = get_city()
+    if city is None or not city.is_synthetic:
+        raise Http404
     return render(request, "kit.html", kit_context())
 
 

@@ -4,8 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yiyuan.apps.claims.services import GAP_NO_ACCOUNT
 from yiyuan.apps.claims.states import State, Verb
-from yiyuan.kernel.actor import Role
+from yiyuan.kernel.actor import SYSTEM_ACTOR, Role
 
 ROLES: dict[str, Promise] = {
     Role.CLERK: gettext_lazy("数据专员"),
@@ -89,10 +90,18 @@ REFUSALS: dict[str, Promise] = {
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
 }
 
+BANK_RETURN = "银行退回："  # how the note begins that a returned order leaves on its claim
+NO_REASON = "没有写原因"
+
 
 def role_title(role: str) -> str:
     """Return the title of a post."""
     return str(ROLES.get(role, role))
+
+
+def actor_word(actor_id: str, name: str) -> str:
+    """Return who did something: a person's name, or the word for the system."""
+    return role_title(Role.SYSTEM) if actor_id == SYSTEM_ACTOR.id else name
 
 
 def state_word(state: str) -> str:
@@ -108,6 +117,16 @@ def verb_word(verb: str) -> str:
 def reason_word(reason: str) -> str:
     """Return a screening reason in plain words."""
     return str(REASONS.get(reason, reason))
+
+
+def kept_words(text: str) -> str:
+    """Return a reason kept with a claim; what the system wrote is said in the language of the page."""
+    if text == GAP_NO_ACCOUNT:
+        return _("缺收款账户：名册和一卡通库里都没有")
+    if text.startswith(BANK_RETURN):
+        reason = text.removeprefix(BANK_RETURN)
+        return _("银行退回：%(reason)s") % {"reason": _("没有写原因") if reason == NO_REASON else reason}
+    return text
 
 
 def refusal_text(error: Exception) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from yiyuan.apps.claims.queries import OPEN_STATES, ClaimRow
 from yiyuan.apps.claims.states import State
 from yiyuan.interfaces.desk.addresses import with_query
-from yiyuan.interfaces.desk.labels import state_word
+from yiyuan.interfaces.desk.labels import kept_words, state_word
 
 BUCKETS: dict[str, Promise] = {
     "late": gettext_lazy("已超期"),
@@ -102,7 +102,8 @@ def groups(rows: Sequence[ClaimRow], counts: Mapping[str, int], order: str, acto
 def line(row: ClaimRow, actor_id: str) -> Line:
     """Return one row in words; a claim that this person has assessed says that another must go on."""
     is_own = row.state is State.ASSESSED and row.assessor_id == actor_id
-    remark = _("初审：%(name)s") % {"name": row.assessor_name} if row.state is State.ASSESSED else row.gap
+    is_assessed = row.state is State.ASSESSED
+    remark = _("初审：%(name)s") % {"name": row.assessor_name} if is_assessed else kept_words(row.gap)
     return Line(
         row=row,
         url=reverse("desk:claim", args=[row.number]),
@@ -116,7 +117,7 @@ def line(row: ClaimRow, actor_id: str) -> Line:
 
 
 def _tag(row: ClaimRow, *, is_own: bool) -> str:
-    words = row.payment_note or (_("您初审过，要由别人复核") if is_own else "")
+    words = kept_words(row.payment_note) or (_("您初审过，要由别人复核") if is_own else "")
     return _("急难 %(words)s") % {"words": words} if row.is_emergency else words
 
 

@@ -3,6 +3,7 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
+from yiyuan.interfaces.desk import kit
 from yiyuan.interfaces.desk.pages import (
     audit,
     batch,
@@ -31,6 +32,7 @@ app_name = "desk"
 urlpatterns = [
     path("sign-in/", auth_views.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
+    path("kit/", kit.kit, name="kit"),
     *workbench.routes,
     *claims.routes,
     *claim.routes,

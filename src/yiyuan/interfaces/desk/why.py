@@ -23,7 +23,7 @@ from yiyuan.interfaces.desk.fact_labels import (
     source_words,
 )
 from yiyuan.interfaces.desk.labels import reason_word
-from yiyuan.interfaces.desk.scheme_labels import is_english, name_of
+from yiyuan.interfaces.desk.scheme_labels import assumed_of, is_english, name_of, reading_of
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import day, percent
 from yiyuan.kernel.money import yuan
 from yiyuan.rules.eligibility import Decision
@@ -215,7 +215,7 @@ def _disease_step(case: Case) -> Step:
     code = case.facts.get("diagnosis_code") or ""
     disease = find_disease(case.terms, case.disease)
     clause = disease.clause if disease else case.terms.reason_clauses["disease_not_listed"]
-    quotes = quote(case.terms, clause, assumed=(disease.assumed or "") if disease else "")
+    quotes = quote(case.terms, clause, assumed=assumed_of(disease) if disease else "")
     if case.missing in DISEASE_FACTS:
         label, remedy = missing_fact(case.missing)
         return Step(_("缺%(fact)s，判不了病种") % {"fact": label}, (remedy,), quotes=quotes)
@@ -328,7 +328,8 @@ def _readings(case: Case) -> list[dict[str, object]]:
 
 def _basis(case: Case) -> str:
     clause = case.terms.clauses.get(case.clause)
-    return _("怎么读：%(reading)s。") % {"reading": clause.reading} if clause and clause.reading else ""
+    reading = reading_of(clause) if clause else ""
+    return _("怎么读：%(reading)s。") % {"reading": reading} if reading else ""
 
 
 def _claimed_note(case: Case) -> str:

@@ -17,6 +17,7 @@ from yiyuan.apps.audit.queries import PAGE, AuditLine, list_entries, list_subjec
 from yiyuan.interfaces.desk.access import allow, scope_of
 from yiyuan.interfaces.desk.addresses import page_number
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
+from yiyuan.interfaces.desk.labels import actor_word
 from yiyuan.kernel.actor import Role
 
 LINKS: Mapping[str, Callable[[str], str]] = {
@@ -58,6 +59,7 @@ def show_audit(request: HttpRequest) -> HttpResponse:
 def _row(line: AuditLine) -> dict[str, object]:
     return {
         "line": line,
+        "who": actor_word(line.actor_id, line.actor_name),
         "act": act_word(line.verb),
         "kind": subject_word(line.subject_kind),
         "url": _link(line.subject_kind, line.subject_id),

@@ -28,7 +28,7 @@ from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import case_words, fact_labels, promise_words, queues, why
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
-from yiyuan.interfaces.desk.labels import refusal_text, state_word, verb_word
+from yiyuan.interfaces.desk.labels import kept_words, refusal_text, state_word, verb_word
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.kernel.actor import Role
@@ -219,9 +219,11 @@ def _show(
         "why": why.explain(case),
         "stages": case_words.stages(page, found_at),
         "ending": case_words.ending(page),
+        "payment_note": kept_words(page.payment_note),
         "events": case_words.events(page, found_at, run_number),
         "signatures": case_words.signatures(page),
         "clock_rows": case_words.clock_rows(page),
+        "clock_rule": case_words.clock_rule(terms, page.clock) if page.clock else "",
         "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
         **_promises(request, page),
         "moves": _moves(page, move),

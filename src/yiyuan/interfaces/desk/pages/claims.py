@@ -150,7 +150,7 @@ def _filter(request: HttpRequest) -> ClaimFilter:
     # A promise runs only while a claim is open; a paid one is not overdue.
     states = (state,) if state else OPEN_STATES if due else ()
     county = request.GET.get("county", "")[:12]
-    return ClaimFilter(states, county, due, came_back=request.GET.get("back", "") == "1")
+    return ClaimFilter(states, county, due)
 
 
 def _batch_verb(request: HttpRequest, wanted: ClaimFilter) -> Verb | None:

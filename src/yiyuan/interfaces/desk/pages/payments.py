@@ -29,7 +29,7 @@ from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
-from yiyuan.interfaces.desk.labels import refusal_text
+from yiyuan.interfaces.desk.labels import kept_words, refusal_text
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.interfaces.desk.payment_labels import batch_state
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
@@ -220,7 +220,7 @@ def _held_rows(scope: Scope) -> Sequence[dict[str, object]]:
             "number": claim.number,
             "person": people[claim.person_id],
             "fen": claim.benefit_fen,
-            "why": claim.payment_note or _("没有收款账户"),
+            "why": kept_words(claim.payment_note) or _("没有收款账户"),
         }
         for claim in claims
     ]

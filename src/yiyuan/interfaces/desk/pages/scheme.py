@@ -19,7 +19,18 @@ from django.views.decorators.http import require_safe
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces.desk.access import STAFF, allow
 from yiyuan.interfaces.desk.labels import reason_word
-from yiyuan.interfaces.desk.scheme_labels import is_english, name_of, text_of
+from yiyuan.interfaces.desk.scheme_labels import (
+    assumed_of,
+    certifying_bodies_of,
+    documents_of,
+    is_english,
+    name_of,
+    place_of,
+    publisher_of,
+    reading_of,
+    text_of,
+    trigger_of,
+)
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import day, percent, yuan
 from yiyuan.rules.terms import Band, BandReading, Clock, Disease, Liability, Reading, SchemeVersion, Tier
 
@@ -88,7 +99,7 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "reason_columns": _columns(_("情形"), _("依据")),
         "reasons": [(reason_word(code), quotes[clause]) for code, clause in terms.reason_clauses.items()],
         "further": _further(terms, quotes),
-        "sources": list(terms.sources.values()),
+        "sources": [(source, publisher_of(source)) for source in terms.sources.values()],
     }
     return render(request, "desk/scheme.html", context)
 
@@ -106,12 +117,7 @@ def _period(terms: SchemeVersion) -> str:
 
 def _quote(terms: SchemeVersion, clause_id: str) -> Quote:
     clause = terms.clauses[clause_id]
-    place = ""
-    if clause.place is not None:
-        place = " ".join(
-            part for part in (clause.place.document, clause.place.part, clause.place.item) if part
-        )
-    return Quote(clause.id, text_of(clause), place, clause.reading or "", clause.assumed or "")
+    return Quote(clause.id, text_of(clause), place_of(clause), reading_of(clause), assumed_of(clause))
 
 
 def _unique(quotes: Mapping[str, Quote], clauses: Sequence[str]) -> Sequence[Quote]:
@@ -119,7 +125,10 @@ def _unique(quotes: Mapping[str, Quote], clauses: Sequence[str]) -> Sequence[Quo
 
 
 def _counties(terms: SchemeVersion) -> Sequence[dict[str, object]]:
-    return [{"county": county, "is_outside": county.code in terms.pool_excluded} for county in terms.counties]
+    return [
+        {"county": county, "assumed": assumed_of(county), "is_outside": county.code in terms.pool_excluded}
+        for county in terms.counties
+    ]
 
 
 def _medical_clauses(terms: SchemeVersion) -> Sequence[str]:
@@ -174,7 +183,7 @@ def _range(from_fen: int, below_fen: int | None) -> str:
 
 def _shared_origin(terms: SchemeVersion) -> str:
     """Return where most of the table's assumptions come from, to be said once above it."""
-    origins = Counter(disease.assumed for disease in terms.diseases if disease.assumed)
+    origins = Counter(assumed_of(disease) for disease in terms.diseases if disease.assumed)
     return origins.most_common(1)[0][0] if origins else ""
 
 
@@ -192,9 +201,9 @@ def _disease_row(disease: Disease, shared_origin: str) -> dict[str, object]:
         "disease": disease,
         "name": name_of(disease),
         "codes": _codes(disease.prefixes),
-        "conditions": "，".join(conditions),
+        "conditions": _("，").join(conditions),
         "is_assumed": bool(disease.assumed),
-        "origin": disease.assumed if disease.assumed != shared_origin else "",
+        "origin": assumed_of(disease) if assumed_of(disease) != shared_origin else "",
     }
 
 
@@ -204,7 +213,7 @@ def _codes(prefixes: Sequence[str]) -> str:
         f"{code[:CATEGORY]}.{code[CATEGORY:]}" if len(code) > CATEGORY and "." not in code else code
         for code in prefixes
     )
-    return "、".join(dotted)
+    return _("、").join(dotted)
 
 
 def _liability(quotes: Mapping[str, Quote], liability: Liability) -> dict[str, object]:
@@ -212,8 +221,12 @@ def _liability(quotes: Mapping[str, Quote], liability: Liability) -> dict[str, o
     return {
         "liability": liability,
         "name": name_of(liability),
+        "trigger": trigger_of(liability),
+        "documents": documents_of(liability),
+        "certifying_bodies": _("、").join(certifying_bodies_of(liability)),
+        "assumed": assumed_of(liability),
         "limits": [
-            (str(LIMITS.get(limit.name, limit.name)), yuan(limit.limit_fen), limit.assumed or "")
+            (str(LIMITS.get(limit.name, limit.name)), yuan(limit.limit_fen), assumed_of(limit))
             for limit in liability.limits
         ],
         "quotes": _unique(quotes, clauses),
@@ -230,7 +243,7 @@ def _clock_row(terms: SchemeVersion, one: Clock) -> dict[str, object]:
         limit = ngettext("第 %(days)d 天，遇休息日顺延", "第 %(days)d 天，遇休息日顺延", days)
         limit %= {"days": days}
     return {
-        "names": "、".join(names[code] for code in one.liabilities),
+        "names": _("、").join(names[code] for code in one.liabilities),
         "range": _range(one.from_fen, one.below_fen),
         "limit": limit,
     }

@@ -20,6 +20,7 @@ from yiyuan.apps.claims.queries import (
     count_moves,
     count_payable,
     list_claims,
+    list_held_claims,
     list_returned,
 )
 from yiyuan.apps.claims.states import State, Verb
@@ -31,7 +32,7 @@ from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import queues
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
 from yiyuan.interfaces.desk.addresses import chosen, new_key, with_query
-from yiyuan.interfaces.desk.labels import role_title, verb_word
+from yiyuan.interfaces.desk.labels import kept_words, role_title, verb_word
 from yiyuan.interfaces.desk.overview import escalated_context, overview_context
 from yiyuan.interfaces.desk.pages.claims import BATCH_VERBS, county_options
 from yiyuan.interfaces.desk.welcome import welcome_context
@@ -89,11 +90,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
     due, order = chosen(request, "due", queues.BUCKETS), chosen(request, "sort", ORDERS) or "due"
     wanted = ClaimFilter((post.state,), request.GET.get("county", "")[:12], due)
     rows = list_claims(wanted, today, scope=actor.scope, order=order)
-    first = (
-        rows[:1]
-        if order == "due" and not due
-        else list_claims(ClaimFilter((post.state,)), today, scope=actor.scope, limit=1)
-    )
+    first = rows[:1] if order == "due" else list_claims(wanted, today, scope=actor.scope, limit=1)
     counts = count_by_due(wanted, today, scope=actor.scope)
     verb = post.verb if post.verb in BATCH_VERBS else None
     total, total_fen = count_claims(wanted, today, scope=actor.scope)
@@ -119,7 +116,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
         "request_key": new_key(),
         "keys": [{"key": "a", "label": verb_word(verb)}] if verb else [],
         **_title(role, actor, today, counts),
-        **_aside(role, actor.scope, today),
+        **_aside(role, actor.scope),
         **escalated_context(actor.scope, today),
     }
 
@@ -162,17 +159,15 @@ def _pressing_title(verb: Verb, pressing: int, waiting: int) -> str:
     )
 
 
-def _aside(role: Role, scope: Scope, today: date) -> dict[str, object]:
+def _aside(role: Role, scope: Scope) -> dict[str, object]:
     states = count_by_state(scope=scope)
     batches = [
         batch for batch in list_batches(scope=scope, limit=SIDE_LINES) if batch.state != BatchState.VOIDED
     ]
-    came_back = ClaimFilter((State.APPROVED,), came_back=True)
+    held = list_held_claims(scope=scope, limit=SIDE_LINES) if role in (Role.DESK_AGENT, Role.PAYER) else []
     return {
         "returned": list_returned(scope=scope, limit=SIDE_LINES) if role is Role.ASSESSOR else [],
-        "came_back": list_claims(came_back, today, scope=scope, limit=SIDE_LINES)
-        if role in (Role.DESK_AGENT, Role.PAYER)
-        else [],
+        "came_back": [(claim, kept_words(claim.payment_note)) for claim in held if claim.payment_note],
         "paused": states.get(State.AWAITING_DOCUMENTS, (0, 0)),
         "paused_url": f"{reverse('desk:claims')}?state={State.AWAITING_DOCUMENTS}",
         "approved": states.get(State.APPROVED, (0, 0)),
