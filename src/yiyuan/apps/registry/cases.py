@@ -17,8 +17,8 @@ from yiyuan.apps.registry.queries import (
     StatusView,
 )
 
-FACTS_SQL = f"""SELECT s.setl_id, s.person_id, s.county_code, s.hospital_code, s.birth_on, s.sex, s.admitted_on,
-    s.discharged_on, s.settled_on, s.diagnosis_code, s.import_job_id, s.source_row,
+FACTS_SQL = f"""SELECT s.setl_id, s.person_id, s.county_code, s.hospital_code, s.birth_on, s.sex,
+    s.admitted_on, s.discharged_on, s.settled_on, s.diagnosis_code, s.import_job_id, s.source_row,
     s.reverses_setl_id <> '' OR EXISTS (
         SELECT FROM registry_settlement r WHERE r.reverses_setl_id = s.setl_id AND r.reverses_setl_id <> ''
     ),
@@ -82,7 +82,7 @@ def _case(row: tuple[object, ...]) -> CaseFacts:
         facts=facts,
         county_name=str(county_name or county_code),
         statuses=tuple(_status(status) for status in _list(statuses)),
-        accounts=tuple(AccountView(*account) for account in _list(accounts)),
+        accounts=tuple(_account(account) for account in _list(accounts)),
     )
 
 
@@ -95,6 +95,19 @@ def _status(status: Sequence[object]) -> StatusView:
         recorded_at=datetime.fromisoformat(str(recorded_at)),
         import_job_id=_number(import_job_id),
         source_row=_number(source_row),
+    )
+
+
+def _account(account: Sequence[object]) -> AccountView:
+    account_id, person_id, bank_name, tail, holder_name, kind, is_guardian = account
+    return AccountView(
+        id=_number(account_id),
+        person_id=_number(person_id),
+        bank_name=str(bank_name),
+        tail=str(tail),
+        holder_name=str(holder_name),
+        kind=str(kind),
+        is_guardian=bool(is_guardian),
     )
 
 

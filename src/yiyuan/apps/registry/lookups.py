@@ -12,12 +12,12 @@ from django.db.models import Lookup
 LAST_SIGN = "\U0010ffff"
 
 
-class BeginsWith(Lookup):  # type: ignore[type-arg]  # Django's own class takes no parameter at run time.
+class BeginsWith(Lookup):
     """Whether a text begins so, in the order of an index with `varchar_pattern_ops`."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Return the range as SQL, and its two ends."""
         text, of_text = self.process_lhs(compiler, connection)
         start, (said,) = self.process_rhs(compiler, connection)
-        ends = [*of_text, said, *of_text, f"{said}{LAST_SIGN}"]
+        ends = (*of_text, said, *of_text, f"{said}{LAST_SIGN}")
         return f"({text} ~>=~ {start} AND {text} ~<~ {start})", ends

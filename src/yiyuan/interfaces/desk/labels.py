@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yiyuan.apps.claims.services import GAP_NO_ACCOUNT
+from yiyuan.apps.claims.opening import GAP_NO_ACCOUNT
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Role
 

@@ -98,9 +98,7 @@ class _Places:
         return self.divisions.get((self.township(person), person.village or ""), "") if person.village else ""
 
 
-def record_people(
-    people: Iterable[NamedPerson], *, count: int, origin: Origin, work: Path
-) -> PersonNumbers:
+def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, work: Path) -> PersonNumbers:
     """Add who is new, fill what was blank, and tell which person each `n` up to `count` is.
 
     The files in `work` hold sealed numbers only; repeating adds nobody.
