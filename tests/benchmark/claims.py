@@ -1,8 +1,8 @@
 """Filing in bulk (成批立案到支付): proposals become claims, decided, signed twice, ordered, in the ledger.
 
 Against a COPY of the rows it leaves into the same tables on the same server, with their keys, indexes,
-constraints and triggers. CPU counts the process that files and every process of the server. The COPY is done by
-a role that row-level security does not bind, and need not read, decide or check anything.
+constraints and triggers. CPU counts the process that files and every process of the server. The COPY is done
+by a role that row-level security does not bind, and need not read, decide or check anything.
 """
 
 import os
@@ -60,7 +60,8 @@ COPY_IN = """
 import sys, psycopg
 with psycopg.connect(sys.argv[2]) as city:
     for table in sys.argv[3:]:
-        with open(f"{sys.argv[1]}/{table}", "rb") as rows, city.cursor().copy(f"COPY {table} FROM STDIN") as target:
+        copy = city.cursor().copy(f"COPY {table} FROM STDIN")
+        with open(f"{sys.argv[1]}/{table}", "rb") as rows, copy as target:
             while block := rows.read(1 << 20):
                 target.write(block)
 """

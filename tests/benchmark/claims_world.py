@@ -26,15 +26,16 @@ STATUSES = """INSERT INTO registry_hardshipstatus (person_id, "group", county_co
 SELECT id, 'subsistence_allowance', county_code, '2018-07-01', 1, id, now() FROM registry_person"""
 ACCOUNTS = """INSERT INTO registry_account (person_id, bank_name, account_no, account_index, account_tail,
     holder_name, kind, recorded_at)
-SELECT id, '农商银行', %s, md5('account' || id)::uuid, '3317', name, 'social_card', now() FROM registry_person"""
-SETTLEMENTS = """INSERT INTO registry_settlement (setl_id, person_id, county_code, hospital_code, birth_on, sex,
-    admitted_on, discharged_on, settled_on, diagnosis_code, other_diagnosis_codes, medfee_sumamt_fen,
-    inscp_scp_amt_fen, hifp_pay_fen, reverses_setl_id, import_job_id, source_row, recorded_at)
-SELECT 'T' || lpad(id::text, 10, '0'), id, county_code, 'H41172400001', birth_on, sex, '2019-10-28', '2019-11-12',
-    '2019-11-12', 'N18.0', '', 2000000 + id %% 90000, 1238414 + id %% 90000, 1113434, '', 1, id, now()
+SELECT id, '农商银行', %s, md5('account' || id)::uuid, '3317', name, 'social_card', now()
 FROM registry_person"""
-PROPOSALS = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason, "group",
-    disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
+SETTLEMENTS = """INSERT INTO registry_settlement (setl_id, person_id, county_code, hospital_code, birth_on,
+    sex, admitted_on, discharged_on, settled_on, diagnosis_code, other_diagnosis_codes, medfee_sumamt_fen,
+    inscp_scp_amt_fen, hifp_pay_fen, reverses_setl_id, import_job_id, source_row, recorded_at)
+SELECT 'T' || lpad(id::text, 10, '0'), id, county_code, 'H41172400001', birth_on, sex, '2019-10-28',
+    '2019-11-12', '2019-11-12', 'N18.0', '', 2000000 + id %% 90000, 1238414 + id %% 90000, 1113434, '', 1, id, now()
+FROM registry_person"""
+PROPOSALS = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason,
+    "group", disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
 SELECT (SELECT id FROM screening_run), setl_id, person_id, county_code, 'entitled', 'entitled',
     'subsistence_allowance', 'D07', 124980, 80000, 'MED-1B', '', 'open', '', '' FROM registry_settlement"""
 

@@ -44,7 +44,7 @@ def insert_rows(
         f"INSERT INTO {table} ({names}) SELECT {picked} FROM json_to_recordset(%s::json) AS r({types})"
         f" {on_conflict}{f' RETURNING {returning}' if returning else ''}"
     )
-    bound = [one for one in same.values() if not isinstance(one, Now)]
+    bound: list[Any] = [one for one in same.values() if not isinstance(one, Now)]
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for block in _blocks(rows):

@@ -61,7 +61,7 @@ def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: date
     )
     with connection.cursor() as cursor:
         cursor.execute(POST_SQL, [*columns, occurred_at, actor.id])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def reverse_entry(

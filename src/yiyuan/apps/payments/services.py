@@ -22,7 +22,8 @@ from yiyuan.kernel.actor import Actor, Role
 
 COLUMNS = {
     "order_no": "text", "source": "text", "person_id": "bigint", "county_code": "text",
-    "amount_fen": "bigint", "bank_name": "text", "account_no": "bytea", "account_tail": "text", "holder_name": "text",
+    "amount_fen": "bigint", "bank_name": "text", "account_no": "bytea", "account_tail": "text",
+    "holder_name": "text",
     "reissues_id": "bigint", "due_on": "date",
 }  # fmt: skip
 BATCH_LOCK = 0x59594231  # advisory lock: batch numbers are given one at a time

@@ -6,6 +6,7 @@ In: settlement numbers. Out: one `CaseFacts` each, all of them in one query.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -98,7 +99,7 @@ def _status(status: Sequence[object]) -> StatusView:
     )
 
 
-def _list(value: object) -> Sequence[Sequence[object]]:
+def _list(value: object) -> Sequence[Sequence[Any]]:
     assert value is None or isinstance(value, list), "json_agg makes a list, or nothing of nothing"
     return value or ()
 

@@ -97,7 +97,7 @@ def repaid(request: HttpRequest, pk: int) -> HttpResponse:
     """Note the day on which the money came back."""
     form = RepaymentForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "；".join(form.errors["received_on"]))
+        messages.error(request, "；".join(str(one) for one in form.errors["received_on"]))
         return _back(request)
     return _act(request, record_repayment, _("款项已追回"), pk, received_on=form.cleaned_data["received_on"])
 
