@@ -18,8 +18,8 @@ from yiyuan.apps.registry.queries import (
     StatusView,
 )
 
-FACTS_SQL = f"""SELECT s.setl_id, s.person_id, s.county_code, s.hospital_code, s.birth_on, s.sex, s.admitted_on,
-    s.discharged_on, s.settled_on, s.diagnosis_code, s.import_job_id, s.source_row,
+FACTS_SQL = f"""SELECT s.setl_id, s.person_id, s.county_code, s.hospital_code, s.birth_on, s.sex,
+    s.admitted_on, s.discharged_on, s.settled_on, s.diagnosis_code, s.import_job_id, s.source_row,
     s.reverses_setl_id <> '' OR EXISTS (
         SELECT FROM registry_settlement r WHERE r.reverses_setl_id = s.setl_id AND r.reverses_setl_id <> ''
     ),
