@@ -32,7 +32,8 @@ SETTLEMENTS = """INSERT INTO registry_settlement (setl_id, person_id, county_cod
     sex, admitted_on, discharged_on, settled_on, diagnosis_code, other_diagnosis_codes, medfee_sumamt_fen,
     inscp_scp_amt_fen, hifp_pay_fen, reverses_setl_id, import_job_id, source_row, recorded_at)
 SELECT 'T' || lpad(id::text, 10, '0'), id, county_code, 'H41172400001', birth_on, sex, '2019-10-28',
-    '2019-11-12', '2019-11-12', 'N18.0', '', 2000000 + id %% 90000, 1238414 + id %% 90000, 1113434, '', 1, id, now()
+    '2019-11-12', '2019-11-12', 'N18.0', '', 2000000 + id %% 90000, 1238414 + id %% 90000, 1113434, '',
+    1, id, now()
 FROM registry_person"""
 PROPOSALS = """INSERT INTO screening_proposal (run_id, setl_id, person_id, county_code, outcome, reason,
     "group", disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)

@@ -16,13 +16,19 @@ from yiyuan.apps.registry.queries import (
     get_settlement_facts,
     list_statuses,
 )
+from yiyuan.apps.rows import insert_rows
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.period import Period
 from yiyuan.rules import eligibility
 from yiyuan.rules.terms import SchemeVersion
 
-BLOCK = 5_000
+COLUMNS = {
+    "setl_id": "text", "person_id": "bigint", "scheme": "text", "scheme_valid_from": "date",
+    "scheme_sha256": "text", "reading": "text", "outcome": "text", "reason": "text", "group": "text",
+    "disease": "text", "residual_fen": "bigint", "benefit_fen": "bigint", "clause": "text", "trace": "jsonb",
+    "facts": "jsonb", "decided_at": "timestamptz", "decided_by": "text", "request_key": "text",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,18 @@ def decide_cases(
     The caller leaves the audit rows (`entry_of`) together with its own.
     """
     rows = [_decided(terms, request, actor, occurred_at) for request in requests]
-    Decision.objects.bulk_create(rows, batch_size=BLOCK)
+    numbers = dict(
+        insert_rows(
+            "adjudication_decision", COLUMNS, [_row(row) for row in rows], returning="request_key, id"
+        )
+    )
+    for row in rows:
+        row.pk = numbers[row.request_key]
     return [view_of(row) for row in rows]
+
+
+def _row(decision: Decision) -> Mapping[str, object]:
+    return {name: getattr(decision, name) for name in COLUMNS}
 
 
 def entry_of(decision: DecisionView, request_key: str) -> NewEntry:

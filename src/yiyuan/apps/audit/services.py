@@ -4,10 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from yiyuan.apps.audit.models import Entry
+from yiyuan.apps.rows import Now, insert_rows
 from yiyuan.kernel.actor import Actor
 
-BLOCK = 5_000
+COLUMNS = {
+    "verb": "text",
+    "subject_kind": "text",
+    "subject_id": "text",
+    "request_key": "text",
+    "detail": "jsonb",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +42,23 @@ def record_entry(
 
 def record_entries(*, entries: Iterable[NewEntry], actor: Actor, occurred_at: datetime) -> None:
     """Leave the rows of many writes of one person at one moment, in the caller's transaction."""
-    Entry.objects.bulk_create(
-        (
-            Entry(
-                occurred_at=occurred_at,
-                actor_id=actor.id,
-                actor_name=actor.name,
-                verb=new.verb,
-                subject_kind=new.subject[0],
-                subject_id=new.subject[1],
-                request_key=new.request_key,
-                detail=dict(new.detail),
-            )
+    insert_rows(
+        "audit_entry",
+        COLUMNS,
+        [
+            {
+                "verb": new.verb,
+                "subject_kind": new.subject[0],
+                "subject_id": new.subject[1],
+                "request_key": new.request_key,
+                "detail": dict(new.detail),
+            }
             for new in entries
-        ),
-        batch_size=BLOCK,
+        ],
+        constants={
+            "occurred_at": occurred_at,
+            "recorded_at": Now(),
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+        },
     )

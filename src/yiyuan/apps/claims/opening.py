@@ -19,13 +19,23 @@ from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.deadlines.services import ClockRequest, start_clocks
 from yiyuan.apps.registry.cases import CaseFacts, list_cases
+from yiyuan.apps.rows import Now, insert_rows
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening import errors as screening_errors
 from yiyuan.apps.screening.confirming import Confirmed, confirm_proposals
 from yiyuan.kernel.actor import Actor
 from yiyuan.rules.terms import SchemeVersion
 
-BLOCK = 5_000
+CLAIM_COLUMNS = {
+    "number": "text", "setl_id": "text", "person_id": "bigint", "county_code": "text", "cause": "text",
+    "proposal_id": "bigint", "decision_id": "bigint", "benefit_fen": "bigint", "account_id": "bigint",
+    "state": "text", "opened_at": "timestamptz", "papers_complete_at": "timestamptz", "due_on": "date",
+    "payment_note": "text",
+}  # fmt: skip
+EVENT_COLUMNS = {
+    "claim_id": "bigint", "verb": "text", "from_state": "text", "to_state": "text", "reason": "text",
+    "request_key": "text",
+}  # fmt: skip
 GAP_NO_ACCOUNT = "缺收款账户：名册和一卡通库里都没有"
 # One statement gives the numbers and holds the series until the claims are kept: none is lost or doubled.
 NUMBER_SQL = """INSERT INTO claims_numberseries AS s (county_code, year, last)
@@ -68,11 +78,19 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
     cases = _decided(requests, terms, actor, occurred_at)
     claims = _claims(cases, terms, occurred_at)
     _start(claims, terms, occurred_at)
-    Claim.objects.bulk_create(claims, batch_size=BLOCK)
+    _write_claims(claims)
     events = [event for claim, case in zip(claims, cases, strict=True) for event in _moves(claim, case)]
-    for event in events:
-        event.actor_id, event.actor_name, event.occurred_at = actor.id, actor.name, occurred_at
-    ClaimEvent.objects.bulk_create(events, batch_size=BLOCK)
+    insert_rows(
+        "claims_claimevent",
+        EVENT_COLUMNS,
+        [{name: getattr(event, name) for name in EVENT_COLUMNS} for event in events],
+        constants={
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "occurred_at": occurred_at,
+            "recorded_at": Now(),
+        },
+    )
     record_entries(
         entries=[
             *(entry_of(case.decision, _decide_key(case.request)) for case in cases),
@@ -82,6 +100,14 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
         occurred_at=occurred_at,
     )
     return claims
+
+
+def _write_claims(claims: Sequence[Claim]) -> None:
+    rows = [{name: getattr(claim, name) for name in CLAIM_COLUMNS} for claim in claims]
+    numbers = dict(insert_rows("claims_claim", CLAIM_COLUMNS, rows, returning="number, id"))
+    for claim in claims:
+        claim.pk = numbers[claim.number]
+        claim._state.adding = False
 
 
 def _decided(

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
 from yiyuan.apps.deadlines.queries import get_calendar
+from yiyuan.apps.rows import insert_rows
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules import terms as scheme
@@ -22,6 +23,11 @@ from yiyuan.rules.terms import SchemeVersion
 
 EMERGENCY = "emergency"  # the name under which a scheme may give its fast track a clock of its own
 BLOCK_CLOCKS = 5_000
+COLUMNS = {
+    "subject": "text", "started_at": "timestamptz", "due_on": "date", "limit_days": "int", "rule": "text",
+    "clause": "text", "is_provisional": "boolean", "counted_from_on": "date", "counted_days": "int",
+    "counts_working_days": "boolean",
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -100,7 +106,12 @@ def start_clocks(
                 **_words(term, deadline),
             )
         )
-    Clock.objects.bulk_create(clocks, ignore_conflicts=True, batch_size=BLOCK_CLOCKS)
+    insert_rows(
+        "deadlines_clock",
+        COLUMNS,
+        [{name: getattr(clock, name) for name in COLUMNS} for clock in clocks],
+        on_conflict="ON CONFLICT (subject) DO NOTHING",
+    )
     return deadlines
 
 

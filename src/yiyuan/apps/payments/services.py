@@ -15,10 +15,17 @@ from yiyuan.apps.payments.errors import BatchMoved, FileChanged, NothingToPay, R
 from yiyuan.apps.payments.models import Batch, Order
 from yiyuan.apps.payments.queries import batches_within
 from yiyuan.apps.payments.states import BatchState, OrderState
+from yiyuan.apps.registry.encryption import seal
 from yiyuan.apps.registry.queries import get_accounts_for_payment
+from yiyuan.apps.rows import insert_rows
 from yiyuan.kernel.actor import Actor, Role
 
-BLOCK = 5_000
+COLUMNS = {
+    "order_no": "text", "source": "text", "person_id": "bigint", "county_code": "text",
+    "amount_fen": "bigint", "bank_name": "text", "account_no": "bytea", "account_tail": "text",
+    "holder_name": "text",
+    "reissues_id": "bigint", "due_on": "date",
+}  # fmt: skip
 BATCH_LOCK = 0x59594231  # advisory lock: batch numbers are given one at a time
 
 
@@ -88,26 +95,31 @@ def build_batch(
 
 def _reserve(batch: Batch, requests: Sequence[OrderRequest]) -> None:
     accounts = get_accounts_for_payment(request.account_id for request in requests)
-    Order.objects.bulk_create(
-        (
-            Order(
-                order_no=f"Y{batch.built_at:%Y%m%d}-{batch.number:04d}-{place:05d}",
-                batch=batch,
-                source=request.source,
-                person_id=request.person_id,
-                county_code=request.county_code,
-                amount_fen=request.amount_fen,
-                bank_name=accounts[request.account_id].bank_name,
-                account_no=accounts[request.account_id].account_no,
-                account_tail=accounts[request.account_id].account_tail,
-                holder_name=accounts[request.account_id].holder_name,
-                state=OrderState.RESERVED,
-                reissues_id=request.reissues_id,
-                due_on=request.due_on,
-            )
+    insert_rows(
+        "payments_order",
+        COLUMNS,
+        [
+            {
+                "order_no": f"Y{batch.built_at:%Y%m%d}-{batch.number:04d}-{place:05d}",
+                "source": request.source,
+                "person_id": request.person_id,
+                "county_code": request.county_code,
+                "amount_fen": request.amount_fen,
+                "bank_name": accounts[request.account_id].bank_name,
+                "account_no": seal(accounts[request.account_id].account_no),
+                "account_tail": accounts[request.account_id].account_tail,
+                "holder_name": accounts[request.account_id].holder_name,
+                "reissues_id": request.reissues_id,
+                "due_on": request.due_on,
+            }
             for place, request in enumerate(requests, start=1)
-        ),
-        batch_size=BLOCK,
+        ],
+        constants={
+            "batch_id": batch.pk,
+            "state": str(OrderState.RESERVED),
+            "reason_code": "",
+            "reason": "",
+        },
     )
 
 

@@ -6,6 +6,7 @@ In: settlement numbers. Out: one `CaseFacts` each, all of them in one query.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -98,6 +99,7 @@ def _status(status: Sequence[object]) -> StatusView:
     )
 
 
+<<<<<<< HEAD
 def _account(account: Sequence[object]) -> AccountView:
     account_id, person_id, bank_name, tail, holder_name, kind, is_guardian = account
     return AccountView(
@@ -112,6 +114,9 @@ def _account(account: Sequence[object]) -> AccountView:
 
 
 def _list(value: object) -> Sequence[Sequence[object]]:
+=======
+def _list(value: object) -> Sequence[Sequence[Any]]:
+>>>>>>> 1d33671219c4a1be326f98f2e1f9bbcf42640f3a
     assert value is None or isinstance(value, list), "json_agg makes a list, or nothing of nothing"
     return value or ()
 
