@@ -83,7 +83,7 @@ def _case(row: tuple[object, ...]) -> CaseFacts:
         facts=facts,
         county_name=str(county_name or county_code),
         statuses=tuple(_status(status) for status in _list(statuses)),
-        accounts=tuple(_account(account) for account in _list(accounts)),
+        accounts=tuple(AccountView(*account) for account in _list(accounts)),
     )
 
 
@@ -99,24 +99,7 @@ def _status(status: Sequence[object]) -> StatusView:
     )
 
 
-<<<<<<< HEAD
-def _account(account: Sequence[object]) -> AccountView:
-    account_id, person_id, bank_name, tail, holder_name, kind, is_guardian = account
-    return AccountView(
-        id=_number(account_id),
-        person_id=_number(person_id),
-        bank_name=str(bank_name),
-        tail=str(tail),
-        holder_name=str(holder_name),
-        kind=str(kind),
-        is_guardian=bool(is_guardian),
-    )
-
-
-def _list(value: object) -> Sequence[Sequence[object]]:
-=======
 def _list(value: object) -> Sequence[Sequence[Any]]:
->>>>>>> 1d33671219c4a1be326f98f2e1f9bbcf42640f3a
     assert value is None or isinstance(value, list), "json_agg makes a list, or nothing of nothing"
     return value or ()
 

@@ -97,11 +97,7 @@ def repaid(request: HttpRequest, pk: int) -> HttpResponse:
     """Note the day on which the money came back."""
     form = RepaymentForm(request.POST)
     if not form.is_valid():
-<<<<<<< HEAD
-        messages.error(request, "；".join(str(error) for error in form.errors["received_on"]))
-=======
         messages.error(request, "；".join(str(one) for one in form.errors["received_on"]))
->>>>>>> 1d33671219c4a1be326f98f2e1f9bbcf42640f3a
         return _back(request)
     return _act(request, record_repayment, _("款项已追回"), pk, received_on=form.cleaned_data["received_on"])
 
