@@ -60,13 +60,8 @@ COPY_IN = """
 import sys, psycopg
 with psycopg.connect(sys.argv[2]) as city:
     for table in sys.argv[3:]:
-<<<<<<< HEAD
-        into = city.cursor().copy(f"COPY {table} FROM STDIN")
-        with open(f"{sys.argv[1]}/{table}", "rb") as rows, into as target:
-=======
         copy = city.cursor().copy(f"COPY {table} FROM STDIN")
         with open(f"{sys.argv[1]}/{table}", "rb") as rows, copy as target:
->>>>>>> 1d33671219c4a1be326f98f2e1f9bbcf42640f3a
             while block := rows.read(1 << 20):
                 target.write(block)
 """

@@ -19,19 +19,21 @@ from yiyuan.apps.registry.models import Person
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db
 
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 # Their names say nothing of their posts, so that no post's title hides among the names.
-DESK = Actor("desk", "刘志强", frozenset({Role.DESK_AGENT}))
-ASSESSOR = Actor("assessor", "陈晓梅", frozenset({Role.ASSESSOR}))
-APPROVER = Actor("approver", "张建国", frozenset({Role.APPROVER}))
-PAYER = Actor("payer", "王海燕", frozenset({Role.PAYER}))
-PAYER_2 = Actor("payer2", "赵国庆", frozenset({Role.PAYER}))
+DESK = Actor("desk", "刘志强", frozenset({Role.DESK_AGENT}), EVERYWHERE)
+ASSESSOR = Actor("assessor", "陈晓梅", frozenset({Role.ASSESSOR}), EVERYWHERE)
+APPROVER = Actor("approver", "张建国", frozenset({Role.APPROVER}), EVERYWHERE)
+PAYER = Actor("payer", "王海燕", frozenset({Role.PAYER}), EVERYWHERE)
+PAYER_2 = Actor("payer2", "赵国庆", frozenset({Role.PAYER}), EVERYWHERE)
 STAFF = (DESK, ASSESSOR, APPROVER, PAYER, PAYER_2)
 PERSONS = ("马秀兰", AUDITOR.name, *(actor.name for actor in STAFF))
 PLACES = (
+    "驻马店市",
     *("驿城区", "西平县", "上蔡县", "平舆县", "正阳县", "确山县", "泌阳县", "汝南县", "遂平县", "新蔡县"),
     *("经济开发区", "熊寨镇"),
 )

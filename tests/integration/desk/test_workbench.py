@@ -15,7 +15,7 @@ from yiyuan.kernel.actor import Actor, Role
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_MAX = 25
+QUERIES_MAX = 32
 
 
 def assessed(name: str = "马秀兰", *, by: Actor = ASSESSOR) -> Claim:
