@@ -2,8 +2,8 @@
 
 Both sides start from an empty table with its keys and indexes on the same server, turn about; CPU counts the
 reading process and every process of the server. The product's side reads the department's CSV, checks every
-row, finds or adds the people behind a blind index, seals their numbers, and keeps what it refused. The COPY is done by
-a role that row-level security does not bind.
+row, finds or adds the people behind a blind index, seals their numbers, and keeps what it refused. The COPY is
+done by a role that row-level security does not bind.
 """
 
 import os
@@ -147,9 +147,8 @@ def _empty(urls: DatabaseUrls, tables: str) -> None:
 def cost_of(command: list[str], urls: DatabaseUrls) -> Cost:
     """Run a command against the database and return what it took of this machine, with the server's part."""
     server_before, child_before = _server_cpu(urls), resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(
-        command, env={**os.environ, **urls.environment(), "YIYUAN_COUNTIES": "*"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    environment = {**os.environ, **urls.environment(), "YIYUAN_COUNTIES": "*"}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, errors = process.communicate()
     if process.returncode:
         raise RuntimeError(errors.decode()[-2000:])
