@@ -2,8 +2,8 @@
 
 Both sides start from an empty table with its keys and indexes on the same server, turn about; CPU counts the
 reading process and every process of the server. The product's side reads the department's CSV, checks every
-row, finds or adds the people behind a blind index, seals their numbers, and keeps what it refused. The COPY is
-done by a role that row-level security does not bind.
+row, finds or adds the people behind a blind index, seals their numbers, and keeps what it refused. The COPY
+is done by a role that row-level security does not bind.
 """
 
 import os
