@@ -27,6 +27,7 @@ DEFAULT_PORT = 8021
 PORTS_TRIED = 50
 FIRST_ANSWER_SECONDS = 60
 STOP_SECONDS = 10
+LEFTOVER_PORT_SECONDS = 5.0
 LOOK_SECONDS = 0.3
 RESTARTS_MAX = 3
 RESTARTS_WITHIN_SECONDS = 600
@@ -105,7 +106,9 @@ class Site:
         self._urls = urls
         self._say = say
         self._environment = process_environment(urls)
-        self.port = free_port(port)
+        # What an earlier site left running may still hold the port; its sockets close a moment after it ends.
+        left = end_leftovers(find_places().processes)
+        self.port = free_port(port, LEFTOVER_PORT_SECONDS if left else 0.0)
         if self.port != port:
             say(f"端口 {port} 已被占用,改用 {self.port} (port taken, using the next free one)。")
         self._parts = [_worker(), _web(self.port)]
@@ -120,7 +123,6 @@ class Site:
 
         :raises SiteFailedError: when one of them ends, or nothing answers in time.
         """
-        end_leftovers(find_places().processes)
         try:
             for part in self._parts:
                 part.start(self._environment)
@@ -202,23 +204,31 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def free_port(wanted: int) -> int:
-    """Return the wanted port, or the next one nobody listens on.
+def free_port(wanted: int, patience_seconds: float = 0.0) -> int:
+    """Return the wanted port, waited for so long, or else the next one nobody listens on.
 
     :raises SiteFailedError: when a whole range is taken.
     """
+    end = time.monotonic() + patience_seconds
+    while not _is_free(wanted) and time.monotonic() < end:
+        time.sleep(0.05)
     for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            # As servers do: a port whose last connections are still closing is free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
+        if _is_free(port):
             return port
     raise SiteFailedError(
         f"端口 {wanted} 起的 {PORTS_TRIED} 个端口都不能用 (no port to listen on); 请用 --port 另选。"
     )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As servers do: a port whose last connections are still closing is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def answers(port: int) -> bool:
