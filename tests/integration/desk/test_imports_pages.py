@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-from tests.builders import AT, CLERK, DESK, key, make_city
+from tests.builders import AT, CLERK, DESK, TODAY, key, make_city
 from tests.integration.desk.money_cases import signed_in, signed_in_as
 from yiyuan.apps.audit.models import Entry
+from yiyuan.apps.deadlines.models import CalendarDay
 from yiyuan.apps.intake.errors import RoleMissing
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
 from yiyuan.apps.intake.services import record_upload
@@ -222,6 +223,14 @@ def test_the_page_says_what_is_there_and_what_is_missing() -> None:
     assert [row["label"] for row in page.context["registers"] if row["job"]] == ["孤儿"]
 
 
+def test_notices_that_came_with_the_product_are_there() -> None:
+    CalendarDay.objects.create(year=2019, version=1, on=TODAY, name="元旦", kind="off")
+
+    page = signed_in(CLERK).get("/imports/")
+
+    assert "12 种文件到了 1 种，还差 11 种" in page.text
+
+
 def test_a_file_that_brought_several_groups_counts_for_each() -> None:
     _job(group="", found_group="orphan,subsistence_allowance", accepted=7)
     newer = _job(group="orphan", accepted=9)
@@ -333,4 +342,4 @@ def test_pages_ask_the_database_a_bounded_number_of_times() -> None:
         client.get(url)
         with CaptureQueriesContext(connection) as asked:
             client.get(url)
-        assert len(asked) <= 20, (url, len(asked))
+        assert len(asked) <= 21, (url, len(asked))

@@ -4,12 +4,11 @@ In: the claim and the reason; later the day the money came, or two people's waiv
 while it is open, each step in the ledger and in the audit. What was paid stays paid until then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Sum
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
@@ -172,17 +171,6 @@ def list_recoveries(
     if number:
         found = found.filter(claim__number=number)
     return [_view(recovery) for recovery in found.order_by("pk")[:limit]]
-
-
-def sum_recoveries(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
-    """Return (count, fen) by state."""
-    rows = (
-        Recovery.objects.filter(within(scope, "claim__county_code"))
-        .values("state")
-        .annotate(n=Count("pk"), fen=Sum("amount_fen"))
-    )
-    found = {row["state"]: (row["n"], row["fen"]) for row in rows}
-    return {state: found.get(state, (0, 0)) for state, _ in Recovery.STATES}
 
 
 def _lock(recovery_id: int, actor: Actor) -> Recovery:

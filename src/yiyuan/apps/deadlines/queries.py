@@ -47,6 +47,11 @@ def get_calendar(known_on: date) -> WorkingCalendar:
     return _calendar(known_on, (stamp["n"], stamp["last"]))
 
 
+def count_calendar_days() -> int:
+    """Return how many days the notices on record make free or working."""
+    return CalendarDay.objects.count()
+
+
 @lru_cache(maxsize=64)
 def _calendar(known_on: date, _stamp: tuple[int, int | None]) -> WorkingCalendar:
     rows = [

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from yiyuan.apps.deadlines.queries import count_calendar_days
 from yiyuan.apps.intake.queries import JobView, get_job, list_jobs, list_newest_done
 from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.registry.queries import count_registry, list_counties
@@ -46,6 +47,7 @@ FIGURES: Mapping[str, str] = {
     "claimed": "claimed",
     "headcount": "head_counts",
     "residents": "people",
+    "holidays": "calendar_days",
 }
 
 
@@ -244,7 +246,9 @@ def _title(missing: int, whole: int) -> str:
 
 def registers_of(scope: Scope) -> Sequence[dict[str, Any]]:
     """Return each kind of file, what it makes possible, and what is there of it."""
-    newest, figures = list_newest_done(scope=scope), count_registry(scope=scope)
+    newest = list_newest_done(scope=scope)
+    # The notices that came with the product count as there, though no file brought them.
+    figures = {**count_registry(scope=scope), "calendar_days": count_calendar_days()}
     rows: list[dict[str, Any]] = []
     for kind, (word, unlocks) in KINDS.items():
         if kind == HARDSHIP:
