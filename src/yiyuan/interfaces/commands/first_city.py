@@ -23,6 +23,7 @@ from yiyuan.apps.deadlines.services import record_holidays
 from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.registry.queries import CityView, get_city
 from yiyuan.apps.registry.services import NewDivision, record_city, record_divisions
+from yiyuan.apps.reporting.services import refresh_path
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.commands.invented_officers import work_through
@@ -123,6 +124,8 @@ def _fill(people: int, business_on: date, progress: Progress) -> None:
         )
         step.note = f"{run.manifest['decisions']:,} 条结论"
     work_through(business_on, progress)
+    with progress.step("算总览的数", unit="条") as step:
+        step.note = f"{refresh_path(today=business_on, refreshed_at=_at(business_on, time(9))):,} 条结算"
 
 
 def _watch(step: Step) -> Callable[[int, int], None]:
