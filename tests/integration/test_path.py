@@ -15,7 +15,15 @@ from yiyuan.apps.claims.queries import ClaimFilter, count_by_due, count_claims
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.reporting.models import Path, PathSum
-from yiyuan.apps.reporting.path import Choice, Cut, count_path, find_median_days, list_path, sum_choices
+from yiyuan.apps.reporting.path import (
+    Choice,
+    Cut,
+    add_up,
+    count_path,
+    find_median_days,
+    list_path,
+    sum_choices,
+)
 from yiyuan.apps.reporting.services import refresh_path, refresh_path_if_moved
 from yiyuan.apps.reporting.stages import OPEN_STATES, Money, Stage, Timing
 from yiyuan.apps.screening.services import decline_proposal
@@ -31,12 +39,15 @@ CHOICES = {
     **{f"at_{stage.name.lower()}": Choice(at=stage) for stage in Stage},
     **{f"money_{place}": Choice(money=place) for place in (*Money, "approved", "sent")},
     **{f"timing_{timing}": Choice(timing=timing) for timing in (*Timing, "ended", "behind")},
+    **{f"state_{state}": Choice(at=Stage.FILED, state=state) for state in ("lodged", "awaiting_documents")},
+    "declined": Choice(at=Stage.PROPOSED, state="declined"),
+    "entitled": Choice(reason="entitled"),
     "unpaid": Choice(is_unpaid=True),
 }
 
 
 def a_city_at_work() -> None:
-    """Write claims in every place: paid, returned, in flight, held, assessed, lodged, waiting, declined, open."""
+    """Write claims in every place: paid, returned, in flight, held, lodged, waiting, declined, open."""
     paid, back, _flying = send_batch_of(3)
     lines = (
         f"{paid.order_no},paid,2019-11-20,{paid.amount_fen},,",
@@ -56,8 +67,8 @@ def a_city_at_work() -> None:
     propose()
 
 
-def figures(cut: Cut | None = None, **words: object) -> dict[str, tuple[int, int]]:
-    (found,) = sum_choices(CHOICES, cut or Cut(), scope=EVERYWHERE).values()
+def figures(cut: Cut | None = None) -> dict[str, tuple[int, int]]:
+    found = add_up(sum_choices(CHOICES, cut or Cut(), scope=EVERYWHERE).values(), CHOICES)
     return {name: (one.count, one.fen) for name, one in found.items()}
 
 
@@ -138,10 +149,11 @@ def test_a_county_sees_its_own_figures() -> None:
     make_counties()
     refresh_path(today=TODAY, refreshed_at=AT)
 
-    (city,) = sum_choices({"all": Choice()}, Cut(), scope=EVERYWHERE).values()
-    (county,) = sum_choices({"all": Choice()}, Cut(), scope=OF_ZHENGYANG).values()
+    city = sum_choices({"all": Choice()}, Cut(), scope=EVERYWHERE)
+    county = sum_choices({"all": Choice()}, Cut(), scope=OF_ZHENGYANG)
 
-    assert (city["all"].count, county["all"].count) == (4, 2)
+    assert {code: found["all"].count for code, found in city.items()} == {"411723": 2, "411724": 2}
+    assert {code: found["all"].count for code, found in county.items()} == {"411724": 2}
     assert {row.county_code for row in list_path(Choice(), Cut(), scope=OF_ZHENGYANG)} == {"411724"}
 
 

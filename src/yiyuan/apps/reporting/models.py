@@ -1,7 +1,7 @@
 """The path of every settlement from screening to payment, and its sums (主线的读模型); amounts in fen.
 
-Nothing here is evidence: `services.refresh_path` makes both tables anew from what the other apps keep. A sum and
-its rows are written in one transaction, so that a figure and the list behind it never differ.
+Nothing here is evidence: `services.refresh_path` makes both tables anew from what the other apps keep. Sums
+and rows are written in one transaction, so that a figure and the list behind it never differ.
 """
 
 from django.db import models
@@ -36,7 +36,7 @@ class Path(models.Model):
 
 
 class PathSum(models.Model):
-    """How many settlements share a county, month, group, stage, place of the money and clock, and their sum."""
+    """How many settlements share a county, month, group, stage, place of money and clock, and their sum."""
 
     county_code = models.CharField("县区", max_length=12)
     month = models.DateField("入院月份", null=True)

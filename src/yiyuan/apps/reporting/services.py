@@ -1,7 +1,7 @@
 """Making the path anew (主线的读模型重算): rows of every settlement, and their sums, in one transaction.
 
-In: what screening, claims, payments and clocks keep, and a day. Out: `Path`, `PathSum`, `PathStand`. Only what
-differs is written, so that doing it every minute costs little; it needs the whole city in view.
+In: what screening, claims, payments and clocks keep, and a day. Out: `Path`, `PathSum`, `PathStand`. Only
+what differs is written, so that doing it every minute costs little; it needs the whole city in view.
 """
 
 from datetime import date, datetime
@@ -31,7 +31,8 @@ FROM payments_order o GROUP BY o.source"""
 FACTS = """SELECT coalesce(f.setl_id, p.setl_id) AS setl_id, coalesce(f.person_id, p.person_id) AS person_id,
     coalesce(f.county_code, p.county_code) AS county_code,
     date_trunc('month', coalesce(f.admitted_on, s.admitted_on))::date AS month,
-    coalesce(nullif(p."group", ''), f."group", '') AS "group", coalesce(f.reason, CASE WHEN p.state = 'lapsed' THEN 'gone' ELSE p.reason END) AS finding,
+    coalesce(nullif(p."group", ''), f."group", '') AS "group",
+    coalesce(f.reason, CASE WHEN p.state = 'lapsed' THEN 'gone' ELSE p.reason END) AS finding,
     p.id AS proposal_id, p.outcome, p.state AS proposal_state, p.benefit_fen AS proposed_fen,
     c.number, c.state AS claim_state, c.benefit_fen AS claim_fen, c.due_on, c.papers_complete_at,
     k.stopped_at, k.due_on AS promised_on, coalesce(o.is_paid, false) AS is_paid,
@@ -46,7 +47,8 @@ PLACED = f"""SELECT f.*, CASE
     WHEN f.claim_state IS NULL OR NOT (f.claim_state IN ('approved', 'paid')
         OR (f.claim_state = 'closed' AND f.is_paid)) THEN ''
     WHEN f.is_paid THEN '{Money.PAID}' WHEN f.is_sent THEN '{Money.IN_FLIGHT}'
-    WHEN f.is_returned AND f.claim_state = 'approved' THEN '{Money.RETURNED}' ELSE '{Money.HELD}' END AS money,
+    WHEN f.is_returned AND f.claim_state = 'approved' THEN '{Money.RETURNED}'
+    ELSE '{Money.HELD}' END AS money,
     (f.stopped_at AT TIME ZONE 'Asia/Shanghai')::date AS ended_on,
     (f.papers_complete_at AT TIME ZONE 'Asia/Shanghai')::date AS complete_on
 FROM facts f"""
@@ -65,13 +67,15 @@ ROWS = f"""SELECT setl_id, person_id, county_code, month, "group",
         ELSE '{Timing.LATE}' END AS timing,
     CASE WHEN money = '{Money.PAID}' AND ended_on IS NOT NULL
         THEN least(ended_on - complete_on, 32767)::smallint END AS days,
-    coalesce(claim_fen, CASE WHEN outcome = 'entitled' AND proposal_state <> 'lapsed' THEN proposed_fen END, 0)
+    coalesce(claim_fen,
+        CASE WHEN outcome = 'entitled' AND proposal_state <> 'lapsed' THEN proposed_fen END, 0)
         AS benefit_fen,
     coalesce(claim_state, proposal_state, '') AS state, coalesce(number, '') AS number, proposal_id
 FROM placed"""
 STAGE_SQL = f"""DROP TABLE IF EXISTS staged_path; CREATE TEMP TABLE staged_path ON COMMIT DROP AS
 WITH orders AS ({ORDERS}), facts AS ({FACTS}), placed AS ({PLACED}) {ROWS}"""
-DROP_SQL = """DELETE FROM reporting_path p WHERE NOT EXISTS (SELECT FROM staged_path s WHERE s.setl_id = p.setl_id)"""
+DROP_SQL = """DELETE FROM reporting_path p
+WHERE NOT EXISTS (SELECT FROM staged_path s WHERE s.setl_id = p.setl_id)"""
 KEEP_SQL = f"""INSERT INTO reporting_path AS p ({NAMES}) SELECT {NAMES} FROM staged_path
 ON CONFLICT (setl_id) DO UPDATE SET {", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS[1:])}
 WHERE ({", ".join(f'p."{name}"' for name in COLUMNS[1:])})

@@ -1,4 +1,4 @@
-"""The stages of the path, the places of money and the states of a clock (主线的步、钱、时限); stable codes."""
+"""The stages of the path, the places of money, the states of a clock (主线的步、钱、时限)."""
 
 from enum import IntEnum, StrEnum
 

@@ -38,7 +38,8 @@ COUNT_SQL = """INSERT INTO screening_runcount (run_id, county_code, reason, coun
 SELECT %s, s.county_code, d.reason, count(*), coalesce(sum(d.residual_fen), 0), sum(d.benefit_fen)
 FROM staged_decision d JOIN registry_settlement s USING (setl_id) GROUP BY 2, 3"""
 FORGET_SQL = "DELETE FROM screening_finding"
-FIND_SQL = """INSERT INTO screening_finding (setl_id, person_id, county_code, admitted_on, outcome, reason, "group")
+FIND_SQL = """INSERT INTO screening_finding
+    (setl_id, person_id, county_code, admitted_on, outcome, reason, "group")
 SELECT d.setl_id, d.person_id, s.county_code, s.admitted_on, d.outcome, d.reason, coalesce(d."group", '')
 FROM staged_decision d JOIN registry_settlement s USING (setl_id)"""
 # What the run makes of each settlement against what stood before it, told before anything is written. A
