@@ -1,4 +1,4 @@
-"""A city of one's own and who works there (自己的城市): staff made on screen, files made by hand, steps in words."""
+"""A city of one's own and who works there (自己的城市): staff made on screen, files by hand, steps."""
 
 import csv
 import re
@@ -30,6 +30,8 @@ class Crew:
         self._pages: dict[str, Page] = {}
         self._contexts: list[BrowserContext] = []
         self._has_staff = False
+        # What its first administrator finds, before any journey has brought anything.
+        self.welcome = self.administrator.inner_text("main")
 
     @property
     def administrator(self) -> Page:
@@ -117,7 +119,7 @@ class Crew:
         page.get_by_role("link", name=file.name).first.click()
         address = page.url
         for _ in range(60):
-            if "已读完" in page.inner_text(".title-row") or "没有读成" in page.inner_text("main"):
+            if not page.locator("#running").count():
                 break
             page.wait_for_timeout(250)
             page.goto(address)
@@ -211,11 +213,11 @@ def write_accounts(path: Path, people: Sequence[tuple[str, str]]) -> Path:
 def write_settlements(
     path: Path, county: str, people: Sequence[tuple[str, str]], *, reverses: str = ""
 ) -> list[str]:
-    """Write a settlement of each that leaves 1,249.80 yuan, or one that cancels another; return its numbers."""
+    """Write a settlement of each that leaves 1,249.80 yuan, or one cancels another; return them."""
     heads = (
-        "setl_id", "psn_name", "certno", "gend", "brdy", "insu_admdvs", "fixmedins_code", "begndate", "enddate",
-        "setl_time", "dise_codg", "medfee_sumamt", "inscp_scp_amt", "hifp_pay", "hifmi_pay", "maf_pay",
-        "init_setl_id",
+        "setl_id", "psn_name", "certno", "gend", "brdy", "insu_admdvs", "fixmedins_code", "begndate",
+        "enddate", "setl_time", "dise_codg", "medfee_sumamt", "inscp_scp_amt", "hifp_pay", "hifmi_pay",
+        "maf_pay", "init_setl_id",
     )  # fmt: skip
     sign, rows, numbers = "-" if reverses else "", [heads], []
     for name, number in people:

@@ -1,4 +1,4 @@
-"""A patient dies before the money comes (继承人领款): the heir is recorded and takes it, the decision stays."""
+"""A patient dies before the money comes (继承人领款): the heir takes it, the decision stays."""
 
 from pathlib import Path
 

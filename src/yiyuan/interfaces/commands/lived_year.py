@@ -1,7 +1,7 @@
 """A year of the made-up city lived through (过完的一年): month by month, by the services people use.
 
 In: how many people and months, and a progress display. Out: a city on the 17th of the month after the last,
-behind it lists compared and applied, screenings, claims, payments, bank answers, recoveries and heirs. What is
+behind it lists compared and applied, screenings, claims, payments, bank answers, recoveries, heirs. What is
 left open at the end waits for whoever signs in. After each month the money is checked as every night.
 """
 
