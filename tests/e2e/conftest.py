@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.own_city import TODAY, Crew
 from tests.faults.site import RunningSite, kill_everything_of
 from yiyuan.runtime.chromium import find_chromium
 
@@ -45,7 +46,7 @@ def site(home: Path) -> Iterator[RunningSite]:
     running.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     assert chromium, "no Chromium on this machine"
@@ -53,6 +54,29 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=str(chromium), args=LAUNCH)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="package")
+def own_site() -> Iterator[RunningSite]:
+    """One empty city for every journey of a city of one's own: each brings people of its own into it."""
+    folder = Path(tempfile.mkdtemp(prefix="yiyuan-own-", dir="/tmp"))
+    folder.chmod(0o755)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    running = RunningSite(folder, port, "--empty", "--today", TODAY).wait_until_ready()
+    yield running
+    running.stop()
+    kill_everything_of(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="package")
+def crew(own_site: RunningSite, browser: Browser) -> Iterator[Crew]:
+    """The people of that city, each with a browser of their own."""
+    found = Crew(own_site, browser)
+    yield found
+    found.leave()
 
 
 @pytest.fixture

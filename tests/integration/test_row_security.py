@@ -8,7 +8,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests.builders import AT, PAYER, key
+from tests.builders import AT, PAYER, TODAY, key
 from tests.integration.desk.counties import (
     OF_PINGYU,
     OF_ZHENGYANG,
@@ -23,6 +23,7 @@ from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.services import order_payments
 from yiyuan.apps.registry.models import Person, Settlement
 from yiyuan.apps.registry.queries import search_people
+from yiyuan.apps.reporting.services import refresh_path
 from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,8 @@ TABLES = {
     "claims_claim": 1,
     "claims_claimevent": 2,
     "payments_order": 1,
+    "reporting_path": 2,
+    "reporting_pathsum": 2,
 }
 # What an import found in a list: imports are opened by those who see the whole city, and by nobody else.
 SEEN_BY_THE_WHOLE_CITY_ONLY = {"intake_listchange"}
@@ -46,6 +49,7 @@ def counties() -> tuple[County, County]:
     found = make_counties()
     Claim.objects.update(state="approved")
     order_payments(numbers=None, actor=PAYER, occurred_at=AT, request_key=key())
+    refresh_path(today=TODAY, refreshed_at=AT)
     return found
 
 

@@ -28,6 +28,10 @@ class Step:
         """Count more rows as done."""
         self.done += count
 
+    def reach(self, done: int, total: int) -> None:
+        """Say how much is done of how much."""
+        self.done, self.total = done, total
+
     @property
     def elapsed_seconds(self) -> float:
         """How long the step has run."""

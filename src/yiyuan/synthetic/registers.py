@@ -148,6 +148,10 @@ class Register:
         self.truth = FileTruth(layout.file_name, "hardship", layout.group, len(self._tables))
         self._copies: list[tuple[int, list[Cell]]] = []
 
+    def draw_from(self, random: Random) -> None:
+        """Draw what follows from another source: a row that is wrong stays wrong in the next month's list."""
+        self._random = random
+
     def add(self, entry: Entry) -> bool:
         """Write one row and say whether an importer accepts it."""
         random = self._random

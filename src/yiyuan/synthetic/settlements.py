@@ -4,6 +4,7 @@ In: stays with the register rows an importer accepted for the person. Out: two t
 the national interface 2304, and the tally of what an importer and a screening must make of each row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -48,6 +49,8 @@ _ODD_IDS = 0.003
 _ODD_DATE_ROWS = 0.01
 # Money paid takes a few days to reach the list of what was paid.
 _PAID_AFTER_DAYS = 5
+# Over a year some are reversed within the month, others after the money has gone out.
+_REVERSED_WITHIN_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,20 @@ class Row:
 class SettlementList:
     """Writes both lists, one county's stays after another's."""
 
-    def __init__(self, directory: Path, *, on: date, random: Random) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        on: date,
+        random: Random,
+        name: str = "",
+        first_number: int = 0,
+        hand_on: Callable[[date, list[str]], None] | None = None,
+    ) -> None:
         self._on = on
         self._random = random
-        name, claimed_name = f"演示_住院结算明细_{on.year}.csv", "演示_已赔付结算号.csv"
+        self._hand_on = hand_on
+        name, claimed_name = name or f"演示_住院结算明细_{on.year}.csv", "演示_已赔付结算号.csv"
         self._file = DelimitedFile(directory / name, encoding="gb18030")
         self._file.write(COLUMNS)
         self._claimed = DelimitedFile(directory / claimed_name, encoding="utf-8-sig")
@@ -72,7 +85,7 @@ class SettlementList:
         self.truth = FileTruth(name, "settlements", None)
         self.claimed_truth = FileTruth(claimed_name, "claimed", None)
         self.decisions = Decisions()
-        self._number = 0
+        self._number = first_number
         self._later: list[tuple[list[str], str | None]] = []
 
     def add(self, stay: Stay, county_code: str, accepted: list[Membership]) -> None:
@@ -87,11 +100,15 @@ class SettlementList:
             return
         is_reversed = random.random() < rates.REVERSED
         if is_reversed:
-            self._later.append((self._reversal(stay, row.cells), None))
+            self._reverse(stay, row.cells)
         elif random.random() < dirt.DUPLICATE_IN_SETTLEMENTS:
             self._later.append((row.cells, dirt.DUPLICATE))
         if accepted:
             self._decide(stay, row.cells, accepted, is_reversed=is_reversed)
+
+    def take(self, cells: list[str]) -> None:
+        """Keep a row that belongs to this list, to be written at the end of the county."""
+        self._later.append((cells, None))
 
     def end_county(self) -> None:
         """Write the reversals and repeated rows of the county."""
@@ -205,17 +222,25 @@ class SettlementList:
             cells[_PLACE["begndate"]] = dirt.write_date(form, stay.admitted_on)
             cells[_PLACE["enddate"]] = dirt.write_date(form, stay.discharged_on)
 
-    def _reversal(self, stay: Stay, cells: list[str]) -> list[str]:
-        """The row that cancels another: its amounts negative, the cancelled number in ``init_setl_id``."""
-        again = list(cells)
-        first, last = _PLACE["medfee_sumamt"], _PLACE["psn_cash_pay"]
-        again[first : last + 1] = _amount_cells(stay.amounts, -1)
-        reversed_on = min(stay.settled_on + timedelta(days=int(self._random.random() * 10)), self._on)
-        again[_PLACE["setl_id"]] = f"{cells[0]}R"
-        again[_PLACE["setl_time"]] = f"{reversed_on.isoformat()} 17:45:00"
-        again[_PLACE["refd_setl_flag"]] = "1"
-        again[_PLACE["init_setl_id"]] = cells[0]
-        return again
+    def _reverse(self, stay: Stay, cells: list[str]) -> None:
+        if self._hand_on is None:
+            days = int(self._random.random() * 10)
+            self.take(_reversal(stay, cells, min(stay.settled_on + timedelta(days=days), self._on)))
+            return
+        reversed_on = stay.settled_on + timedelta(days=int(self._random.random() * _REVERSED_WITHIN_DAYS))
+        self._hand_on(reversed_on, _reversal(stay, cells, reversed_on))
+
+
+def _reversal(stay: Stay, cells: list[str], reversed_on: date) -> list[str]:
+    """The row that cancels another: its amounts negative, the cancelled number in ``init_setl_id``."""
+    again = list(cells)
+    first, last = _PLACE["medfee_sumamt"], _PLACE["psn_cash_pay"]
+    again[first : last + 1] = _amount_cells(stay.amounts, -1)
+    again[_PLACE["setl_id"]] = f"{cells[0]}R"
+    again[_PLACE["setl_time"]] = f"{reversed_on.isoformat()} 17:45:00"
+    again[_PLACE["refd_setl_flag"]] = "1"
+    again[_PLACE["init_setl_id"]] = cells[0]
+    return again
 
 
 def _amount_cells(amounts: Amounts, sign: int) -> list[str]:

@@ -107,3 +107,17 @@ def test_the_welcome_speaks_english() -> None:
 
     assert "Welcome; this city is still empty" in page
     assert "What this page is for" in page
+
+
+# Pages that only answer a form, send a file, or are the sample sheet of the components.
+NOT_PAGES = {
+    "sign_in", "sign_out", "kit", "claim_move", "claim_account", "claims_export", "claims_batch",
+    "recovery_repaid", "recovery_waive", "recovery_agree", "proposals_decide", "screening_run",
+    "run_manifest", "proposal_decide", "payments_build", "returns", "batch_release", "batch_void",
+    "batch_file", "import_undo", "import_refused", "list_apply", "list_export", "question_answer",
+    "claim_emergency", "staff_end", "staff_password", "office_open", "dashboard_file",
+}  # fmt: skip
+
+
+def test_every_page_says_what_it_is_for() -> None:
+    assert {route.name for route in urlpatterns} - NOT_PAGES - set(HELP) == set()

@@ -20,6 +20,7 @@ class Office(models.Model):
     kind = models.CharField("类别", max_length=20, choices=KINDS)
     address = models.CharField("地址", max_length=200, blank=True)
     phone = models.CharField("电话", max_length=40, blank=True)
+    hours = models.CharField("开门时间", max_length=100, blank=True, db_default="")
     is_open = models.BooleanField("在用", default=True)
 
     class Meta:

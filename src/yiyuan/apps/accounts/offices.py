@@ -21,6 +21,7 @@ class OfficeFacts:
     kind: str
     address: str = ""
     phone: str = ""
+    hours: str = ""
 
 
 @transaction.atomic
@@ -43,6 +44,7 @@ def record_office(*, facts: OfficeFacts, actor: Actor, occurred_at: datetime, re
         kind=facts.kind,
         address=facts.address,
         phone=facts.phone,
+        hours=facts.hours,
     )
     _audit(actor, "record_office", office, occurred_at, request_key)
     return office.pk
@@ -67,7 +69,7 @@ def change_office(
         raise NameTaken(facts.name)
     if office.county_code != facts.county_code and office.staff.filter(is_active=True).exists():
         raise OfficeInUse(office.name)
-    for name in ("name", "county_code", "kind", "address", "phone"):
+    for name in ("name", "county_code", "kind", "address", "phone", "hours"):
         setattr(office, name, getattr(facts, name))
     office.save()
     _audit(actor, "change_office", office, occurred_at, request_key)
@@ -113,7 +115,9 @@ def _lock(office_id: int, actor: Actor) -> Office:
 
 
 def _facts_of(office: Office) -> OfficeFacts:
-    return OfficeFacts(office.name, office.county_code, office.kind, office.address, office.phone)
+    return OfficeFacts(
+        office.name, office.county_code, office.kind, office.address, office.phone, office.hours
+    )
 
 
 def _audit(actor: Actor, verb: str, office: Office, occurred_at: datetime, request_key: str) -> None:

@@ -25,6 +25,7 @@ class OfficeView:
     kind: str
     address: str
     phone: str
+    hours: str
     is_open: bool
     people: int
 
@@ -132,6 +133,7 @@ def _office_view(office: Office) -> OfficeView:
         kind=office.kind,
         address=office.address,
         phone=office.phone,
+        hours=office.hours,
         is_open=office.is_open,
         people=getattr(office, "people", 0),
     )

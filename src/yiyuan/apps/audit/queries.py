@@ -70,3 +70,8 @@ def find_last(*, verb: str, subject_kind: str) -> tuple[datetime, Mapping[str, o
     """Return when a thing of this kind was last done and with which detail, or None where it never was."""
     found = Entry.objects.filter(subject_kind=subject_kind, verb=verb).order_by("-pk").first()
     return None if found is None else (found.occurred_at, found.detail)
+
+
+def get_last_id() -> int:
+    """Return the number of the newest entry, 0 before the first: it grows with every write."""
+    return Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -80,6 +80,24 @@ class Proposal(models.Model):
         )
 
 
+class Finding(models.Model):
+    """What the newest run made of one settlement (本次筛查的结论); the next run replaces it.
+
+    Proposals keep what a person decides on; this keeps the others too, so that a count has its rows.
+    """
+
+    setl_id = models.CharField("结算号", max_length=40, primary_key=True)
+    person_id = models.BigIntegerField("参保人")
+    county_code = models.CharField("县区", max_length=12)
+    admitted_on = models.DateField("入院日", null=True)
+    outcome = models.CharField("结论", max_length=20)
+    reason = models.CharField("理由", max_length=30)
+    group = models.CharField("群体", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "筛查结论"
+
+
 class RunChange(models.Model):
     """What one run made of one settlement against the run before (和上一次比)."""
 

@@ -37,6 +37,11 @@ STAGE_SQL = """DROP TABLE IF EXISTS staged_decision; CREATE TEMP TABLE staged_de
 COUNT_SQL = """INSERT INTO screening_runcount (run_id, county_code, reason, count, residual_fen, benefit_fen)
 SELECT %s, s.county_code, d.reason, count(*), coalesce(sum(d.residual_fen), 0), sum(d.benefit_fen)
 FROM staged_decision d JOIN registry_settlement s USING (setl_id) GROUP BY 2, 3"""
+FORGET_SQL = "DELETE FROM screening_finding"
+FIND_SQL = """INSERT INTO screening_finding
+    (setl_id, person_id, county_code, admitted_on, outcome, reason, "group")
+SELECT d.setl_id, d.person_id, s.county_code, s.admitted_on, d.outcome, d.reason, coalesce(d."group", '')
+FROM staged_decision d JOIN registry_settlement s USING (setl_id)"""
 # What the run makes of each settlement against what stood before it, told before anything is written. A
 # person's "no" stands until a fact changes on which it rested; then the settlement is proposed again.
 COMPARE_SQL = f"""DROP TABLE IF EXISTS staged_change; CREATE TEMP TABLE staged_change ON COMMIT DROP AS
@@ -160,6 +165,8 @@ def _propose(run: Run, decisions: Path) -> None:
             while block := file.read(1 << 20):
                 rows.write(block)
         cursor.execute(COUNT_SQL, [run.pk])
+        cursor.execute(FORGET_SQL)
+        cursor.execute(FIND_SQL)
         cursor.execute(COMPARE_SQL)
         cursor.execute(LAPSE_SQL)
         cursor.execute(REOPEN_SQL)

@@ -7,7 +7,7 @@ a seed; a city of the user's own (`--empty`) gets divisions, calendar, an admini
 import argparse
 import csv
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -23,21 +23,24 @@ from yiyuan.apps.deadlines.services import record_holidays
 from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.registry.queries import CityView, get_city
 from yiyuan.apps.registry.services import NewDivision, record_city, record_divisions
+from yiyuan.apps.reporting.services import refresh_path
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.commands.invented_officers import work_through
+from yiyuan.interfaces.commands.lived_year import YEAR, business_date, live_year
 from yiyuan.interfaces.desk.labels import role_title
 from yiyuan.interfaces.jobs.tasks import take_up_unfinished
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
-from yiyuan.runtime.progress import Progress, Step
+from yiyuan.runtime.progress import Progress
 from yiyuan.synthetic.city import write_city
 from yiyuan.synthetic.staff import STAFF, StaffMember
 
 CITY_NAME = "驻马店市"
 SCHEME = "zhumadian-yiyuan"
 SYNTHETIC_ON = date(2019, 11, 20)
+FIRST_DAY = date(YEAR, 1, 2)  # of a city that is lived through month by month
 IMPORTED_BEFORE = timedelta(days=2)
 SEED = 1
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -61,10 +64,14 @@ def prepare(options: argparse.Namespace, progress: Progress) -> Sequence[SignIn]
 
 
 def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
-    business_on = options.today if options.empty else options.today or SYNTHETIC_ON
+    months = 0 if options.empty else options.months
+    usual = business_date(months) if months else SYNTHETIC_ON
+    business_on = options.today if options.empty else options.today or usual
     with progress.step("写入行政区划和节假日", unit="条"):
-        _write_ground(not options.empty, business_on)
-    if not options.empty:
+        _write_ground(not options.empty, FIRST_DAY if months else business_on)
+    if months:
+        live_year(options.people, months, progress)
+    elif not options.empty:
         _fill(options.people, business_on, progress)
     # The city itself comes last: a run that was cut short is made anew, from files that are the same bytes.
     _record_city(not options.empty, business_on)
@@ -102,7 +109,7 @@ def ground_divisions() -> Iterator[NewDivision]:
 def _fill(people: int, business_on: date, progress: Progress) -> None:
     directory = Path(settings.DATA_HOME) / "city"
     with progress.step("编造一座演示城市的部门文件", people, "人") as step:
-        city = write_city(directory, people=people, seed=SEED, business_on=business_on, progress=_watch(step))
+        city = write_city(directory, people=people, seed=SEED, business_on=business_on, progress=step.reach)
     imported_on = business_on - IMPORTED_BEFORE
     clerk = _invented(Role.CLERK)
     for file in city.files:
@@ -114,7 +121,7 @@ def _fill(people: int, business_on: date, progress: Progress) -> None:
                 actor=clerk,
                 occurred_at=_at(imported_on, time(2)),
                 request_key=f"first-city:{file.path.name}",
-                progress=_watch(step),
+                progress=step.reach,
             )
             step.note = f"接受 {job.accepted:,}，另存 {job.refused:,}"
     with progress.step("筛查谁应赔未赔") as step:
@@ -123,13 +130,8 @@ def _fill(people: int, business_on: date, progress: Progress) -> None:
         )
         step.note = f"{run.manifest['decisions']:,} 条结论"
     work_through(business_on, progress)
-
-
-def _watch(step: Step) -> Callable[[int, int], None]:
-    def shown(done: int, total: int) -> None:
-        step.done, step.total = done, total
-
-    return shown
+    with progress.step("算总览的数", unit="条") as step:
+        step.note = f"{refresh_path(today=business_on, refreshed_at=_at(business_on, time(9))):,} 条结算"
 
 
 def _record_city(is_synthetic: bool, business_on: date | None) -> None:

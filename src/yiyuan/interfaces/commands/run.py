@@ -29,6 +29,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--people", type=_people, default=100_000, metavar="N", help="演示城市的人数 (100000)"
     )
+    parser.add_argument(
+        "--months",
+        type=_months,
+        default=0,
+        metavar="M",
+        help="让演示城市逐月过完头 M 个月，1 到 12 (live through the first M months)",
+    )
     parser.add_argument("--empty", action="store_true", help="自己的城市,不生成演示数据 (a city of your own)")
     parser.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, metavar="P", help=f"端口 ({DEFAULT_PORT})"
@@ -138,6 +145,13 @@ def _people(word: str) -> int:
     if people < 1:
         raise argparse.ArgumentTypeError("人数至少为 1;空的城市请用 --empty")
     return people
+
+
+def _months(word: str) -> int:
+    months = _whole_number(word)
+    if not 1 <= months <= 12:
+        raise argparse.ArgumentTypeError("月数应在 1 到 12 之间")
+    return months
 
 
 def _port(word: str) -> int:

@@ -72,6 +72,7 @@ def _navigation(request: HttpRequest) -> Sequence[NavItem]:
         (_("筛查"), "desk:screening", ("/screening/", "/proposals/")),
         (_("资金"), "desk:payments", ("/payments/",)),
         (_("导入"), "desk:imports", ("/imports/",)),
+        (_("总览"), "desk:dashboard", ("/dashboard/",)),
         (_("方案"), "desk:scheme", ("/scheme/",)),
         (_("留痕"), "desk:audit", ("/audit/",)),
         (_("人员"), "desk:staff", ("/staff/", "/new-staff/", "/offices/")),

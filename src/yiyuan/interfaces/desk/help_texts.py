@@ -47,6 +47,50 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一次送银行的一批付款，放行以后文件不再变。"),
         gettext_lazy("等放行的，由装批以外的另一位支付专员核对合计再放行。"),
     ),
+    "dashboard": Help(
+        gettext_lazy("全市或一个县区走到哪一步：应赔多少、到账多少、钱在哪里、时限守住没有。"),
+        gettext_lazy("选县区和月份；点任何一个数，看它是哪些人、哪些案件。"),
+    ),
+    "dashboard_rows": Help(
+        gettext_lazy("总览上一个数背后的每一条结算，有多少条，数就是多少。"),
+        gettext_lazy("点“打开”看这一条：立了案的到案件，提了名的到名单，其余的到这个人。"),
+    ),
+    "run": Help(
+        gettext_lazy("一次筛查读了哪些文件、得出什么，和上一次比变了哪些。"),
+        gettext_lazy("先看“不再应赔”和“有变化”；要核对原件，下载清单。"),
+    ),
+    "import_job": Help(
+        gettext_lazy("一份文件读进来的经过：认出哪些列、收了几行、另存几行、为什么。"),
+        gettext_lazy("下载另存的行，改好再传；传错了文件，可以整份撤销。"),
+    ),
+    "list_changes": Help(
+        gettext_lazy("新名单和上一份比：谁进来、谁不在了、谁的起止日期变了。"),
+        gettext_lazy("看过不在了的人，再确认停止；已经赔了的不会自动追回，会变成疑问等人决定。"),
+    ),
+    "questions": Help(
+        gettext_lazy("已经办过的案件，现在的事实和当时不一样了；系统不改，等人决定。"),
+        gettext_lazy("一件一件看变了什么，选维持、撤案或追回，并写明理由。"),
+    ),
+    "claim_heir": Help(
+        gettext_lazy("本人去世了，钱由继承人领：登记是谁、什么关系、别的继承人怎么说。"),
+        gettext_lazy("写好收款账户再存；存了以后不能改，只能再登记一次。"),
+    ),
+    "search": Help(
+        gettext_lazy("按证号、姓名、拼音或案号找人、找案件。"),
+        gettext_lazy("证号要写全；姓名和拼音写开头就行。"),
+    ),
+    "person": Help(
+        gettext_lazy("一个人的全部：困难身份、住院、账户、提名和赔案。看过会留痕。"),
+        gettext_lazy("点一次住院或一件赔案看理由；资料不对，请部门更正名册后再导入。"),
+    ),
+    "audit": Help(
+        gettext_lazy("谁在什么时候做了什么、看了谁，只增不改。"),
+        gettext_lazy("按人、按对象或按案号筛；往前翻看更早的。"),
+    ),
+    "scheme": Help(
+        gettext_lazy("现在按哪一版方案算：每一条、每一个数、怎么读、暂定的是哪些。"),
+        gettext_lazy("有疑问的条款对照来源看；暂定的等正式文件来了换新版本。"),
+    ),
     "imports": Help(
         gettext_lazy("部门文件从这里进来；读不懂的行另存，写明原因，别的行照样用。"),
         gettext_lazy("先放困难群体名册和住院结算明细，读完去筛查；另存的行下载给部门改。"),
@@ -55,9 +99,29 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("谁能登录、办什么、看得到哪里。"),
         gettext_lazy("新来的人开账号，密码当面交；调动改单位，离开办离岗。"),
     ),
+    "staff_new": Help(
+        gettext_lazy("给一个人开账号：叫什么、在哪个单位、办什么。"),
+        gettext_lazy("存好以后页上给出一次性密码，当面交给本人，第一次登录要改。"),
+    ),
+    "staff_member": Help(
+        gettext_lazy("一个人的岗位和单位；调动、离岗、换密码都在这里。"),
+        gettext_lazy("调到别的县区改单位就行，从下一次点击起只看得到那里。"),
+    ),
     "offices": Help(
         gettext_lazy("部门、服务网点和承保机构，各管哪个县区。"),
         gettext_lazy("先登记单位，再到“人员”给里面的人开账号。"),
+    ),
+    "office_new": Help(
+        gettext_lazy("登记一个部门、服务网点或承保机构。"),
+        gettext_lazy("服务网点写全地址、电话和开门时间：居民照这个来。"),
+    ),
+    "office": Help(
+        gettext_lazy("一个单位的情况：管哪里、在哪里、几点开门。"),
+        gettext_lazy("撤并的单位，先把人调走再停用。"),
+    ),
+    "own_password": Help(
+        gettext_lazy("换自己的密码；管理员给的一次性密码，第一次登录要换。"),
+        gettext_lazy("写一个别处没有用过的长密码，两遍一样，再存。"),
     ),
 }
 

@@ -10,6 +10,7 @@ from yiyuan.apps.claims.promises import follow_calendar
 from yiyuan.apps.intake.queries import list_unfinished
 from yiyuan.apps.intake.running import close_abandoned, read_import_job
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
+from yiyuan.apps.reporting.services import refresh_path_if_moved
 from yiyuan.interfaces import clock
 from yiyuan.kernel.actor import SYSTEM_ACTOR
 
@@ -25,6 +26,14 @@ HANDLERS: Mapping[str, Handler] = {
 def deliver_facts(timestamp: int = 0) -> int:
     """Hand every waiting fact to its handler; return how many. Repeating it is safe."""
     return deliver_waiting(handlers=HANDLERS, delivered_at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="refresh_path", pass_context=False)
+def refresh_figures(timestamp: int = 0) -> bool:
+    """Make the figures of the dashboard anew where something was written since; tell whether it did."""
+    now = clock.now()
+    return refresh_path_if_moved(today=now.date(), refreshed_at=now)
 
 
 @app.periodic(cron="30 18 * * *")  # half past two at night in the city: cron runs by UTC

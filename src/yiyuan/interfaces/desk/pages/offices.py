@@ -51,6 +51,12 @@ class OfficeForm(forms.Form):
     )
     address = forms.CharField(label=gettext_lazy("地址"), max_length=200, required=False)
     phone = forms.CharField(label=gettext_lazy("电话"), max_length=40, required=False)
+    hours = forms.CharField(
+        label=gettext_lazy("开门时间"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("居民照这个来，如：工作日 8:30–12:00，14:30–17:30"),
+    )
 
     def __init__(
         self, scope: Scope, data: object = None, initial: Mapping[str, object] | None = None
@@ -64,7 +70,14 @@ class OfficeForm(forms.Form):
     def facts(self) -> OfficeFacts:
         """Return what was said."""
         said = self.cleaned_data
-        return OfficeFacts(said["name"], said["county_code"], said["kind"], said["address"], said["phone"])
+        return OfficeFacts(
+            name=said["name"],
+            county_code=said["county_code"],
+            kind=said["kind"],
+            address=said["address"],
+            phone=said["phone"],
+            hours=said["hours"],
+        )
 
 
 @allow(Role.ADMINISTRATOR)
@@ -110,7 +123,7 @@ def office_new(request: HttpRequest) -> HttpResponse:
 def office(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an office's facts; as a POST, change them."""
     found = _office(request, pk)
-    initial = {name: getattr(found, name) for name in ("name", "kind", "county_code", "address", "phone")}
+    initial = {name: getattr(found, name) for name in OfficeForm.base_fields}
     form = OfficeForm(scope_of(request), request.POST if request.method == "POST" else None, initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -185,7 +198,7 @@ def _columns() -> Sequence[dict[str, object]]:
         {"label": _("类别")},
         {"label": _("管哪里")},
         {"label": _("人数"), "right": True},
-        {"label": _("地址和电话")},
+        {"label": _("地址、电话、开门时间")},
         {"label": _("状态")},
     ]
 
