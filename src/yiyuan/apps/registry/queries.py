@@ -232,10 +232,10 @@ def list_accounts(person_id: int) -> Sequence[AccountView]:
 
 def get_accounts_for_payment(account_ids: Iterable[int]) -> Mapping[int, AccountForPayment]:
     """Return what the bank needs of these accounts; read only while a batch is built."""
-    return {
-        a.pk: AccountForPayment(a.bank_name, str(a.account_no), a.account_tail, a.holder_name)
-        for a in Account.objects.filter(pk__in=set(account_ids))
-    }
+    rows = Account.objects.filter(pk__in=set(account_ids)).values_list(
+        "pk", "bank_name", "account_no", "account_tail", "holder_name"
+    )
+    return {pk: AccountForPayment(*account) for pk, *account in rows}
 
 
 def get_settlement_facts(setl_id: str) -> SettlementFacts:
