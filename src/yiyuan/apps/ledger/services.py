@@ -20,11 +20,12 @@ POST_SQL = """WITH given AS (SELECT * FROM {given}), posted AS (
     INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key)
     SELECT kind, subject, %s, now(), %s, request_key FROM given
     ON CONFLICT (request_key) DO NOTHING RETURNING id, request_key
+), sides AS (
+    INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
+    SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
+    CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)
 )
-INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
-SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
-CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)
-RETURNING id"""
+SELECT id FROM posted"""
 REVERSE_SQL = """WITH found AS (
     SELECT e.id, e.subject FROM ledger_entry e WHERE e.subject = %s AND e.kind = %s
         AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
@@ -48,7 +49,7 @@ class NewEntry(NamedTuple):
 
 
 def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: datetime) -> int:
-    """Post entries in the caller's transaction; return how many postings were new.
+    """Post entries in the caller's transaction; return how many were new.
 
     A key that is posted already is left as it is, so that repeating is safe.
     """
