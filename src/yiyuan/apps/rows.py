@@ -56,8 +56,8 @@ def execute_over(
     columns: Mapping[str, str],
     rows: Sequence[Sequence[object]],
     *,
-    before: Sequence[object] = (),
-    after: Sequence[object] = (),
+    before: Sequence[Any] = (),
+    after: Sequence[Any] = (),
 ) -> list[tuple[Any, ...]]:
     """Run a statement in which `{given}` stands once for the rows, as a table `given`; return its rows.
 
@@ -66,28 +66,25 @@ def execute_over(
     if not rows:
         return []
     with connection.cursor() as cursor:
-        if len(rows) > FEW:
-            given, bound = _staged(columns, rows), []
-        else:
-            given, bound = _told(columns, rows)
+        given, bound = _staged(columns, rows) if len(rows) > FEW else _told(columns, rows)
         cursor.execute(statement.replace("{given}", given), [*before, *bound, *after])
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def _told(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> tuple[str, list[object]]:
+def _told(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> tuple[str, list[str]]:
     told = [dict(zip(columns, row, strict=True)) for row in rows]
     text = json.dumps(told, default=_plain, ensure_ascii=False)
     return f"json_to_recordset(%s::json) AS given({_declared(columns)})", [text]
 
 
-def _staged(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> str:
+def _staged(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> tuple[str, list[str]]:
     documents = [place for place, kind in enumerate(columns.values()) if kind == "jsonb"]
     with connection.cursor() as cursor:
         cursor.execute(STAGE.format(columns=_declared(columns)))
         with cursor.copy("COPY given_rows FROM STDIN") as target:
             for row in rows:
                 target.write_row(_with_texts(row, documents) if documents else row)
-    return "given_rows AS given"
+    return "given_rows AS given", []
 
 
 def _with_texts(row: Sequence[object], documents: Sequence[int]) -> Sequence[object]:

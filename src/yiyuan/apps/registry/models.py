@@ -212,14 +212,14 @@ class Settlement(models.Model):
             pgtrigger.Trigger(
                 name="reversal_noted",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("setl_id", "reverses_setl_id"),
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 condition=pgtrigger.Condition("NEW.reverses_setl_id <> ''"),
                 func=NOTE_REVERSAL,
             ),
             pgtrigger.Trigger(
                 name="reversal_gone",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Delete | pgtrigger.UpdateOf("setl_id", "reverses_setl_id"),
+                operation=pgtrigger.Delete | pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.reverses_setl_id <> ''"),
                 func=DROP_REVERSAL,
             ),

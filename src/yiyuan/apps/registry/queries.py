@@ -236,7 +236,10 @@ def get_accounts_for_payment(account_ids: Iterable[int]) -> Mapping[int, Account
     rows = Account.objects.filter(pk__in=set(account_ids)).values_list(
         "pk", "bank_name", "account_no", "account_tail", "holder_name"
     )
-    return {pk: AccountForPayment(*account) for pk, *account in rows}
+    return {
+        pk: AccountForPayment(bank_name, str(account_no), tail, holder)
+        for pk, bank_name, account_no, tail, holder in rows
+    }
 
 
 def get_settlement_facts(setl_id: str) -> SettlementFacts:
