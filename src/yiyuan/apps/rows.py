@@ -1,4 +1,4 @@
-"""Writing rows in sets (成批写入): one statement for one row or for thousands.
+"""Writing rows in sets, and finding them (成批读写): one statement for one row or for thousands.
 
 In: columns with their types, and rows as plain values in the columns' order. Out: what the statement returns.
 A few rows travel inside the statement as one JSON text. Many are copied into a temporary table before it, at
@@ -6,11 +6,13 @@ a fraction of the cost; straight into a table under row-level security nothing c
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Lookup
 
 FEW = 50
 _AS_TEXT = json.JSONEncoder(ensure_ascii=False).encode
@@ -21,10 +23,21 @@ class Now:
     """The database's own time, as a constant of all rows."""
 
 
+class IsAmong(Lookup):
+    """Whether a column is one of many values: one bound array instead of a place for each."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the comparison as SQL, and the array."""
+        column, of_column = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*of_column, list(self.rhs))
+
+
 def insert_rows(
     table: str,
     columns: Mapping[str, str],
-    rows: Sequence[Sequence[object]],
+    rows: Iterable[Sequence[object]],
     *,
     constants: Mapping[str, object] | None = None,
     on_conflict: str = "",
@@ -32,7 +45,8 @@ def insert_rows(
 ) -> list[tuple[Any, ...]]:
     """Insert rows in the caller's transaction; return the tuples that `returning` names.
 
-    `columns` are those in which the rows differ; `constants` are the same in all of them.
+    `columns` are those in which the rows differ; `constants` are the same in all of them. Rows are taken one
+    by one, so that many need not stand in memory.
     """
     same = dict(constants or {})
     names = ", ".join(f'"{name}"' for name in (*columns, *same))
@@ -54,7 +68,7 @@ def insert_rows(
 def execute_over(
     statement: str,
     columns: Mapping[str, str],
-    rows: Sequence[Sequence[object]],
+    rows: Iterable[Sequence[object]],
     *,
     before: Sequence[Any] = (),
     after: Sequence[Any] = (),
@@ -63,10 +77,15 @@ def execute_over(
 
     `before` and `after` are the values bound on either side of it.
     """
-    if not rows:
+    coming = iter(rows)
+    first = list(islice(coming, FEW + 1))
+    if not first:
         return []
     with connection.cursor() as cursor:
-        given, bound = _staged(columns, rows) if len(rows) > FEW else _told(columns, rows)
+        if len(first) > FEW:
+            given, bound = _staged(columns, chain(first, coming))
+        else:
+            given, bound = _told(columns, first)
         cursor.execute(statement.replace("{given}", given), [*before, *bound, *after])
         return list(cursor.fetchall()) if cursor.description else []
 
@@ -77,7 +96,7 @@ def _told(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> tuple
     return f"json_to_recordset(%s::json) AS given({_declared(columns)})", [text]
 
 
-def _staged(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> tuple[str, list[str]]:
+def _staged(columns: Mapping[str, str], rows: Iterator[Sequence[object]]) -> tuple[str, list[str]]:
     documents = [place for place, kind in enumerate(columns.values()) if kind == "jsonb"]
     with connection.cursor() as cursor:
         cursor.execute(STAGE.format(columns=_declared(columns)))
@@ -90,7 +109,8 @@ def _staged(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> tup
 def _with_texts(row: Sequence[object], documents: Sequence[int]) -> Sequence[object]:
     values = list(row)
     for place in documents:
-        values[place] = _AS_TEXT(values[place])
+        document = values[place]
+        values[place] = "{}" if document == {} else _AS_TEXT(document)
     return values
 
 

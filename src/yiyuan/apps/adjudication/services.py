@@ -63,7 +63,7 @@ def decide_cases(
     written = insert_rows(
         "adjudication_decision",
         COLUMNS,
-        [_row(request, decision) for request, decision in zip(requests, decisions, strict=True)],
+        map(_row, requests, decisions),
         constants={
             "scheme": terms.id,
             "scheme_valid_from": terms.valid.from_on,

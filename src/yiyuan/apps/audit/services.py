@@ -46,7 +46,7 @@ def record_entries(*, entries: Iterable[NewEntry], actor: Actor, occurred_at: da
     insert_rows(
         "audit_entry",
         COLUMNS,
-        [(verb, *subject, request_key, dict(detail)) for verb, subject, request_key, detail in entries],
+        ((verb, *subject, request_key, dict(detail)) for verb, subject, request_key, detail in entries),
         constants={
             "occurred_at": occurred_at,
             "recorded_at": Now(),

@@ -142,17 +142,10 @@ def _write_claims(
 def _write_events(
     cases: Sequence[_Case], opened: Sequence[Opened], actor: Actor, occurred_at: datetime
 ) -> None:
-    events: list[_Event] = []
-    entries: list[NewEntry] = []
-    for claim, case in zip(opened, cases, strict=True):
-        moves = _moves(claim.id, case)
-        events += moves
-        entries.append(entry_of(case.decision, _decide_key(case.request)))
-        entries += (NewEntry(move.verb, ("claim", claim.number), move.request_key) for move in moves)
     insert_rows(
         "claims_claimevent",
         EVENT_COLUMNS,
-        events,
+        (move for claim, case in zip(opened, cases, strict=True) for move in _moves(claim.id, case)),
         constants={
             "actor_id": actor.id,
             "actor_name": actor.name,
@@ -160,7 +153,17 @@ def _write_events(
             "recorded_at": Now(),
         },
     )
-    record_entries(entries=entries, actor=actor, occurred_at=occurred_at)
+    record_entries(
+        entries=(entry for claim, case in zip(opened, cases, strict=True) for entry in _entries(claim, case)),
+        actor=actor,
+        occurred_at=occurred_at,
+    )
+
+
+def _entries(claim: Opened, case: _Case) -> Iterator[NewEntry]:
+    yield entry_of(case.decision, _decide_key(case.request))
+    for move in _moves(claim.id, case):
+        yield NewEntry(move.verb, ("claim", claim.number), move.request_key)
 
 
 def _decided(

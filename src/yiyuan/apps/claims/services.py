@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
@@ -19,6 +19,7 @@ from yiyuan.apps.outbox.queries import list_waiting
 from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import list_accounts
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.actor import Actor, Role
 
 
@@ -96,7 +97,7 @@ def order_payments(
     if numbers is None:
         claims = claims.filter(account_id__isnull=False, payment_note="")
     else:
-        claims = claims.filter(number__in=numbers)
+        claims = claims.filter(IsAmong(F("number"), numbers))
     # What a question hangs over waits until a person has answered it.
     claims = claims.exclude(Exists(Question.objects.filter(claim=OuterRef("pk"), state=Question.OPEN)))
     candidates = list(map(_Payable._make, claims.order_by("due_on", "pk").values_list(*_Payable._fields)))

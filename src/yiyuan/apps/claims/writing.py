@@ -122,12 +122,12 @@ def write_moves(
     written = execute_over(
         MOVE_SQL,
         MOVE_COLUMNS,
-        [_row(move) for move in moves],
+        map(_row, moves),
         after=[str(verb), reason.strip(), actor.id, actor.name, occurred_at],
     )
     events: dict[str, int] = dict(written)
     record_entries(
-        entries=[NewEntry(verb, ("claim", move.claim.number), move.request_key) for move in moves],
+        entries=(NewEntry(verb, ("claim", move.claim.number), move.request_key) for move in moves),
         actor=actor,
         occurred_at=occurred_at,
     )

@@ -117,7 +117,7 @@ def start_clocks(*, clocks: Sequence[CountedClock], started_at: datetime) -> Non
     insert_rows(
         "deadlines_clock",
         COLUMNS,
-        [(clock.subject, *clock.words) for clock in clocks],
+        ((clock.subject, *clock.words) for clock in clocks),
         constants={"started_at": started_at, "counted_from_on": localtime(started_at).date()},
         on_conflict="ON CONFLICT (subject) DO NOTHING",
     )

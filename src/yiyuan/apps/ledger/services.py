@@ -57,10 +57,10 @@ def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: date
     posted = execute_over(
         POST_SQL,
         ENTRY_COLUMNS,
-        [
+        (
             (str(kind), subject, str(PATHS[kind][0]), str(PATHS[kind][1]), amount_fen, request_key)
             for kind, subject, amount_fen, request_key in entries
-        ],
+        ),
         after=[occurred_at, actor.id],
     )
     return len(posted)

@@ -99,10 +99,10 @@ def _reserve(batch: Batch, requests: Sequence[OrderRequest]) -> None:
     insert_rows(
         "payments_order",
         COLUMNS,
-        [
+        (
             _row(f"{prefix}-{place:05d}", request, accounts[request.account_id])
             for place, request in enumerate(requests, start=1)
-        ],
+        ),
         constants={
             "batch_id": batch.pk,
             "state": str(OrderState.RESERVED),

@@ -21,6 +21,7 @@ from yiyuan.apps.registry.models import (
     Reversal,
     Settlement,
 )
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.identity import clean_id_number, mask_id_number
 from yiyuan.kernel.scope import Scope
 
@@ -233,7 +234,7 @@ def list_accounts(person_id: int) -> Sequence[AccountView]:
 
 def get_accounts_for_payment(account_ids: Iterable[int]) -> Mapping[int, AccountForPayment]:
     """Return what the bank needs of these accounts; read only while a batch is built."""
-    rows = Account.objects.filter(pk__in=set(account_ids)).values_list(
+    rows = Account.objects.filter(IsAmong(F("pk"), set(account_ids))).values_list(
         "pk", "bank_name", "account_no", "account_tail", "holder_name"
     )
     return {
