@@ -5,10 +5,11 @@ from itertools import count
 from uuid import uuid4
 
 from yiyuan.apps.accounts.models import Office, StaffMember
-from yiyuan.apps.claims.models import Claim, ClaimEvent
+from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.services import open_from_proposal
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.transitions import move_claim
+from yiyuan.apps.claims.writing import Moved
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, City, Division, HardshipStatus, Person, Settlement
 from yiyuan.apps.screening.models import Proposal, Run
@@ -187,7 +188,7 @@ def opened(
     return open_from_proposal(proposal_id=proposal.pk, actor=DESK, occurred_at=AT, request_key=key())
 
 
-def say(claim: Claim, verb: Verb, actor: Actor, reason: str = "") -> ClaimEvent:
+def say(claim: Claim, verb: Verb, actor: Actor, reason: str = "") -> Moved:
     """Say a verb to a claim with a fresh key."""
     return move_claim(
         number=claim.number, verb=verb, actor=actor, occurred_at=AT, request_key=key(), reason=reason

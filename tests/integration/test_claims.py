@@ -252,7 +252,7 @@ def test_saying_it_again_with_the_same_key_changes_nothing() -> None:
     first = move_claim(**words, request_key=request_key)  # type: ignore[arg-type]
     second = move_claim(**words, request_key=request_key)  # type: ignore[arg-type]
 
-    assert first.pk == second.pk
+    assert first == second
     assert Entry.objects.filter(verb="assess").count() == 1
     with pytest.raises(errors.KeyReused):
         move_claim(

@@ -15,6 +15,7 @@ from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.transitions import move_claim
+from yiyuan.apps.claims.writing import Moved
 from yiyuan.apps.payments.models import Batch, Order
 from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.screening.models import Run
@@ -84,7 +85,7 @@ def test_a_double_click_is_one_move() -> None:
         )
     )
 
-    assert all(isinstance(result, ClaimEvent) for result in results)
+    assert all(isinstance(result, Moved) for result in results)
     assert ClaimEvent.objects.filter(verb="assess").count() == 1
     assert Entry.objects.filter(verb="assess").count() == 1
 
@@ -106,7 +107,7 @@ def test_two_approvers_approve_once() -> None:
             threads=2,
         )
 
-        assert sum(isinstance(result, ClaimEvent) for result in results) == 1
+        assert sum(isinstance(result, Moved) for result in results) == 1
         assert sum(isinstance(result, errors.IllegalMove) for result in results) == 1
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
-from yiyuan.apps.adjudication.models import Decision
-from yiyuan.apps.adjudication.queries import DecisionView, view_of
+from yiyuan.apps.adjudication.queries import DecisionView
 from yiyuan.apps.audit.services import NewEntry
 from yiyuan.apps.registry.cases import CaseFacts
 from yiyuan.apps.registry.queries import (
@@ -23,11 +23,11 @@ from yiyuan.kernel.period import Period
 from yiyuan.rules import eligibility
 from yiyuan.rules.terms import SchemeVersion
 
+# In the order in which `_row` tells them.
 COLUMNS = {
-    "setl_id": "text", "person_id": "bigint", "scheme": "text", "scheme_valid_from": "date",
-    "scheme_sha256": "text", "reading": "text", "outcome": "text", "reason": "text", "group": "text",
+    "setl_id": "text", "person_id": "bigint", "outcome": "text", "reason": "text", "group": "text",
     "disease": "text", "residual_fen": "bigint", "benefit_fen": "bigint", "clause": "text", "trace": "jsonb",
-    "facts": "jsonb", "decided_at": "timestamptz", "decided_by": "text", "request_key": "text",
+    "facts": "jsonb", "request_key": "text",
 }  # fmt: skip
 
 
@@ -40,61 +40,84 @@ class CaseRequest:
     proof_seen: bool = False
 
 
+class Decided(NamedTuple):
+    """A decision that has just been frozen, as those need it who act on it; the benefit in fen."""
+
+    id: int
+    setl_id: str
+    person_id: int
+    outcome: str
+    reason: str
+    benefit_fen: int
+
+
 @transaction.atomic
 def decide_cases(
     *, requests: Sequence[CaseRequest], terms: SchemeVersion, actor: Actor, occurred_at: datetime
-) -> Sequence[DecisionView]:
+) -> Sequence[Decided]:
     """Decide settlements by the desk's rule, freeze each with its facts; return them in the order asked for.
 
     The caller leaves the audit rows (`entry_of`) together with its own.
     """
-    rows = [_decided(terms, request, actor, occurred_at) for request in requests]
-    numbers = dict(
-        insert_rows(
-            "adjudication_decision", COLUMNS, [_row(row) for row in rows], returning="request_key, id"
-        )
+    decisions = [_decide(terms, request) for request in requests]
+    written = insert_rows(
+        "adjudication_decision",
+        COLUMNS,
+        map(_row, requests, decisions),
+        constants={
+            "scheme": terms.id,
+            "scheme_valid_from": terms.valid.from_on,
+            "scheme_sha256": terms.sha256,
+            "reading": terms.medical.default_reading,
+            "decided_at": occurred_at,
+            "decided_by": actor.id,
+        },
+        returning="request_key, id",
     )
-    for row in rows:
-        row.pk = numbers[row.request_key]
-    return [view_of(row) for row in rows]
+    numbers: dict[str, int] = dict(written)
+    return [
+        Decided(
+            numbers[request.request_key],
+            request.known.facts.setl_id,
+            request.known.facts.person_id,
+            decision.outcome,
+            decision.reason,
+            decision.benefit_fen,
+        )
+        for request, decision in zip(requests, decisions, strict=True)
+    ]
 
 
-def _row(decision: Decision) -> Mapping[str, object]:
-    return {name: getattr(decision, name) for name in COLUMNS}
-
-
-def entry_of(decision: DecisionView, request_key: str) -> NewEntry:
+def entry_of(decision: Decided, request_key: str) -> NewEntry:
     """Return the audit row that a decision owes."""
     detail = {"decision": decision.id, "outcome": decision.outcome, "benefit_fen": decision.benefit_fen}
     return NewEntry("decide_settlement", ("settlement", decision.setl_id), request_key, detail)
 
 
-def _decided(terms: SchemeVersion, request: CaseRequest, actor: Actor, occurred_at: datetime) -> Decision:
-    facts, statuses = request.known.facts, request.known.statuses
-    decided = eligibility.decide(
+def _decide(terms: SchemeVersion, request: CaseRequest) -> eligibility.Decision:
+    known = request.known
+    return eligibility.decide(
         terms,
-        _settlement(terms, facts, proof_seen=request.proof_seen),
-        [_spell(status) for status in statuses],
+        _settlement(terms, known.facts, proof_seen=request.proof_seen),
+        [_spell(status) for status in known.statuses],
     )
-    return Decision(
-        setl_id=facts.setl_id,
-        person_id=facts.person_id,
-        scheme=terms.id,
-        scheme_valid_from=terms.valid.from_on,
-        scheme_sha256=terms.sha256,
-        reading=terms.medical.default_reading,
-        outcome=decided.outcome,
-        reason=decided.reason,
-        group=decided.group or "",
-        disease=decided.disease or "",
-        residual_fen=decided.residual_fen,
-        benefit_fen=decided.benefit_fen,
-        clause=decided.clause,
-        trace=[step._asdict() for step in decided.trace],
-        facts=_frozen_facts(facts, statuses, proof_seen=request.proof_seen),
-        decided_at=occurred_at,
-        decided_by=actor.id,
-        request_key=request.request_key,
+
+
+def _row(request: CaseRequest, decision: eligibility.Decision) -> tuple[object, ...]:
+    facts = request.known.facts
+    return (
+        facts.setl_id,
+        facts.person_id,
+        decision.outcome,
+        decision.reason,
+        decision.group or "",
+        decision.disease or "",
+        decision.residual_fen,
+        decision.benefit_fen,
+        decision.clause,
+        [step._asdict() for step in decision.trace],
+        _frozen_facts(facts, request.known.statuses, proof_seen=request.proof_seen),
+        request.request_key,
     )
 
 

@@ -1,8 +1,9 @@
 """The only writer of the audit (留痕)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from yiyuan.apps.rows import Now, insert_rows
 from yiyuan.kernel.actor import Actor
@@ -14,16 +15,16 @@ COLUMNS = {
     "request_key": "text",
     "detail": "jsonb",
 }
+NO_DETAIL: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """One write to be left on record; `detail` carries no personal data."""
 
     verb: str
     subject: tuple[str, str]
     request_key: str
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = NO_DETAIL
 
 
 def record_entry(
@@ -36,7 +37,7 @@ def record_entry(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Leave the row of one write, in the caller's transaction; `detail` carries no personal data."""
-    new = NewEntry(verb, subject, request_key, detail or {})
+    new = NewEntry(verb, subject, request_key, detail or NO_DETAIL)
     record_entries(entries=[new], actor=actor, occurred_at=occurred_at)
 
 
@@ -45,16 +46,7 @@ def record_entries(*, entries: Iterable[NewEntry], actor: Actor, occurred_at: da
     insert_rows(
         "audit_entry",
         COLUMNS,
-        [
-            {
-                "verb": new.verb,
-                "subject_kind": new.subject[0],
-                "subject_id": new.subject[1],
-                "request_key": new.request_key,
-                "detail": dict(new.detail),
-            }
-            for new in entries
-        ],
+        ((verb, *subject, request_key, dict(detail)) for verb, subject, request_key, detail in entries),
         constants={
             "occurred_at": occurred_at,
             "recorded_at": Now(),

@@ -6,10 +6,10 @@ bank's answers are posted by `payments`.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils.timezone import localtime
 
-from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.ledger.chart import EntryKind
@@ -20,29 +20,36 @@ from yiyuan.kernel.actor import Actor
 from yiyuan.rules.deadlines import due_date, find_clock
 
 
-def post_moves(moves: Iterable[tuple[Claim, State, str]], actor: Actor, occurred_at: datetime) -> None:
-    """Reserve the money of claims that are approved, and give it back where an approved claim ends unpaid.
+class MoneyMove(NamedTuple):
+    """A move as the money sees it: whose, how much in fen, from where to where, under which key."""
 
-    A move is the claim as it stands, where it goes, and the request key.
-    """
+    number: str
+    benefit_fen: int
+    at: State
+    to: State
+    request_key: str
+
+
+def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) -> None:
+    """Reserve the money of claims that are approved, and give it back where an approved claim ends unpaid."""
     reserved = []
-    for claim, to, request_key in moves:
-        if to == State.APPROVED:
-            reserved.append(
-                NewEntry(EntryKind.RESERVE, claim.number, claim.benefit_fen, f"{request_key}:reserve")
-            )
-        elif claim.state == State.APPROVED and to == State.WITHDRAWN:
-            _give_back(claim, actor, occurred_at, request_key)
+    for move in moves:
+        if move.to is State.APPROVED:
+            key = f"{move.request_key}:reserve"
+            reserved.append(NewEntry(EntryKind.RESERVE, move.number, move.benefit_fen, key))
+        elif move.at is State.APPROVED and move.to is State.WITHDRAWN:
+            _give_back(move, actor, occurred_at)
     if reserved:
         post_entries(entries=reserved, actor=actor, occurred_at=occurred_at)
 
 
-def _give_back(claim: Claim, actor: Actor, occurred_at: datetime, request_key: str) -> None:
-    if claim.number in list_standing([claim.number]).returned:
-        entry = NewEntry(EntryKind.TAKE_BACK, claim.number, claim.benefit_fen, f"{request_key}:take_back")
+def _give_back(move: MoneyMove, actor: Actor, occurred_at: datetime) -> None:
+    number, request_key = move.number, move.request_key
+    if number in list_standing([number]).returned:
+        entry = NewEntry(EntryKind.TAKE_BACK, number, move.benefit_fen, f"{request_key}:take_back")
         post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
     reverse_entry(
-        subject=claim.number,
+        subject=number,
         posted=EntryKind.RESERVE,
         kind=EntryKind.UNRESERVE,
         actor=actor,
@@ -51,14 +58,12 @@ def _give_back(claim: Claim, actor: Actor, occurred_at: datetime, request_key: s
     )
 
 
-def owed_by(claim: Claim, *, is_again: bool, ordered_at: datetime) -> date | None:
-    """Return until when an order of this claim is owed.
+def owed_again_by(cause: str, benefit_fen: int, ordered_at: datetime) -> date:
+    """Return until when an order is owed that takes the place of a returned one.
 
-    The first order is owed by the claim's own due day. One that takes the place of a returned order gets a
-    term of its own, counted by the scheme's clock from the day it is ordered.
+    The first order is owed by the claim's own due day; this one gets a term of its own, counted by the
+    scheme's clock from the day it is ordered.
     """
-    if not is_again:
-        return claim.due_on
     ordered_on = localtime(ordered_at).date()
-    clock = find_clock(get_terms().clocks, claim.cause, claim.benefit_fen)
+    clock = find_clock(get_terms().clocks, cause, benefit_fen)
     return due_date(clock, ordered_on, get_calendar(ordered_on)).due_on

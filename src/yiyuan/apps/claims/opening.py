@@ -4,20 +4,20 @@ In: open proposals, each with its request key. Out: claims with their frozen dec
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.timezone import localtime
 
-from yiyuan.apps.adjudication.queries import DecisionView
-from yiyuan.apps.adjudication.services import CaseRequest, decide_cases, entry_of
+from yiyuan.apps.adjudication.services import CaseRequest, Decided, decide_cases, entry_of
 from yiyuan.apps.audit.services import NewEntry, record_entries
 from yiyuan.apps.claims.errors import NotEntitled, ProposalDecided, RoleMissing
-from yiyuan.apps.claims.models import Claim, ClaimEvent
+from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.states import State, Verb
-from yiyuan.apps.deadlines.services import ClockRequest, start_clocks
+from yiyuan.apps.deadlines.services import ClockRequest, CountedClock, count_clocks, start_clocks
 from yiyuan.apps.registry.cases import CaseFacts, list_cases
 from yiyuan.apps.rows import Now, insert_rows
 from yiyuan.apps.schemes.queries import get_terms
@@ -29,8 +29,7 @@ from yiyuan.rules.terms import SchemeVersion
 CLAIM_COLUMNS = {
     "number": "text", "setl_id": "text", "person_id": "bigint", "county_code": "text", "cause": "text",
     "proposal_id": "bigint", "decision_id": "bigint", "benefit_fen": "bigint", "account_id": "bigint",
-    "state": "text", "opened_at": "timestamptz", "papers_complete_at": "timestamptz", "due_on": "date",
-    "payment_note": "text",
+    "state": "text", "papers_complete_at": "timestamptz", "due_on": "date",
 }  # fmt: skip
 EVENT_COLUMNS = {
     "claim_id": "bigint", "verb": "text", "from_state": "text", "to_state": "text", "reason": "text",
@@ -52,18 +51,47 @@ class OpenRequest:
     proof_note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class Opened(NamedTuple):
+    """A claim that has just been opened, and its row in the order of `CLAIM_COLUMNS`."""
+
+    id: int
+    number: str
+    row: tuple[Any, ...]
+
+    def as_claim(self, opened_at: datetime) -> Claim:
+        """Return the claim as it has been written, without asking for it again."""
+        claim = Claim(pk=self.id, opened_at=opened_at, **dict(zip(CLAIM_COLUMNS, self.row, strict=True)))
+        claim._state.adding = False
+        return claim
+
+
+class _Case(NamedTuple):
     """What one claim is made of."""
 
+    number: str
     request: OpenRequest
     confirmed: Confirmed
     known: CaseFacts
-    decision: DecisionView
+    decision: Decided
+
+    @property
+    def state(self) -> State:
+        return State.LODGED if self.known.accounts else State.AWAITING_DOCUMENTS
+
+
+class _Event(NamedTuple):
+    """A move as it is written, in the order of `EVENT_COLUMNS`."""
+
+    claim_id: int
+    verb: str
+    from_state: str
+    to_state: str
+    reason: str
+    request_key: str
 
 
 @transaction.atomic
-def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: datetime) -> Sequence[Claim]:
+def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: datetime) -> Sequence[Opened]:
     """Confirm proposals and open their claims, all or none; return the claims in the order asked for.
 
     Each settlement is decided anew by the desk's rule from what is known now; the decision with its trace is
@@ -76,14 +104,48 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
     """
     terms = get_terms()
     cases = _decided(requests, terms, actor, occurred_at)
-    claims = _claims(cases, terms, occurred_at)
-    _start(claims, terms, occurred_at)
-    _write_claims(claims)
-    events = [event for claim, case in zip(claims, cases, strict=True) for event in _moves(claim, case)]
+    clocks = _clocks(cases, terms, occurred_at)
+    opened = _write_claims(
+        cases, {clock.subject: clock.deadline.due_on for clock in clocks}, terms, occurred_at
+    )
+    start_clocks(clocks=clocks, started_at=occurred_at)
+    _write_events(cases, opened, actor, occurred_at)
+    return opened
+
+
+def _write_claims(
+    cases: Sequence[_Case], due_days: Mapping[str, date], terms: SchemeVersion, occurred_at: datetime
+) -> Sequence[Opened]:
+    rows = [
+        (
+            case.number,
+            case.decision.setl_id,
+            case.decision.person_id,
+            case.confirmed.county_code,
+            terms.medical.liability,
+            case.request.proposal_id,
+            case.decision.id,
+            case.decision.benefit_fen,
+            case.known.accounts[0].id if case.known.accounts else None,
+            str(case.state),
+            occurred_at if case.number in due_days else None,
+            due_days.get(case.number),
+        )
+        for case in cases
+    ]
+    constants = {"opened_at": occurred_at, "payment_note": ""}
+    written = insert_rows("claims_claim", CLAIM_COLUMNS, rows, constants=constants, returning="number, id")
+    ids: dict[str, int] = dict(written)
+    return [Opened(ids[case.number], case.number, row) for case, row in zip(cases, rows, strict=True)]
+
+
+def _write_events(
+    cases: Sequence[_Case], opened: Sequence[Opened], actor: Actor, occurred_at: datetime
+) -> None:
     insert_rows(
         "claims_claimevent",
         EVENT_COLUMNS,
-        [{name: getattr(event, name) for name in EVENT_COLUMNS} for event in events],
+        (move for claim, case in zip(opened, cases, strict=True) for move in _moves(claim.id, case)),
         constants={
             "actor_id": actor.id,
             "actor_name": actor.name,
@@ -92,43 +154,32 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
         },
     )
     record_entries(
-        entries=[
-            *(entry_of(case.decision, _decide_key(case.request)) for case in cases),
-            *(NewEntry(event.verb, ("claim", event.claim.number), event.request_key) for event in events),
-        ],
+        entries=(entry for claim, case in zip(opened, cases, strict=True) for entry in _entries(claim, case)),
         actor=actor,
         occurred_at=occurred_at,
     )
-    return claims
 
 
-def _write_claims(claims: Sequence[Claim]) -> None:
-    rows = [{name: getattr(claim, name) for name in CLAIM_COLUMNS} for claim in claims]
-    numbers = dict(insert_rows("claims_claim", CLAIM_COLUMNS, rows, returning="number, id"))
-    for claim in claims:
-        claim.pk = numbers[claim.number]
-        claim._state.adding = False
+def _entries(claim: Opened, case: _Case) -> Iterator[NewEntry]:
+    yield entry_of(case.decision, _decide_key(case.request))
+    for move in _moves(claim.id, case):
+        yield NewEntry(move.verb, ("claim", claim.number), move.request_key)
 
 
 def _decided(
     requests: Sequence[OpenRequest], terms: SchemeVersion, actor: Actor, occurred_at: datetime
 ) -> Sequence[_Case]:
-    notes = {request.proposal_id: request.proof_note for request in requests}
-    try:
-        confirmed = confirm_proposals(notes=notes, actor=actor, occurred_at=occurred_at)
-    except screening_errors.ProposalDecided as error:
-        raise ProposalDecided(str(error)) from error
-    except screening_errors.RoleMissing as error:
-        raise RoleMissing(str(error)) from error
-    known = list_cases([one.setl_id for one in confirmed.values()])
+    confirmed = _confirm(requests, actor, occurred_at)
+    known = list_cases([one.setl_id for one in confirmed])
+    facts = [known[one.setl_id] for one in confirmed]
     decisions = decide_cases(
         requests=[
             CaseRequest(
-                known=known[confirmed[request.proposal_id].setl_id],
+                known=one,
                 request_key=_decide_key(request),
                 proof_seen=bool(request.proof_note.strip()),
             )
-            for request in requests
+            for request, one in zip(requests, facts, strict=True)
         ],
         terms=terms,
         actor=actor,
@@ -137,78 +188,57 @@ def _decided(
     for decision in decisions:
         if decision.outcome != "entitled":
             raise NotEntitled(decision.reason)
-    return [
-        _Case(request, confirmed[request.proposal_id], known[decision.setl_id], decision)
-        for request, decision in zip(requests, decisions, strict=True)
-    ]
+    numbers = _numbers(confirmed, facts, occurred_at)
+    return list(map(_Case, numbers, requests, confirmed, facts, decisions))
+
+
+def _confirm(requests: Sequence[OpenRequest], actor: Actor, occurred_at: datetime) -> Sequence[Confirmed]:
+    notes = {request.proposal_id: request.proof_note for request in requests}
+    try:
+        confirmed = confirm_proposals(notes=notes, actor=actor, occurred_at=occurred_at)
+    except screening_errors.ProposalDecided as error:
+        raise ProposalDecided(str(error)) from error
+    except screening_errors.RoleMissing as error:
+        raise RoleMissing(str(error)) from error
+    return [confirmed[request.proposal_id] for request in requests]
 
 
 def _decide_key(request: OpenRequest) -> str:
     return f"{request.request_key}:decide"
 
 
-def _claims(cases: Sequence[_Case], terms: SchemeVersion, occurred_at: datetime) -> list[Claim]:
-    cause, numbers = terms.medical.liability, _numbers(cases, occurred_at)
-    return [
-        Claim(
-            number=numbers[case.request.proposal_id],
-            setl_id=case.decision.setl_id,
-            person_id=case.decision.person_id,
-            county_code=case.confirmed.county_code,
-            cause=cause,
-            proposal_id=case.request.proposal_id,
-            decision_id=case.decision.id,
-            benefit_fen=case.decision.benefit_fen,
-            account_id=case.known.accounts[0].id if case.known.accounts else None,
-            state=State.LODGED if case.known.accounts else State.AWAITING_DOCUMENTS,
-            opened_at=occurred_at,
-        )
-        for case in cases
-    ]
-
-
-def _numbers(cases: Sequence[_Case], occurred_at: datetime) -> Mapping[int, str]:
+def _numbers(
+    confirmed: Sequence[Confirmed], facts: Sequence[CaseFacts], occurred_at: datetime
+) -> Iterator[str]:
     year = localtime(occurred_at).year
-    wanted = Counter(case.confirmed.county_code for case in cases)
+    wanted = Counter(one.county_code for one in confirmed)
     with connection.cursor() as cursor:
         cursor.execute(NUMBER_SQL, [year, list(wanted), list(wanted.values())])
         place = {county_code: last - wanted[county_code] for county_code, last in cursor.fetchall()}
-    numbers = {}
-    for case in cases:
-        county_code, county = case.confirmed.county_code, case.known.county_name
-        place[county_code] += 1
+    for one, known in zip(confirmed, facts, strict=True):
+        place[one.county_code] += 1
+        county = known.county_name
         short = county[:2] if len(county) > 2 else county
-        numbers[case.request.proposal_id] = f"{short}-医-{year}-{place[county_code]:05d}"
-    return numbers
+        yield f"{short}-医-{year}-{place[one.county_code]:05d}"
 
 
-def _start(claims: Sequence[Claim], terms: SchemeVersion, occurred_at: datetime) -> None:
-    complete = [claim for claim in claims if claim.state == State.LODGED]
-    deadlines = start_clocks(
-        requests=[ClockRequest(claim.number, claim.cause, claim.benefit_fen) for claim in complete],
+def _clocks(cases: Sequence[_Case], terms: SchemeVersion, occurred_at: datetime) -> Sequence[CountedClock]:
+    cause = terms.medical.liability
+    return count_clocks(
+        requests=[
+            ClockRequest(case.number, cause, case.decision.benefit_fen)
+            for case in cases
+            if case.state is State.LODGED
+        ],
         terms=terms,
         started_at=occurred_at,
     )
-    for claim, deadline in zip(complete, deadlines, strict=True):
-        claim.papers_complete_at, claim.due_on = occurred_at, deadline.due_on
 
 
-def _moves(claim: Claim, case: _Case) -> Sequence[ClaimEvent]:
-    key = case.request.request_key
-    report = ClaimEvent(
-        claim=claim,
-        verb=Verb.REPORT,
-        from_state=State.REPORTED,
-        to_state=State.REPORTED,
-        request_key=key,
-    )
-    is_complete = claim.state == State.LODGED
-    second = ClaimEvent(
-        claim=claim,
-        verb=Verb.LODGE if is_complete else Verb.REQUEST_DOCUMENTS,
-        from_state=State.REPORTED,
-        to_state=claim.state,
-        reason="" if is_complete else GAP_NO_ACCOUNT,
-        request_key=f"{key}:lodge" if is_complete else f"{key}:gap",
-    )
-    return report, second
+def _moves(claim_id: int, case: _Case) -> tuple[_Event, _Event]:
+    key, reported, state = case.request.request_key, str(State.REPORTED), str(case.state)
+    report = _Event(claim_id, str(Verb.REPORT), reported, reported, "", key)
+    if case.state is State.LODGED:
+        return report, _Event(claim_id, str(Verb.LODGE), reported, state, "", f"{key}:lodge")
+    asked = str(Verb.REQUEST_DOCUMENTS)
+    return report, _Event(claim_id, asked, reported, state, GAP_NO_ACCOUNT, f"{key}:gap")

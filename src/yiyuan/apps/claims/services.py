@@ -1,16 +1,17 @@
 """Opening claims and ordering their payment (受理与支付); other moves stand in `transitions.py`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, ProposalDecided, RoleMissing
 from yiyuan.apps.claims.models import Claim, Question
-from yiyuan.apps.claims.money import owed_by
+from yiyuan.apps.claims.money import owed_again_by
 from yiyuan.apps.claims.opening import OpenRequest, open_claims
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.claims.transitions import BEFORE_PAYMENT
@@ -18,6 +19,7 @@ from yiyuan.apps.outbox.queries import list_waiting
 from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import list_accounts
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.actor import Actor, Role
 
 
@@ -37,13 +39,13 @@ def open_from_proposal(
     """
     request = OpenRequest(proposal_id, request_key, proof_note)
     try:
-        (claim,) = open_claims(requests=[request], actor=actor, occurred_at=occurred_at)
+        (opened,) = open_claims(requests=[request], actor=actor, occurred_at=occurred_at)
     except ProposalDecided:
         earlier = Claim.objects.filter(proposal_id=proposal_id, events__request_key=request_key).first()
         if earlier is None:
             raise
         return earlier
-    return claim
+    return opened.as_claim(occurred_at)
 
 
 @transaction.atomic
@@ -95,10 +97,10 @@ def order_payments(
     if numbers is None:
         claims = claims.filter(account_id__isnull=False, payment_note="")
     else:
-        claims = claims.filter(number__in=numbers)
+        claims = claims.filter(IsAmong(F("number"), numbers))
     # What a question hangs over waits until a person has answered it.
     claims = claims.exclude(Exists(Question.objects.filter(claim=OuterRef("pk"), state=Question.OPEN)))
-    candidates = list(claims.order_by("due_on", "pk"))
+    candidates = list(map(_Payable._make, claims.order_by("due_on", "pk").values_list(*_Payable._fields)))
     standing = list_standing(claim.number for claim in candidates)
     unheard = list_waiting(topic="payment.returned", name="claim") if standing.returned else set()
     chosen = [claim for claim in candidates if claim.number not in standing.living | unheard]
@@ -115,19 +117,37 @@ def order_payments(
     )
 
 
-def _request(claim: Claim, account_id: int, reissues_id: int | None, occurred_at: datetime) -> OrderRequest:
+class _Payable(NamedTuple):
+    """What an order needs of a claim, by the names of its columns."""
+
+    number: str
+    person_id: int
+    county_code: str
+    cause: str
+    benefit_fen: int
+    account_id: int | None
+    due_on: date | None
+
+
+def _request(
+    claim: _Payable, account_id: int, reissues_id: int | None, occurred_at: datetime
+) -> OrderRequest:
+    if reissues_id is None:
+        due_on = claim.due_on
+    else:
+        due_on = owed_again_by(claim.cause, claim.benefit_fen, occurred_at)
     return OrderRequest(
         source=claim.number,
         person_id=claim.person_id,
         county_code=claim.county_code,
         amount_fen=claim.benefit_fen,
         account_id=account_id,
-        due_on=owed_by(claim, is_again=reissues_id is not None, ordered_at=occurred_at),
+        due_on=due_on,
         reissues_id=reissues_id,
     )
 
 
-def _require_payable(numbers: Sequence[str] | None, chosen: Sequence[Claim]) -> None:
+def _require_payable(numbers: Sequence[str] | None, chosen: Sequence[_Payable]) -> None:
     if numbers is None:
         return
     found = {claim.number: claim for claim in chosen}

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
 
-from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.claims.errors import (
     ClaimRefusal,
     IllegalMove,
@@ -19,21 +17,22 @@ from yiyuan.apps.claims.errors import (
 )
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, ClockEffect, Move, State, Verb
-from yiyuan.apps.claims.writing import NewMove, write_moves
+from yiyuan.apps.claims.writing import ClockTurn, LockedClaim, Moved, NewMove, lock_claims, write_moves
 from yiyuan.apps.deadlines.services import ClockRequest, pause_clock, resume_clock, start_clock, stop_clock
 from yiyuan.apps.payments.queries import has_living_order
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor
+from yiyuan.kernel.scope import EVERYWHERE
 
 BEFORE_PAYMENT = {State.REPORTED, State.LODGED, State.AWAITING_DOCUMENTS, State.ASSESSED, State.APPROVED}
 
 
 def move_claim(
     *, number: str, verb: Verb, actor: Actor, occurred_at: datetime, request_key: str, reason: str = ""
-) -> ClaimEvent:
-    """Say `verb` to a claim; return the event that records it.
+) -> Moved:
+    """Say `verb` to a claim; return the move that is on record.
 
-    Saying it again with the same `request_key` returns the first event and changes nothing, so a caller
+    Saying it again with the same `request_key` returns the first move and changes nothing, so a caller
     that saw a time-out may simply repeat itself.
 
     :raises IllegalMove: the claim's state does not know this verb.
@@ -43,16 +42,16 @@ def move_claim(
     :raises SuspendedOnce: documents have been asked for once before.
     :raises KeyReused: the key belongs to another claim or verb.
     """
-    (event,) = move_claims(
+    (moved,) = move_claims(
         keys={number: request_key}, verb=verb, actor=actor, occurred_at=occurred_at, reason=reason
     )
-    return event
+    return moved
 
 
 def move_claims(
     *, keys: Mapping[str, str], verb: Verb, actor: Actor, occurred_at: datetime, reason: str = ""
-) -> Sequence[ClaimEvent]:
-    """Say `verb` to claims, each with its request key, all or none; return their events in the same order.
+) -> Sequence[Moved]:
+    """Say `verb` to claims, each with its request key, all or none; return their moves in the same order.
 
     Checks, evidence and repeats are those of `move_claim`, which says it to one.
     """
@@ -71,58 +70,59 @@ def move_claims(
 @transaction.atomic
 def _move(
     keys: Mapping[str, str], verb: Verb, actor: Actor, occurred_at: datetime, reason: str
-) -> Sequence[ClaimEvent]:
-    locked = Claim.objects.select_for_update().filter(within(actor.scope), number__in=keys)
-    claims = {claim.number: claim for claim in locked.annotate(**_last_actors()).order_by("pk")}
+) -> Sequence[Moved]:
+    claims = lock_claims(keys, scope=actor.scope, said=_asked_of_others(verb))
     moves = []
     for number, request_key in keys.items():
         claim = claims.get(number)
         if claim is None:
             raise Claim.DoesNotExist(number)
         move = _permitted(claim, verb, actor, reason)
-        _turn_clock(move, claim, occurred_at, reason)
-        moves.append(NewMove(claim, verb, move.to, request_key, reason))
-    return write_moves(moves=moves, actor=actor, occurred_at=occurred_at)
+        moves.append(NewMove(claim, move.to, request_key, _turn_clock(move, claim, occurred_at, reason)))
+    return write_moves(moves=moves, verb=verb, reason=reason, actor=actor, occurred_at=occurred_at)
 
 
-def _last_actors() -> dict[str, Subquery]:
-    # Read with the row, so that a second pair of eyes costs no second query; the trigger holds behind it.
-    return {
-        f"last_{verb}": Subquery(
-            ClaimEvent.objects.filter(claim=OuterRef("pk"), verb=verb).order_by("-pk").values("actor_id")[:1]
-        )
-        for verb in sorted({verb for move in MOVES.values() for verb in move.other_than})
-    }
+def _asked_of_others(verb: Verb) -> Sequence[Verb]:
+    """Return the verbs that whoever says this one must not have said last."""
+    return sorted({other for (_, said), move in MOVES.items() if said is verb for other in move.other_than})
 
 
-def _earlier(keys: Mapping[str, str], verb: Verb) -> Sequence[ClaimEvent]:
+def _earlier(keys: Mapping[str, str], verb: Verb) -> Sequence[Moved]:
     found = ClaimEvent.objects.filter(request_key__in=keys.values()).select_related("claim")
     events = {event.request_key: event for event in found}
     for number, request_key in keys.items():
         event = events.get(request_key)
         if event is not None and (event.claim.number, event.verb) != (number, verb):
             raise KeyReused(request_key)
-    return [events[key] for key in keys.values()] if len(events) == len(keys) else []
+    if len(events) < len(keys):
+        return []
+    return [
+        Moved(event.pk, number, verb, State(event.from_state), State(event.to_state))
+        for number, event in ((number, events[request_key]) for number, request_key in keys.items())
+    ]
 
 
-def _permitted(claim: Claim, verb: Verb, actor: Actor, reason: str) -> Move:
-    state = State(claim.state)
-    move = MOVES.get((state, verb))
+def _permitted(claim: LockedClaim, verb: Verb, actor: Actor, reason: str) -> Move:
+    move = MOVES.get((claim.state, verb))
     if move is None:
-        raise IllegalMove(f"{claim.number}: {verb} does not apply to a claim that is {state}")
+        raise IllegalMove(f"{claim.number}: {verb} does not apply to a claim that is {claim.state}")
     _require_permission(move, claim, actor, reason)
-    if move.only_once and claim.events.filter(verb=verb, from_state=state).exists():
+    if move.only_once and _has_been_said(claim, verb):
         raise SuspendedOnce(f"{claim.number}: what was missing has been asked for once")
     return move
 
 
-def _require_permission(move: Move, claim: Claim, actor: Actor, reason: str) -> None:
+def _has_been_said(claim: LockedClaim, verb: Verb) -> bool:
+    return ClaimEvent.objects.filter(claim_id=claim.id, verb=verb, from_state=claim.state).exists()
+
+
+def _require_permission(move: Move, claim: LockedClaim, actor: Actor, reason: str) -> None:
     if move.role not in actor.roles:
         raise RoleMissing(f"{claim.number}: needs {move.role}")
     if move.needs_reason and not reason.strip():
         raise ReasonMissing(f"{claim.number}: a reason is owed to the claimant")
     for verb in move.other_than:
-        if getattr(claim, f"last_{verb}") == actor.id:
+        if claim.last_actors[verb] == actor.id:
             raise SameHands(f"{claim.number}: {actor.id} has already said {verb}")
 
 
@@ -138,27 +138,25 @@ def withdraw_questioned(
     if claim.state not in BEFORE_PAYMENT or has_living_order(claim.number):
         raise MoneyUnderWay(claim.number)
     stop_clock(subject=claim.number, stopped_at=occurred_at)
-    move = NewMove(claim, Verb.WITHDRAW, State.WITHDRAWN, request_key, reason)
-    write_moves(moves=[move], actor=actor, occurred_at=occurred_at)
+    held = lock_claims([claim.number], scope=EVERYWHERE)[claim.number]
+    move = NewMove(held, State.WITHDRAWN, request_key)
+    write_moves(moves=[move], verb=Verb.WITHDRAW, reason=reason, actor=actor, occurred_at=occurred_at)
 
 
-def _turn_clock(move: Move, claim: Claim, occurred_at: datetime, reason: str) -> None:
+def _turn_clock(move: Move, claim: LockedClaim, occurred_at: datetime, reason: str) -> ClockTurn | None:
     if move.clock is ClockEffect.START:
         resumed_due_on = resume_clock(subject=claim.number, occurred_at=occurred_at)
-        if resumed_due_on is None:
-            _start_clock(claim, occurred_at)
-        else:
-            claim.due_on = resumed_due_on
-    elif move.clock is ClockEffect.PAUSE:
+        return _start_clock(claim, occurred_at) if resumed_due_on is None else ClockTurn(resumed_due_on)
+    if move.clock is ClockEffect.PAUSE:
         pause_clock(subject=claim.number, reason=reason, occurred_at=occurred_at)
-        claim.due_on = None
-    elif move.clock is ClockEffect.STOP:
+        return ClockTurn(None)
+    if move.clock is ClockEffect.STOP:
         stop_clock(subject=claim.number, stopped_at=occurred_at)
+    return None
 
 
-def _start_clock(claim: Claim, occurred_at: datetime) -> None:
-    """Note that the papers are complete and set the due date by the scheme; the caller saves the claim."""
+def _start_clock(claim: LockedClaim, occurred_at: datetime) -> ClockTurn:
+    """Set the due day by the scheme, now that the papers are complete."""
     request = ClockRequest(claim.number, claim.cause, claim.benefit_fen, claim.is_emergency)
     deadline = start_clock(request=request, terms=get_terms(), started_at=occurred_at)
-    claim.papers_complete_at = occurred_at
-    claim.due_on = deadline.due_on
+    return ClockTurn(deadline.due_on, occurred_at)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -23,10 +23,10 @@ from yiyuan.rules.terms import SchemeVersion
 
 EMERGENCY = "emergency"  # the name under which a scheme may give its fast track a clock of its own
 BLOCK_CLOCKS = 5_000
+# The case, then what `_words` tells of its term.
 COLUMNS = {
-    "subject": "text", "started_at": "timestamptz", "due_on": "date", "limit_days": "int", "rule": "text",
-    "clause": "text", "is_provisional": "boolean", "counted_from_on": "date", "counted_days": "int",
-    "counts_working_days": "boolean",
+    "subject": "text", "due_on": "date", "is_provisional": "boolean", "limit_days": "int",
+    "counted_days": "int", "counts_working_days": "boolean", "rule": "text", "clause": "text",
 }  # fmt: skip
 
 
@@ -73,46 +73,54 @@ class ClockRequest:
     is_emergency: bool = False
 
 
+class CountedClock(NamedTuple):
+    """When a case is due once its clock starts, and what its clock shall say, as in `COLUMNS`."""
+
+    subject: str
+    deadline: Deadline
+    words: tuple[object, ...]
+
+
 @transaction.atomic
 def start_clock(*, request: ClockRequest, terms: SchemeVersion, started_at: datetime) -> Deadline:
     """Start the promise for one case; return when it is due."""
-    (deadline,) = start_clocks(requests=[request], terms=terms, started_at=started_at)
-    return deadline
+    (clock,) = count_clocks(requests=[request], terms=terms, started_at=started_at)
+    start_clocks(clocks=[clock], started_at=started_at)
+    return clock.deadline
 
 
-@transaction.atomic
-def start_clocks(
+def count_clocks(
     *, requests: Sequence[ClockRequest], terms: SchemeVersion, started_at: datetime
-) -> Sequence[Deadline]:
-    """Start the promise for cases whose papers are complete; return when each is due, in their order.
-
-    A case keeps its first clock: repeating it neither moves nor doubles it.
-    """
+) -> Sequence[CountedClock]:
+    """Return when each case is due whose papers are complete now, in their order; nothing is written."""
     if not requests:
         return []
     started_on = localtime(started_at).date()
-    calendar, clocks, deadlines = get_calendar(started_on), [], []
+    calendar = get_calendar(started_on)
+    # All start on one day, so that a term is counted once however many cases have it.
+    counted: dict[scheme.Clock, tuple[Deadline, tuple[object, ...]]] = {}
+    clocks = []
     for request in requests:
         term = _term(terms, request.liability, request.amount_fen, is_emergency=request.is_emergency)
-        deadline = due_date(term, started_on, calendar)
-        deadlines.append(deadline)
-        clocks.append(
-            Clock(
-                subject=request.subject,
-                started_at=started_at,
-                due_on=deadline.due_on,
-                is_provisional=deadline.provisional,
-                counted_from_on=started_on,
-                **_words(term, deadline),
-            )
-        )
+        if term not in counted:
+            deadline = due_date(term, started_on, calendar)
+            counted[term] = deadline, tuple(_words(term, deadline).values())
+        clocks.append(CountedClock(request.subject, *counted[term]))
+    return clocks
+
+
+def start_clocks(*, clocks: Sequence[CountedClock], started_at: datetime) -> None:
+    """Start the promises that `count_clocks` has counted for this time, in the caller's transaction.
+
+    A case keeps its first clock: repeating it neither moves nor doubles it.
+    """
     insert_rows(
         "deadlines_clock",
         COLUMNS,
-        [{name: getattr(clock, name) for name in COLUMNS} for clock in clocks],
+        ((clock.subject, *clock.words) for clock in clocks),
+        constants={"started_at": started_at, "counted_from_on": localtime(started_at).date()},
         on_conflict="ON CONFLICT (subject) DO NOTHING",
     )
-    return deadlines
 
 
 def _term(terms: SchemeVersion, liability: str, amount_fen: int, *, is_emergency: bool) -> scheme.Clock:
@@ -123,6 +131,8 @@ def _term(terms: SchemeVersion, liability: str, amount_fen: int, *, is_emergency
 def _words(clock: scheme.Clock, deadline: Deadline) -> dict[str, Any]:
     limit = clock.working_days or clock.calendar_days or 0
     return {
+        "due_on": deadline.due_on,
+        "is_provisional": deadline.provisional,
         "limit_days": limit,
         "counted_days": limit,
         "counts_working_days": clock.working_days is not None,
@@ -190,7 +200,7 @@ def change_term(
     deadline = due_date(term, started_on, get_calendar(localtime(occurred_at).date()))
     if deadline.rule[:100] == clock.rule or clock.counted_from_on != started_on:
         return clock.due_on
-    old_due_on, clock.due_on, clock.is_provisional = clock.due_on, deadline.due_on, deadline.provisional
+    old_due_on = clock.due_on
     for name, value in _words(term, deadline).items():
         setattr(clock, name, value)
     clock.save()

@@ -16,7 +16,7 @@ from yiyuan.apps.claims.questions import compare_decisions
 from yiyuan.apps.intake.errors import ListOutdated, NoWholeList, RoleMissing
 from yiyuan.apps.intake.models import ImportJob, ListChange
 from yiyuan.apps.intake.services import WholeList
-from yiyuan.apps.registry.bulk.copying import Origin, copy_in, take_turn
+from yiyuan.apps.registry.bulk.copying import Origin, copy_through, take_turn
 from yiyuan.apps.registry.bulk.people import find_people
 from yiyuan.apps.registry.bulk.statuses import (
     CHANGE_COLUMNS,
@@ -39,8 +39,6 @@ NAMED_BY_REFUSED = (
     "SELECT DISTINCT person_id FROM checked WHERE (fault IS NOT NULL OR late_fault IS NOT NULL) "
     "AND regexp_full_match(person_id, '[0-9]{17}[0-9X]')"
 )
-ADD_CHANGES = f"""COPY intake_listchange (job_id, {", ".join(CHANGE_COLUMNS)}) FROM STDIN
-    (FORMAT csv, FORCE_NOT_NULL (county_code))"""
 
 
 def compare_list(reading: Reading, whole_list: WholeList, origin: Origin, work: Path) -> None:
@@ -60,7 +58,7 @@ def compare_list(reading: Reading, whole_list: WholeList, origin: Origin, work: 
     numbered = work / "list-changes.csv"
     with found.open(encoding="utf-8") as rows, numbered.open("w", encoding="utf-8") as file:
         file.writelines(f"{origin.job_id},{row}" for row in rows)
-    copy_in(ADD_CHANGES, numbered)
+    copy_through("intake_listchange", ("job_id", *CHANGE_COLUMNS), numbered, texts=("county_code",))
 
 
 def _counties(engine: duckdb.DuckDBPyConnection, whole_list: WholeList) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+# Postings that a policy hides from whoever commits sum to nothing, which is not zero.
 ZERO_SUM = """
-IF (SELECT sum(p.amount_fen) FROM ledger_posting p WHERE p.entry_id = NEW.entry_id) <> 0 THEN
+IF (SELECT sum(p.amount_fen) FROM ledger_posting p WHERE p.entry_id = NEW.entry_id) IS DISTINCT FROM 0 THEN
     RAISE EXCEPTION 'entry % does not sum to zero', NEW.entry_id USING ERRCODE = 'check_violation';
 END IF;
 RETURN NULL;

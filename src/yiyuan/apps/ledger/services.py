@@ -1,27 +1,31 @@
 """The only writer of the ledger (会计分录): entries are added and reversed (冲正), never changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
 from yiyuan.apps.ledger.chart import PATHS, EntryKind
 from yiyuan.apps.ledger.errors import NothingToReverse
+from yiyuan.apps.rows import execute_over
 from yiyuan.kernel.actor import Actor
 
 # One statement for any number of entries: each gains its two postings by its key.
-POST_SQL = """WITH given AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-        AS g(kind, subject, giver, taker, amount_fen, request_key)
-), posted AS (
+ENTRY_COLUMNS = {
+    "kind": "text", "subject": "text", "giver": "text", "taker": "text", "amount_fen": "bigint",
+    "request_key": "text",
+}  # fmt: skip
+POST_SQL = """WITH given AS (SELECT * FROM {given}), posted AS (
     INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key)
     SELECT kind, subject, %s, now(), %s, request_key FROM given
     ON CONFLICT (request_key) DO NOTHING RETURNING id, request_key
+), sides AS (
+    INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
+    SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
+    CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)
 )
-INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
-SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
-CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)"""
+SELECT id FROM posted"""
 REVERSE_SQL = """WITH found AS (
     SELECT e.id, e.subject FROM ledger_entry e WHERE e.subject = %s AND e.kind = %s
         AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
@@ -35,8 +39,7 @@ SELECT posted.id, p.account_id, -p.amount_fen
 FROM posted JOIN ledger_posting p ON p.entry_id = posted.reverses_id"""
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """What moves: `amount_fen` along the path of its kind, for a claim, under a key that posts it once."""
 
     kind: EntryKind
@@ -46,22 +49,21 @@ class NewEntry:
 
 
 def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: datetime) -> int:
-    """Post entries in the caller's transaction; return how many postings were new.
+    """Post entries in the caller's transaction; return how many were new.
 
     A key that is posted already is left as it is, so that repeating is safe.
     """
     assert all(entry.amount_fen > 0 for entry in entries), "money moves forward along its path"
-    columns = (
-        [str(entry.kind) for entry in entries],
-        [entry.subject for entry in entries],
-        [str(PATHS[entry.kind][0]) for entry in entries],
-        [str(PATHS[entry.kind][1]) for entry in entries],
-        [entry.amount_fen for entry in entries],
-        [entry.request_key for entry in entries],
+    posted = execute_over(
+        POST_SQL,
+        ENTRY_COLUMNS,
+        (
+            (str(kind), subject, str(PATHS[kind][0]), str(PATHS[kind][1]), amount_fen, request_key)
+            for kind, subject, amount_fen, request_key in entries
+        ),
+        after=[occurred_at, actor.id],
     )
-    with connection.cursor() as cursor:
-        cursor.execute(POST_SQL, [*columns, occurred_at, actor.id])
-        return int(cursor.rowcount)
+    return len(posted)
 
 
 def reverse_entry(

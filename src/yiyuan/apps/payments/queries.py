@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
 from yiyuan.apps.payments.states import OrderState
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
@@ -116,7 +117,7 @@ class Standing:
 def list_standing(sources: Iterable[str]) -> Standing:
     """Return how the money of these claims stands, in one query."""
     orders = (
-        Order.objects.filter(source__in=list(sources), state__in=(*ALIVE, OrderState.RETURNED))
+        Order.objects.filter(IsAmong(F("source"), sources), state__in=(*ALIVE, OrderState.RETURNED))
         .order_by("pk")
         .values_list("source", "state", "pk")
     )

@@ -16,15 +16,15 @@ from yiyuan.apps.payments.models import Batch, Order
 from yiyuan.apps.payments.queries import batches_within
 from yiyuan.apps.payments.states import BatchState, OrderState
 from yiyuan.apps.registry.encryption import seal
-from yiyuan.apps.registry.queries import get_accounts_for_payment
+from yiyuan.apps.registry.queries import AccountForPayment, get_accounts_for_payment
 from yiyuan.apps.rows import insert_rows
 from yiyuan.kernel.actor import Actor, Role
 
+# In the order in which `_row` tells them.
 COLUMNS = {
     "order_no": "text", "source": "text", "person_id": "bigint", "county_code": "text",
     "amount_fen": "bigint", "bank_name": "text", "account_no": "bytea", "account_tail": "text",
-    "holder_name": "text",
-    "reissues_id": "bigint", "due_on": "date",
+    "holder_name": "text", "reissues_id": "bigint", "due_on": "date",
 }  # fmt: skip
 BATCH_LOCK = 0x59594231  # advisory lock: batch numbers are given one at a time
 
@@ -95,31 +95,36 @@ def build_batch(
 
 def _reserve(batch: Batch, requests: Sequence[OrderRequest]) -> None:
     accounts = get_accounts_for_payment(request.account_id for request in requests)
+    prefix = f"Y{batch.built_at:%Y%m%d}-{batch.number:04d}"
     insert_rows(
         "payments_order",
         COLUMNS,
-        [
-            {
-                "order_no": f"Y{batch.built_at:%Y%m%d}-{batch.number:04d}-{place:05d}",
-                "source": request.source,
-                "person_id": request.person_id,
-                "county_code": request.county_code,
-                "amount_fen": request.amount_fen,
-                "bank_name": accounts[request.account_id].bank_name,
-                "account_no": seal(accounts[request.account_id].account_no),
-                "account_tail": accounts[request.account_id].account_tail,
-                "holder_name": accounts[request.account_id].holder_name,
-                "reissues_id": request.reissues_id,
-                "due_on": request.due_on,
-            }
+        (
+            _row(f"{prefix}-{place:05d}", request, accounts[request.account_id])
             for place, request in enumerate(requests, start=1)
-        ],
+        ),
         constants={
             "batch_id": batch.pk,
             "state": str(OrderState.RESERVED),
             "reason_code": "",
             "reason": "",
         },
+    )
+
+
+def _row(order_no: str, request: OrderRequest, account: AccountForPayment) -> tuple[object, ...]:
+    return (
+        order_no,
+        request.source,
+        request.person_id,
+        request.county_code,
+        request.amount_fen,
+        account.bank_name,
+        seal(account.account_no),
+        account.account_tail,
+        account.holder_name,
+        request.reissues_id,
+        request.due_on,
     )
 
 

@@ -20,9 +20,7 @@ from yiyuan.apps.registry.queries import (
 
 FACTS_SQL = f"""SELECT s.setl_id, s.person_id, s.county_code, s.hospital_code, s.birth_on, s.sex,
     s.admitted_on, s.discharged_on, s.settled_on, s.diagnosis_code, s.import_job_id, s.source_row,
-    s.reverses_setl_id <> '' OR EXISTS (
-        SELECT FROM registry_settlement r WHERE r.reverses_setl_id = s.setl_id AND r.reverses_setl_id <> ''
-    ),
+    s.reverses_setl_id <> '' OR EXISTS (SELECT FROM registry_reversal r WHERE r.setl_id = s.setl_id),
     EXISTS (SELECT FROM registry_claimedsettlement k WHERE k.setl_id = s.setl_id),
     (SELECT d.name FROM registry_division d WHERE d.code = s.county_code),
     (SELECT json_agg(json_build_array(

@@ -4,10 +4,24 @@ Identity and account numbers are sealed; a keyed hash finds a person again. Stat
 two times: when they hold (`valid_*`) and when this city learnt it (`recorded_at`, `superseded_at`).
 """
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from yiyuan.apps.registry.encryption import SealedTextField
+
+NOTE_REVERSAL = """
+INSERT INTO registry_reversal (reversing_setl_id, setl_id) VALUES (NEW.setl_id, NEW.reverses_setl_id)
+ON CONFLICT (reversing_setl_id) DO UPDATE SET setl_id = excluded.setl_id;
+RETURN NULL;
+"""
+DROP_REVERSAL = """
+DELETE FROM registry_reversal WHERE reversing_setl_id = OLD.setl_id;
+IF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+END IF;
+RETURN NEW;
+"""
 
 
 class City(models.Model):
@@ -193,6 +207,38 @@ class Settlement(models.Model):
             models.Index(fields=["import_job_id"], name="settlement_by_job"),
             models.Index(fields=["reverses_setl_id"], name="settlement_reverses"),
         )
+        # Of an import's rows only those that reverse another come as far as a function.
+        triggers = (
+            pgtrigger.Trigger(
+                name="reversal_noted",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.reverses_setl_id <> ''"),
+                func=NOTE_REVERSAL,
+            ),
+            pgtrigger.Trigger(
+                name="reversal_gone",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete | pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.reverses_setl_id <> ''"),
+                func=DROP_REVERSAL,
+            ),
+        )
+
+
+class Reversal(models.Model):
+    """That a stay has been reversed (冲销): two numbers, nothing of a person, and so seen by every county.
+
+    Triggers keep it beside the settlements. The reversing row itself may name no county, or another one, and
+    is then hidden from the county that decides the stay.
+    """
+
+    reversing_setl_id = models.CharField("冲销它的结算号", max_length=40, primary_key=True)
+    setl_id = models.CharField("被冲销的结算号", max_length=40)
+
+    class Meta:
+        verbose_name = "冲销"
+        indexes = (models.Index(fields=["setl_id"], name="reversal_of"),)
 
 
 class ClaimedSettlement(models.Model):

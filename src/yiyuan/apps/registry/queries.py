@@ -18,8 +18,10 @@ from yiyuan.apps.registry.models import (
     HeadCount,
     Household,
     Person,
+    Reversal,
     Settlement,
 )
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.identity import clean_id_number, mask_id_number
 from yiyuan.kernel.scope import Scope
 
@@ -232,9 +234,12 @@ def list_accounts(person_id: int) -> Sequence[AccountView]:
 
 def get_accounts_for_payment(account_ids: Iterable[int]) -> Mapping[int, AccountForPayment]:
     """Return what the bank needs of these accounts; read only while a batch is built."""
+    rows = Account.objects.filter(IsAmong(F("pk"), set(account_ids))).values_list(
+        "pk", "bank_name", "account_no", "account_tail", "holder_name"
+    )
     return {
-        a.pk: AccountForPayment(a.bank_name, str(a.account_no), a.account_tail, a.holder_name)
-        for a in Account.objects.filter(pk__in=set(account_ids))
+        pk: AccountForPayment(bank_name, str(account_no), tail, holder)
+        for pk, bank_name, account_no, tail, holder in rows
     }
 
 
@@ -243,7 +248,7 @@ def get_settlement_facts(setl_id: str) -> SettlementFacts:
 
     :raises Settlement.DoesNotExist: no file has brought this number.
     """
-    cancelling = Settlement.objects.filter(reverses_setl_id=OuterRef("setl_id"))
+    cancelling = Reversal.objects.filter(setl_id=OuterRef("setl_id"))
     claimed = ClaimedSettlement.objects.filter(setl_id=OuterRef("setl_id"))
     row = Settlement.objects.annotate(is_cancelled=Exists(cancelling), is_claimed=Exists(claimed)).get(
         setl_id=setl_id
@@ -270,7 +275,7 @@ def get_settlement_facts(setl_id: str) -> SettlementFacts:
 
 def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
     """Return a person's settlements, the newest first, at most a page of them."""
-    cancelling = Settlement.objects.filter(reverses_setl_id=OuterRef("setl_id"))
+    cancelling = Reversal.objects.filter(setl_id=OuterRef("setl_id"))
     rows = Settlement.objects.filter(person_id=person_id).annotate(is_cancelled=Exists(cancelling))
     return [
         SettlementView(
