@@ -62,6 +62,7 @@ class Proposal:
 class Question:
     state: str
     now: Outcome
+    job: str = ""
 
 
 @dataclass
@@ -237,7 +238,16 @@ class World:
                 claim.account in self.accounts and self.accounts[claim.account][2] == job
                 for claim in self.claims.values()
             ),
-            "declined": sum(self.proposals[s].state == "declined" for s in settled if s in self.proposals),
+            "declined": sum(
+                self.proposals[setl].state in ("confirmed", "declined")
+                for setl in settled
+                if setl in self.proposals
+            ),
+            "answered": sum(
+                question.job == job and question.state in ("withdrawn", "recovery")
+                for claim in self.claims.values()
+                for question in claim.questions
+            ),
         }
 
     def undo(self, job: str) -> None:
@@ -295,13 +305,13 @@ class World:
             changes[setl] = "changed"
         self.proposals[setl] = Proposal("open", found, group)
 
-    def compare(self) -> None:
-        """Ask about every claim that would come out otherwise now."""
+    def compare(self, job: str = "") -> None:
+        """Ask about every claim that would come out otherwise now, because of what an import has brought."""
         for setl, claim in self.claims.items():
             if claim.is_asked_about:
-                self._compare(claim, self.outcome(setl, is_proof_seen=claim.is_proof_seen))
+                self._compare(claim, self.outcome(setl, is_proof_seen=claim.is_proof_seen), job)
 
-    def _compare(self, claim: Claim, now: Outcome) -> None:
+    def _compare(self, claim: Claim, now: Outcome, job: str) -> None:
         asked = claim.open_question
         is_same = (now.outcome, now.benefit_fen) == (claim.decided.outcome, claim.decided.benefit_fen)
         if asked is not None:
@@ -313,7 +323,7 @@ class World:
         last = claim.questions[-1] if claim.questions else None
         is_answered = last is not None and last.state in ("kept", "recovery") and last.now == now
         if not is_same and not is_answered:
-            claim.questions.append(Question("open", now))
+            claim.questions.append(Question("open", now, job))
 
     # Money
 

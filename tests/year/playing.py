@@ -127,7 +127,7 @@ class Year:
             self.city.bring(kind, job, rows)
             self.jobs.append(job)
         for world in self.worlds.values():
-            world.compare()
+            world.compare(job)
 
     def bring_hardship(self, played: Round, job: str) -> None:
         rows = [] if played.number else [self.city.period_row(LIGHTHOUSE, 0, BEACON)]
@@ -176,7 +176,7 @@ class Year:
             for person, span in files.listed.items():
                 rows.append(self.city.period_row(index, person, span))
                 world.record_period(person, span, job)
-            world.compare()
+            world.compare(job)
         self.city.bring("hardship", job, rows, is_whole_list=True)
         self.jobs.append(job)
         self.people.look(self.worlds)
@@ -199,7 +199,7 @@ class Year:
         for index, changes in waiting.changes.items():
             world = self.worlds[index]
             should += world.apply_list(changes, waiting.rows[index], as_of, waiting.job)
-            world.compare()
+            world.compare(waiting.job)
         ended = self.city.apply(waiting.job)
         assert ended == should, f"the list ended {ended}, should end {should}"
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.claims.comparing import close_unpaid, compare_again
 from yiyuan.apps.claims.errors import (
     ClaimRefusal,
     IllegalMove,
@@ -82,7 +83,12 @@ def _move(
         move = _permitted(claim, verb, actor, reason)
         _turn_clock(move, claim, occurred_at, reason)
         moves.append(NewMove(claim, verb, move.to, request_key, reason))
-    return write_moves(moves=moves, actor=actor, occurred_at=occurred_at)
+    taken_up = [move.claim for move in moves if move.claim.state == State.APPEALED and move.to == State.LODGED]
+    events = write_moves(moves=moves, actor=actor, occurred_at=occurred_at)
+    compare_again(taken_up, occurred_at)
+    if verb in (Verb.DECLINE, Verb.WITHDRAW):
+        close_unpaid([move.claim for move in moves], occurred_at)
+    return events
 
 
 def _last_actors() -> dict[str, Subquery]:
