@@ -11,11 +11,9 @@ from tests.year.rules import NEEDS_PROOF
 
 # (what, stay, more): the name of what is done, to which stay, and one word more.
 Action = tuple[str, str, str]
-ASSESSORS, APPROVERS = ("assessor_1", "assessor_2", "both"), ("approver_1", "approver_2", "both")
-DESK_VERBS = ("request_documents", "receive_documents", "withdraw", "appeal")
+ASSESSORS, APPROVERS = ("assessor_1", "both"), ("approver_1", "both")
 # What is tried although it must be refused; the model stays as it is.
 REFUSED = ("wrong_move", "same_hands", "lost_ground", "decided_before", "not_payable", "under_way", "turned")
-PAYING = ("order", "paid", "failed")
 
 
 def offers(world: World) -> Iterator[tuple[int, Action]]:
@@ -27,16 +25,13 @@ def offers(world: World) -> Iterator[tuple[int, Action]]:
         yield from _about_claim(setl, claim)
         yield from _about_money(world, setl, claim)
         yield from _about_trouble(setl, claim)
-    yield from _refusals(world)
 
 
 def _about_proposal(world: World, setl: str) -> Iterator[tuple[int, Action]]:
     proof = "proof" if world.stays[setl].bill.diagnosis == NEEDS_PROOF else ""
     if world.outcome(setl, is_proof_seen=bool(proof)).outcome == "entitled":
         yield 10, ("confirm", setl, proof)
-    else:
-        yield 1, ("lost_ground", setl, proof)
-    yield 2, ("decline_proposal", setl, "")
+    yield 1, ("decline_proposal", setl, "")
 
 
 def _about_claim(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
@@ -102,7 +97,12 @@ def _about_trouble(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
             yield 4, ("agree_waiver", setl, "approver_2")
 
 
-def _refusals(world: World) -> Iterator[tuple[int, Action]]:
+def refusals(world: World) -> Iterator[tuple[int, Action]]:
+    """Yield what could be tried now and must be refused."""
+    for setl, proposal in world.proposals.items():
+        if proposal.state == "open" and setl in world.stays:
+            if world.outcome(setl, is_proof_seen=True).outcome != "entitled":
+                yield 3, ("lost_ground", setl, "proof")
     for setl, claim in world.claims.items():
         yield 1, ("decided_before", setl, "")
         if claim.state == "assessed":
@@ -126,7 +126,7 @@ def _can_recover(claim: Claim) -> bool:
 
 def is_allowed(world: World, action: Action) -> bool:
     """Tell whether an action is among those that make sense now."""
-    return any(offered == action for _, offered in offers(world))
+    return any(offered == action for found in (offers, refusals) for _, offered in found(world))
 
 
 def do(world: World, action: Action, batch: str) -> None:

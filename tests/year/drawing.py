@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from tests.year.acting import Action, offers
+from tests.year.acting import Action, offers, refusals
 from tests.year.model import LIST_GROUP, World
 from tests.year.rules import CHILDREN_ONLY, GROUPS, LISTED, NEEDS_PROOF, NOT_LISTED, Bill, Span
 
 FIRST = date(2019, 1, 7)
 DAYS_A_ROUND = 9
-TURNS = 2  # how often people act between two files
+REFUSED_SHARE = 0.03  # of what people do is tried although it must be refused
 RESIDUALS_FEN = (0, 1, 99_999, 100_000, 124_980, 5_000_000)
 DIAGNOSES = (LISTED,) * 6 + (NOT_LISTED, NEEDS_PROOF, CHILDREN_ONLY)
 BEFORE = date(2018, 7, 1)
@@ -90,7 +90,7 @@ def draw_files(seed: int, number: int, index: int, world: World) -> Files:
 
 
 def _draw_stays(random: Random, number: int, world: World, files: Files, on: date) -> None:
-    for n in range(random.choice((0, 1, 1, 2) if number else (1, 1, 2))):
+    for n in range(random.choice((0, 0, 1, 1, 2) if number else (1, 2))):
         bill = Bill(
             diagnosis=random.choice(DIAGNOSES),
             residual_fen=random.choice((*RESIDUALS_FEN, random.randrange(200_000))),
@@ -143,10 +143,10 @@ def _draw_list(random: Random, world: World, files: Files, on: date) -> None:
 
 def draw_action(seed: int, number: int, turn: int, index: int, world: World) -> Action | None:
     """Return what the people of one world do in one turn, or None where there is nothing to do."""
-    found = list(offers(world))
+    random = Random(f"{seed}/{number}/{turn}/{index}")
+    found = list(refusals(world) if random.random() < REFUSED_SHARE else offers(world))
     if not found:
         return None
-    random = Random(f"{seed}/{number}/{turn}/{index}")
     weights, actions = zip(*found, strict=True)
     return random.choices(actions, weights)[0]
 

@@ -17,7 +17,6 @@ from tests.year.city import LIGHTHOUSE, PEOPLE, City, Said
 from tests.year.comparing import People, differences
 from tests.year.drawing import (
     BEFORE,
-    TURNS,
     Files,
     Round,
     Turn,
@@ -57,8 +56,8 @@ class _List:
 class Year:
     """One city's year in the making."""
 
-    def __init__(self, seed: int, indexes: Iterable[int], folder: Path) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, indexes: Iterable[int], folder: Path, turns: int = 1) -> None:
+        self.seed, self.turns = seed, turns
         self.worlds = {index: World(PEOPLE) for index in indexes}
         self.city = City(folder)
         self.people = People()
@@ -117,7 +116,7 @@ class Year:
             self._apply(self.waiting)
         if played.is_screened:
             self._screen()
-        for turn in range(TURNS):
+        for turn in range(len(recorded.turns) if recorded else self.turns):
             self._turn(played, turn, recorded.turns[turn] if recorded else None)
 
     # Files
@@ -247,7 +246,9 @@ class Year:
         if recorded is None:
             self._draw_actions(turn, played.number, number)
         batch = f"{played.number}.{number}"
-        said = [Said(i, a) for i, a in turn.actions.items() if is_allowed(self.worlds[i], a)]
+        said = [
+            Said(i, a) for i, a in turn.actions.items() if recorded is None or is_allowed(self.worlds[i], a)
+        ]
         turn.actions = {one.world: one.action for one in said}
         for one in said:
             do(self.worlds[one.world], one.action, batch)
@@ -280,14 +281,16 @@ FILES: Mapping[str, Callable[[Year, Round, str], None]] = {
 }
 
 
-def play_year(seed: int, indexes: Iterable[int], rounds: int, folder: Path) -> History:
-    """Play a year that leaves nothing behind in the database; return its history.
+def play_year(
+    seed: int, indexes: Iterable[int], rounds: int, folder: Path, *, turns: int = 1
+) -> History:
+    """Play a year that leaves nothing behind in the database; return its history. People act `turns` a round.
 
     :raises Divergence: the model and the product differ.
     """
     with transaction.atomic():
         try:
-            return Year(seed, indexes, folder).play(rounds)
+            return Year(seed, indexes, folder, turns).play(rounds)
         finally:
             transaction.set_rollback(True)
 

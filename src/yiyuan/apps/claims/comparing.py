@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from yiyuan.apps.adjudication.queries import DecisionView, get_decision
-from yiyuan.apps.adjudication.services import Outcome, facts_now, outcome_now
+from yiyuan.apps.adjudication.queries import DecisionView, get_decisions
+from yiyuan.apps.adjudication.services import Outcome, facts_now, outcomes_now
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.models import Claim, ClaimEvent, Question
 from yiyuan.apps.claims.states import State, Verb
@@ -45,15 +45,15 @@ def compare_decisions(*, person_ids: Iterable[int], import_job_id: int | None, o
     people = sorted(set(person_ids))
     for start in range(0, len(people), BLOCK_PEOPLE):
         block = people[start : start + BLOCK_PEOPLE]
-        for claim in claims.filter(person_id__in=block).order_by("pk"):
-            asked += _compare(claim, import_job_id, occurred_at)
+        asked += _compare_all(
+            list(claims.filter(person_id__in=block).order_by("pk")), import_job_id, occurred_at
+        )
     return asked
 
 
 def compare_again(claims: Iterable[Claim], occurred_at: datetime) -> None:
     """Ask about claims that are taken up again: facts may have changed while nobody had a reason to ask."""
-    for claim in claims:
-        _compare(claim, None, occurred_at)
+    _compare_all(list(claims), None, occurred_at)
 
 
 def close_unpaid(claims: Sequence[Claim], occurred_at: datetime) -> None:
@@ -62,24 +62,36 @@ def close_unpaid(claims: Sequence[Claim], occurred_at: datetime) -> None:
         _close_by_itself(question, Question.MOOT, occurred_at)
 
 
-def _compare(claim: Claim, import_job_id: int | None, occurred_at: datetime) -> bool:
-    decision = get_decision(claim.decision_id)
-    now = outcome_now(decision)
-    open_one = Question.objects.select_for_update().filter(claim=claim, state=Question.OPEN).first()
-    if (now.outcome, now.benefit_fen) == (decision.outcome, decision.benefit_fen):
-        if open_one is not None:
+def _compare_all(claims: Sequence[Claim], import_job_id: int | None, occurred_at: datetime) -> int:
+    """Compare claims, most of which come out as before, in a few queries; return how many were asked about."""
+    decisions = get_decisions(claim.decision_id for claim in claims)
+    outcomes = outcomes_now(list(decisions.values()))
+    asking = Question.objects.select_for_update().filter(claim__in=claims, state=Question.OPEN)
+    asked_before = {question.claim_id: question for question in asking}
+    asked = 0
+    for claim in claims:
+        decision, now = decisions[claim.decision_id], outcomes[claim.decision_id]
+        is_same = (now.outcome, now.benefit_fen) == (decision.outcome, decision.benefit_fen)
+        open_one = asked_before.get(claim.pk)
+        if open_one is not None and is_same:
             _close_by_itself(open_one, Question.LAPSED, occurred_at)
-        return False
-    if open_one is not None:
-        open_one.new_outcome, open_one.new_reason = now.outcome, now.reason
-        open_one.new_benefit_fen, open_one.changes = now.benefit_fen, _changes(decision)
-        open_one.save(update_fields=["new_outcome", "new_reason", "new_benefit_fen", "changes"])
-        return False
+        elif open_one is not None:
+            _renew(open_one, decision, now)
+        elif not is_same and not _is_answered(claim, now):
+            _ask(claim, decision, now, import_job_id, occurred_at)
+            asked += 1
+    return asked
+
+
+def _renew(question: Question, decision: DecisionView, now: Outcome) -> None:
+    question.new_outcome, question.new_reason = now.outcome, now.reason
+    question.new_benefit_fen, question.changes = now.benefit_fen, _changes(decision)
+    question.save(update_fields=["new_outcome", "new_reason", "new_benefit_fen", "changes"])
+
+
+def _is_answered(claim: Claim, now: Outcome) -> bool:
     last = Question.objects.filter(claim=claim).order_by("-pk").first()
-    if last is not None and last.state in ANSWERS and _says(last) == now:
-        return False
-    _ask(claim, decision, now, import_job_id, occurred_at)
-    return True
+    return last is not None and last.state in ANSWERS and _says(last) == now
 
 
 def _says(question: Question) -> Outcome:
