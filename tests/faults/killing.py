@@ -6,20 +6,26 @@ In: how many lives, the seed. Out: how each ended, against a twin that nobody ki
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import psycopg
+from django.db import connections
 
 from tests.benchmark.claims_world import write_world
 from tests.benchmark.intake_file import write_settlements
 from tests.database import CopiedDatabase
 from tests.faults.month import KILL, STAGES, Death
+from yiyuan.runtime.cluster import TESTS
+from yiyuan.runtime.database import running_database
 from yiyuan.runtime.places import CHECKOUT
 
 PROPOSALS, FILE_ROWS = 60, 500
@@ -60,6 +66,26 @@ class Life:
     def __str__(self) -> str:
         died = ", ".join(f"{d.victim} at statement {d.statement} of {d.stage}" for d in self.deaths)
         return f"{died}: {'; '.join(self.differences) or 'the same end'}"
+
+
+@contextmanager
+def own_server() -> Iterator[CopiedDatabase]:
+    """Give a database on a server of its own: a killed server process takes all others of its server with it."""
+    # Where the database's system user may pass; pytest's own folders are closed to it.
+    home = Path(tempfile.mkdtemp(prefix="yiyuan-killing-", dir="/tmp"))
+    home.chmod(0o755)
+    before = {name: os.environ.pop(name, None) for name in ("YIYUAN_HOME", "DATABASE_URL")}
+    os.environ["YIYUAN_HOME"] = str(home)
+    try:
+        with running_database(TESTS) as urls:
+            database = CopiedDatabase(urls)
+            database.create()
+            yield database
+            connections.close_all()
+    finally:
+        os.environ.pop("YIYUAN_HOME")
+        os.environ.update({name: value for name, value in before.items() if value is not None})
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def live(

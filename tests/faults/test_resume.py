@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from tests.database import CopiedDatabase
-from tests.faults.killing import live
+from tests.faults.killing import live, own_server
 
 pytestmark = pytest.mark.slow
 LIVES, SEED = 5, 1911
@@ -17,8 +16,9 @@ def test_a_month_that_was_killed_ends_like_its_twin(
     copied_database: CopiedDatabase, django_db_blocker: DjangoDbBlocker, tmp_path: Path
 ) -> None:
     with django_db_blocker.unblock():
-        connections.close_all()
-        lives = list(live(copied_database, tmp_path, LIVES, SEED))
+        with own_server() as database:
+            lives = list(live(database, tmp_path, LIVES, SEED))
+        # Django's connection goes back to the database of the other tests.
         copied_database.renew()
 
     assert [str(life) for life in lives if life.differences] == []

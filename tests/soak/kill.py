@@ -12,10 +12,7 @@ from tempfile import TemporaryDirectory
 import django
 
 from tests.benchmark.figures import Figure
-from tests.database import CopiedDatabase
-from tests.faults.killing import live
-from yiyuan.runtime.cluster import TESTS
-from yiyuan.runtime.database import running_database
+from tests.faults.killing import live, own_server
 from yiyuan.runtime.places import find_places
 from yiyuan.runtime.secrets import fresh_keys
 from yiyuan.runtime.surroundings import own_variables
@@ -28,17 +25,12 @@ def measure(_quick: bool = False) -> Iterator[Figure]:
     os.environ.update(fresh_keys() | own_variables(str(find_places().home)) | {"YIYUAN_COUNTIES": "*"})
     django.setup()
     struck, other = 0, 0
-    with running_database(TESTS) as server, TemporaryDirectory(prefix="yiyuan-soak-") as folder:
-        database = CopiedDatabase(server)
-        database.create()
-        try:
-            for life in live(database, Path(folder), LIVES, SEED, deaths_each=DEATHS_EACH):
-                struck += life.struck
-                other += bool(life.differences)
-                if life.differences:
-                    print(life, file=sys.stderr)
-        finally:
-            database.drop()
+    with own_server() as database, TemporaryDirectory(prefix="yiyuan-soak-") as folder:
+        for life in live(database, Path(folder), LIVES, SEED, deaths_each=DEATHS_EACH):
+            struck += life.struck
+            other += bool(life.differences)
+            if life.differences:
+                print(life, file=sys.stderr)
     yield Figure("kill_lives", LIVES, "lives", None, True, 1, "import, file, sign, pay, bank return")
     yield Figure("kill_deaths", struck, "deaths", f">= {LIVES}", struck >= LIVES, 1, "process and server by turns")
     yield Figure("kill_other_end", other, "lives", "<= 0", other == 0, 1, "a twin that nobody killed")
