@@ -46,6 +46,11 @@ class CopiedDatabase:
                 self._build(server)
         self.renew()
 
+    @property
+    def server_url(self) -> str:
+        """Return the address of the server itself, which is there before and after any database of a run."""
+        return self._urls.maintenance
+
     def urls(self) -> DatabaseUrls:
         """Return the addresses of this run's database."""
         return DatabaseUrls(

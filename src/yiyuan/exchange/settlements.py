@@ -1,11 +1,24 @@
 """Inpatient settlements (住院结算明细): one row a settlement, in the names of national interface 2304 or
 others.
 
-In: the raw cells, amounts in yuan. Out: the canonical columns, amounts in fen; a payer that is empty is 0. A
+In: the raw cells, amounts in yuan, or in fen where the header says so (`..._fen`, （分）), as our own canonical
+files do. Out: the canonical columns, amounts in fen; a payer that is empty is 0. A
 row that is refused says which cell, first fault first; the same settlement accepted before is a duplicate.
 """
 
-from yiyuan.exchange.cleaning import day, fen, id_digits, id_number, squeeze, text_literal, trim
+import re
+
+from yiyuan.exchange.cleaning import (
+    AMOUNT_FEN_MAX,
+    day,
+    fen,
+    id_digits,
+    id_number,
+    plain_amount,
+    squeeze,
+    text_literal,
+    trim,
+)
 from yiyuan.exchange.kinds import Check, Kind, Rules, SheetFacts, id_checks, is_blank, is_filled
 from yiyuan.exchange.places import county_code
 
@@ -18,6 +31,7 @@ NEEDED_AMOUNTS = ("medfee_sumamt", "inscp_scp_amt")
 _PLAIN = r"(-?[0-9]{1,9}(\.[0-9]{1,2})?(\||$))*"
 # What systems write where a settlement cancels none.
 _NO_REVERSAL = "^(0+|null|none|nan|无|/|-+|—+)$"
+_SAYS_FEN = re.compile(r"_fen$|[（(]分[）)]", re.IGNORECASE)
 
 
 def rules(facts: SheetFacts) -> Rules:
@@ -34,7 +48,7 @@ def rules(facts: SheetFacts) -> Rules:
     }
     values = (
         id_aux
-        | {f"{amount}_fen": _amount(amount) for amount in AMOUNTS}
+        | {f"{amount}_fen": _amount(amount, facts.header_of.get(amount, "")) for amount in AMOUNTS}
         | {
             "county_code": f"coalesce({county_code('r_county', facts.counties)}, "
             f"{text_literal(facts.county) if facts.county else 'NULL'})",
@@ -51,13 +65,20 @@ def rules(facts: SheetFacts) -> Rules:
     return Rules(stages=(aux, {"id_digits": id_digits("person_id")}, values), checks=_checks(facts, id_list))
 
 
-def _amount(amount: str) -> str:
+def _amount(amount: str, header: str) -> str:
     raw = f"r_{amount}"
     direct = f"CAST(CAST({raw} AS DECIMAL(13, 2)) * 100::DECIMAL(3, 0) AS BIGINT)"
     value = f"CASE WHEN plain THEN {direct} ELSE {fen(raw)} END"
+    if _SAYS_FEN.search(header.strip()):
+        value = _whole_fen(raw)
     return (
         f"coalesce({value}, CASE WHEN {is_blank(raw)} THEN 0 END)" if amount not in NEEDED_AMOUNTS else value
     )
+
+
+def _whole_fen(raw: str) -> str:
+    whole = f"TRY_CAST(replace({plain_amount(raw)}, ',', '') AS DECIMAL(16, 2))"
+    return f"CASE WHEN {whole} = trunc({whole}) AND abs({whole}) <= {AMOUNT_FEN_MAX} THEN {whole}::BIGINT END"
 
 
 def _reverses() -> str:

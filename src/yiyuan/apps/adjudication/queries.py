@@ -1,6 +1,6 @@
 """Reading decisions with their reasons (核定结论查询); amounts in fen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -82,6 +82,11 @@ def get_decision(decision_id: int) -> DecisionView:
     :raises Decision.DoesNotExist: there is none of this number.
     """
     return view_of(Decision.objects.get(pk=decision_id))
+
+
+def get_decisions(decision_ids: Iterable[int]) -> Mapping[int, DecisionView]:
+    """Return decisions by their numbers."""
+    return {row.pk: view_of(row) for row in Decision.objects.filter(pk__in=list(decision_ids))}
 
 
 def count_decisions_resting_on(import_job_id: int) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yiyuan.apps.adjudication.queries import DecisionView
 from yiyuan.apps.audit.services import NewEntry
-from yiyuan.apps.registry.cases import CaseFacts
+from yiyuan.apps.registry.cases import CaseFacts, list_cases
 from yiyuan.apps.registry.queries import (
     SettlementFacts,
     StatusView,
@@ -130,15 +130,19 @@ class Outcome:
     benefit_fen: int
 
 
-def outcome_now(decision: DecisionView) -> Outcome:
-    """Return what the rule of a decision says of its settlement on the facts known now; nothing is kept.
+def outcomes_now(decisions: Sequence[DecisionView]) -> Mapping[int, Outcome]:
+    """Return by decision what its rule says of its settlement on the facts known now; nothing is kept.
 
     The version, and the proof a person had seen, are those of the decision: only the facts may differ.
     """
-    terms, facts = get_terms(decision.scheme_valid_from), get_settlement_facts(decision.setl_id)
-    spells = [_spell(status) for status in list_statuses(facts.person_id)]
-    proof_seen = bool(decision.facts.get("proof_seen"))
-    now = eligibility.decide(terms, _settlement(terms, facts, proof_seen=proof_seen), spells)
+    known = list_cases([decision.setl_id for decision in decisions])
+    return {decision.id: _outcome_now(decision, known[decision.setl_id]) for decision in decisions}
+
+
+def _outcome_now(decision: DecisionView, known: CaseFacts) -> Outcome:
+    terms = get_terms(decision.scheme_valid_from)
+    settlement = _settlement(terms, known.facts, proof_seen=bool(decision.facts.get("proof_seen")))
+    now = eligibility.decide(terms, settlement, [_spell(status) for status in known.statuses])
     return Outcome(now.outcome, now.reason, now.benefit_fen)
 
 

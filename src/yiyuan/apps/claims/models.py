@@ -89,13 +89,15 @@ class ClaimEvent(models.Model):
 class Question(models.Model):
     """A decided claim that would come out otherwise on what is known now (疑问); a person answers."""
 
-    OPEN, KEPT, WITHDRAWN, RECOVERY, LAPSED = "open", "kept", "withdrawn", "recovery", "lapsed"
+    OPEN, KEPT, WITHDRAWN, RECOVERY = "open", "kept", "withdrawn", "recovery"
+    LAPSED, MOOT = "lapsed", "moot"
     STATES = (
         (OPEN, "等人决定"),
         (KEPT, "维持原结论"),
         (WITHDRAWN, "撤案"),
         (RECOVERY, "追回"),
         (LAPSED, "事实又变回来了"),
+        (MOOT, "赔案没有付款就结束了"),
     )
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="questions")
@@ -122,7 +124,7 @@ class Question(models.Model):
                 fields=["claim"], condition=models.Q(state="open"), name="question_open_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["open", "lapsed"])
+                condition=models.Q(state__in=["open", "lapsed", "moot"])
                 | (~models.Q(answered_by="") & ~models.Q(answer_reason="")),
                 name="question_answered_by_person",
             ),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from yiyuan.apps.claims.comparing import close_unpaid, compare_again
 from yiyuan.apps.claims.errors import (
     ClaimRefusal,
     IllegalMove,
@@ -79,7 +80,12 @@ def _move(
             raise Claim.DoesNotExist(number)
         move = _permitted(claim, verb, actor, reason)
         moves.append(NewMove(claim, move.to, request_key, _turn_clock(move, claim, occurred_at, reason)))
-    return write_moves(moves=moves, verb=verb, reason=reason, actor=actor, occurred_at=occurred_at)
+    moved = write_moves(moves=moves, verb=verb, reason=reason, actor=actor, occurred_at=occurred_at)
+    taken_up = [one.claim.id for one in moves if one.claim.state == State.APPEALED and one.to == State.LODGED]
+    compare_again(taken_up, occurred_at)
+    if verb in (Verb.DECLINE, Verb.WITHDRAW):
+        close_unpaid([one.claim.id for one in moves], occurred_at)
+    return moved
 
 
 def _asked_of_others(verb: Verb) -> Sequence[Verb]:

@@ -12,7 +12,7 @@ import duckdb
 from django.db import transaction
 
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.claims.questions import compare_decisions
+from yiyuan.apps.claims.comparing import compare_decisions
 from yiyuan.apps.intake.errors import ListOutdated, NoWholeList, RoleMissing
 from yiyuan.apps.intake.models import ImportJob, ListChange
 from yiyuan.apps.intake.services import WholeList

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.claims.questions import compare_decisions
+from yiyuan.apps.claims.comparing import compare_decisions
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
 from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.intake.writing import write_rows

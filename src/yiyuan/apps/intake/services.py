@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from yiyuan.apps.adjudication.queries import count_decisions_resting_on
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.claims.questions import compare_decisions, count_claims_paid_to
+from yiyuan.apps.claims.comparing import compare_decisions
+from yiyuan.apps.claims.questions import count_claims_paid_to, count_ended_by
 from yiyuan.apps.intake.errors import ImportRested, OutOfScope, RoleMissing
 from yiyuan.apps.intake.models import ImportJob
 from yiyuan.apps.registry.bulk.copying import take_turn
@@ -147,4 +148,6 @@ def find_obstacle(job_id: int) -> ImportRested | None:
         return ImportRested("paid_to", accounts)
     if declined := count_decided(list_settlement_numbers(job_id)):
         return ImportRested("declined", declined)
+    if ended := count_ended_by(job_id):
+        return ImportRested("answered", ended)
     return None

@@ -50,14 +50,17 @@ def run(options: argparse.Namespace) -> int:
         return 2
     is_met = True
     for name in options.names or available:
-        figures = list(_measured(import_module(f"tests.benchmark.{name}"), options.quick, options.json))
+        figures = list(
+            measured(import_module(f"tests.benchmark.{name}"), quick=options.quick, as_json=options.json)
+        )
         if not options.quick:
-            _keep(CHECKOUT, name, figures)
+            keep_figures(CHECKOUT, name, figures)
         is_met = is_met and all(figure.met for figure in figures)
     return 0 if is_met else 1
 
 
-def _measured(module: ModuleType, quick: bool, as_json: bool) -> "Iterator[Figure]":
+def measured(module: ModuleType, *, quick: bool, as_json: bool) -> "Iterator[Figure]":
+    """Yield the figures of a module's `measure`, each printed as soon as it is there."""
     figures: Iterable[Figure] = module.measure(quick)
     for figure in figures:
         line = json.dumps(asdict(figure), ensure_ascii=False) if as_json else _line(figure)
@@ -72,7 +75,8 @@ def _line(figure: "Figure") -> str:
     return f"{figure.metric:<72}{value:>20}  {target:<14}{mark}  {figure.baseline}"
 
 
-def _keep(checkout: Path, name: str, figures: "list[Figure]") -> None:
+def keep_figures(checkout: Path, name: str, figures: "list[Figure]") -> None:
+    """Write figures with the machine and the commit; repeating it overwrites them."""
     folder = checkout / "benchmarks" / "results"
     folder.mkdir(parents=True, exist_ok=True)
     kept = {

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "test": "运行测试 (run the tests)",
     "check": "格式、类型、结构、快速测试 (format, types, structure, quick tests)",
     "bench": "性能测量 (benchmarks)",
+    "soak": "长跑:随机故障和模型对照 (the long fault and fuzz runs)",
     "golden": "只跑手算案例 (worked cases only)",
     "fix": "整理格式 (format the code)",
     "backup": "备份到一个文件 (back up into one file)",

@@ -52,6 +52,7 @@ OBSTACLES: dict[str, Promise] = {
     "decided": gettext_lazy("已有 %(number)d 个核定结论依据这份文件"),
     "paid_to": gettext_lazy("已有 %(number)d 件赔案用这份文件里的账户收款"),
     "declined": gettext_lazy("这份文件里的结算已有 %(number)d 条由人做过决定"),
+    "answered": gettext_lazy("因这份文件已有 %(number)d 件赔案撤了案或在追款"),
 }
 
 

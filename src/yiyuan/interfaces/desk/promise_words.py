@@ -28,6 +28,7 @@ ANSWERS: Mapping[str, tuple[Promise, str]] = {
     "withdrawn": (gettext_lazy("已撤案"), "stop"),
     "recovery": (gettext_lazy("要追回"), "back"),
     "lapsed": (gettext_lazy("事实又变回来了"), "stop"),
+    "moot": (gettext_lazy("赔案没有付款就结束了"), "stop"),
 }
 FACTS: Mapping[str, Promise] = {
     "statuses": gettext_lazy("困难身份"),

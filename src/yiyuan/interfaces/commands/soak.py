@@ -1,0 +1,41 @@
+"""`./yiyuan soak` (长跑): the long fault and fuzz runs, in the form of the benchmarks' figures.
+
+In: names of runs, each a module of `tests/soak` with `measure()`. Out: a table, or one JSON object a line; the
+figures also go to `benchmarks/results/soak-<name>.json`. 1 when a target is missed.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from yiyuan.interfaces.commands.bench import keep_figures, measured
+
+RUNS = {
+    "year": "3,000 个小世界各活 40 步，和纯模型逐步对照 (3,000 worlds of 40 steps against a pure model)",
+    "kill": "导入、立案、组批、收回单时随机杀进程 50 次，重做后和没被杀的一样 (50 lives killed at random and resumed)",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; the help lists every run."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(f"  {name}  {what}" for name, what in RUNS.items())
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"跑哪些：{' '.join(RUNS)}；不写就全跑")
+    parser.add_argument("--json", action="store_true", help="一行一个 JSON 对象 (one object a line)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the named soaks, or all; 0 when every target is met."""
+    from yiyuan.runtime.places import CHECKOUT
+
+    sys.path.insert(0, str(CHECKOUT))
+    unknown = [name for name in options.names if name not in RUNS]
+    if unknown:
+        print(f"没有这项长跑：{'、'.join(unknown)}；有的是 {'、'.join(RUNS)}", file=sys.stderr)
+        return 2
+    is_met = True
+    for name in options.names or RUNS:
+        figures = list(measured(import_module(f"tests.soak.{name}"), quick=False, as_json=options.json))
+        keep_figures(CHECKOUT, f"soak-{name}", figures)
+        is_met = is_met and all(figure.met for figure in figures)
+    return 0 if is_met else 1
