@@ -83,7 +83,9 @@ def _move(
         move = _permitted(claim, verb, actor, reason)
         _turn_clock(move, claim, occurred_at, reason)
         moves.append(NewMove(claim, verb, move.to, request_key, reason))
-    taken_up = [move.claim for move in moves if move.claim.state == State.APPEALED and move.to == State.LODGED]
+    taken_up = [
+        move.claim for move in moves if move.claim.state == State.APPEALED and move.to == State.LODGED
+    ]
     events = write_moves(moves=moves, actor=actor, occurred_at=occurred_at)
     compare_again(taken_up, occurred_at)
     if verb in (Verb.DECLINE, Verb.WITHDRAW):
