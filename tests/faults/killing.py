@@ -34,10 +34,10 @@ READY_S = 30
 # Everything that must be the same, by what it is called rather than by the numbers a sequence gave it.
 STATE = {
     "jobs": "SELECT kind, state, read, accepted, refused, changed FROM intake_importjob",
-    "refused rows": "SELECT sheet, row, \"column\", value, reason FROM intake_refusedrow",
+    "refused rows": 'SELECT sheet, row, "column", value, reason FROM intake_refusedrow',
     "people": "SELECT id_index, name, county_code FROM registry_person",
-    "settlements": "SELECT s.setl_id, p.id_index, s.inscp_scp_amt_fen, s.source_row FROM registry_settlement s "
-    "JOIN registry_person p ON p.id = s.person_id",
+    "settlements": "SELECT s.setl_id, p.id_index, s.inscp_scp_amt_fen, s.source_row "
+    "FROM registry_settlement s JOIN registry_person p ON p.id = s.person_id",
     "proposals": "SELECT setl_id, state, decided_by FROM screening_proposal",
     "decisions": "SELECT setl_id, outcome, benefit_fen, request_key FROM adjudication_decision",
     "claims": "SELECT number, setl_id, state, benefit_fen, due_on, payment_note FROM claims_claim",
@@ -70,7 +70,7 @@ class Life:
 
 @contextmanager
 def own_server() -> Iterator[CopiedDatabase]:
-    """Give a database on a server of its own: a killed server process takes all others of its server with it."""
+    """Give a database on a server of its own: a killed server process takes its neighbours with it."""
     # Where the database's system user may pass; pytest's own folders are closed to it.
     home = Path(tempfile.mkdtemp(prefix="yiyuan-killing-", dir="/tmp"))
     home.chmod(0o755)
@@ -125,9 +125,7 @@ def _begin(database: CopiedDatabase) -> None:
         write_world(city, PROPOSALS)
 
 
-def _work(
-    database: CopiedDatabase, file: Path, death: Death | None
-) -> "subprocess.CompletedProcess[str]":
+def _work(database: CopiedDatabase, file: Path, death: Death | None) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, **database.urls().environment(), "YIYUAN_COUNTIES": "*"}
     environment["PYTHONPATH"] = f"{CHECKOUT / 'src'}{os.pathsep}{CHECKOUT}"
     environment.pop(KILL, None)
@@ -135,9 +133,7 @@ def _work(
         environment[KILL] = death.to_json()
     command = [sys.executable, "-m", "tests.faults.month", str(file)]
     _wait_until_ready(database)
-    return subprocess.run(
-        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
 
 
 def _wait_until_ready(database: CopiedDatabase) -> None:
@@ -164,5 +160,7 @@ def _state(database: CopiedDatabase) -> Mapping[str, str]:
 
 def _differences(should: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
     return [
-        f"{name}: should be {should[name]}, is {found[name]}" for name in should if should[name] != found[name]
+        f"{name}: should be {should[name]}, is {found[name]}"
+        for name in should
+        if should[name] != found[name]
     ]

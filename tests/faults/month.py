@@ -1,7 +1,7 @@
-"""A month's work in a process of its own, that a test may kill (可以被杀的一个月): import, file, sign, pay, answer.
+"""A month's work in a process of its own, that a test may kill (可以被杀的一个月).
 
-In: a settlement file and, in `KILL`, at which statement of which stage who dies. Out: rows in the database, and a
-JSON line that says how many statements each stage took. Every stage may be said again after a death.
+In: a settlement file and, in `KILL`, at which statement of which stage who dies. Out: rows in the database,
+and a JSON line that says how many statements each stage took. Every stage may be said again after a death.
 """
 
 import json

@@ -32,5 +32,7 @@ def measure(_quick: bool = False) -> Iterator[Figure]:
             if life.differences:
                 print(life, file=sys.stderr)
     yield Figure("kill_lives", LIVES, "lives", None, True, 1, "import, file, sign, pay, bank return")
-    yield Figure("kill_deaths", struck, "deaths", f">= {LIVES}", struck >= LIVES, 1, "process and server by turns")
+    yield Figure(
+        "kill_deaths", struck, "deaths", f">= {LIVES}", struck >= LIVES, 1, "process and server by turns"
+    )
     yield Figure("kill_other_end", other, "lives", "<= 0", other == 0, 1, "a twin that nobody killed")

@@ -1,4 +1,4 @@
-"""Years at length (长跑：一年又一年): many cities of small worlds against the model, people acting twice a step.
+"""Years at length (长跑：一年又一年): cities of small worlds against the model, people acting twice a step.
 
 Out: how many worlds lived through their steps, divergences, and seconds a city.
 """

@@ -1,7 +1,7 @@
 """What people do in a small world (经办人的动作): what they may do now, and what it makes of the model.
 
-In: a world, an action as plain words. Out: the world after it. `is_allowed` says whether an action still makes
-sense, so that a shortened history skips what has lost its ground instead of breaking.
+In: a world, an action as plain words. Out: the world after it. `is_allowed` says whether an action still
+makes sense, so that a shortened history skips what has lost its ground instead of breaking.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +12,13 @@ from tests.year.rules import NEEDS_PROOF
 # (what, stay, more): the name of what is done, to which stay, and one word more.
 Action = tuple[str, str, str]
 ASSESSORS, APPROVERS = ("assessor_1", "both"), ("approver_1", "both")
+# What the desk says to a claim in a state, with how likely it is.
+DESK_WORDS = {
+    "lodged": ((1, "request_documents"), (1, "withdraw")),
+    "awaiting_documents": ((8, "receive_documents"),),
+    "declined": ((3, "appeal"),),
+    "paid": ((1, "close"),),
+}
 # What is tried although it must be refused; the model stays as it is.
 REFUSED = ("wrong_move", "same_hands", "lost_ground", "decided_before", "not_payable", "under_way", "turned")
 
@@ -35,22 +42,15 @@ def _about_proposal(world: World, setl: str) -> Iterator[tuple[int, Action]]:
 
 
 def _about_claim(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
-    state = claim.state
-    if state == "lodged":
+    for weight, verb in DESK_WORDS.get(claim.state, ()):
+        if verb != "request_documents" or not claim.is_asked_for_papers:
+            yield weight, (verb, setl, "desk")
+    if claim.state == "lodged":
         for actor in ASSESSORS:
             yield 4, ("assess", setl, actor)
-        if not claim.is_asked_for_papers:
-            yield 1, ("request_documents", setl, "desk")
-        yield 1, ("withdraw", setl, "desk")
-    if state == "awaiting_documents":
-        yield 8, ("receive_documents", setl, "desk")
-    if state in ("assessed", "appealed", "declined"):
+    if claim.state in ("assessed", "appealed", "declined"):
         for actor in APPROVERS:
             yield from ((weight, (verb, setl, actor)) for weight, verb in _signatures(claim, actor))
-    if state == "declined":
-        yield 3, ("appeal", setl, "desk")
-    if state == "paid":
-        yield 1, ("close", setl, "desk")
 
 
 def _signatures(claim: Claim, actor: str) -> Iterator[tuple[int, str]]:
@@ -100,20 +100,24 @@ def _about_trouble(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
 def refusals(world: World) -> Iterator[tuple[int, Action]]:
     """Yield what could be tried now and must be refused."""
     for setl, proposal in world.proposals.items():
-        if proposal.state == "open" and setl in world.stays:
-            if world.outcome(setl, is_proof_seen=True).outcome != "entitled":
-                yield 3, ("lost_ground", setl, "proof")
+        is_open = proposal.state == "open" and setl in world.stays
+        if is_open and world.outcome(setl, is_proof_seen=True).outcome != "entitled":
+            yield 3, ("lost_ground", setl, "proof")
     for setl, claim in world.claims.items():
-        yield 1, ("decided_before", setl, "")
-        if claim.state == "assessed":
-            yield 1, ("same_hands", setl, claim.assessed_by)
-        yield 1, ("wrong_move", setl, "assess" if claim.state != "lodged" else "close")
-        if not claim.can_be_ordered:
-            yield 1, ("not_payable", setl, "")
-        if claim.open_question is not None and not _can_withdraw(claim):
-            yield 1, ("under_way", setl, "")
-        if claim.is_paid:
-            yield 1, ("turned", setl, "")
+        yield from _refusals_of(setl, claim)
+
+
+def _refusals_of(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
+    yield 1, ("decided_before", setl, "")
+    yield 1, ("wrong_move", setl, "assess" if claim.state != "lodged" else "close")
+    if claim.state == "assessed":
+        yield 1, ("same_hands", setl, claim.assessed_by)
+    if not claim.can_be_ordered:
+        yield 1, ("not_payable", setl, "")
+    if claim.open_question is not None and not _can_withdraw(claim):
+        yield 1, ("under_way", setl, "")
+    if claim.is_paid:
+        yield 1, ("turned", setl, "")
 
 
 def _can_withdraw(claim: Claim) -> bool:
@@ -263,4 +267,3 @@ def hear(world: World) -> None:
                 claim.state = "paid" if answer == "paid" else claim.state
                 claim.has_note = answer == "returned"
         claim.unheard.clear()
-

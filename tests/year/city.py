@@ -196,7 +196,7 @@ class City:
     # People
 
     def say(self, said: Sequence[Said], batch: str, *, is_repeated: bool) -> None:
-        """Let one action of each of these worlds happen, those of a kind in one call where the desk does so."""
+        """Let one action of each of these worlds happen, those of a kind in one call where people do so."""
         groups: dict[tuple[str, str], list[Said]] = defaultdict(list)
         for one in said:
             is_set = one.what in ("confirm", "order", "paid", "failed")
@@ -275,7 +275,11 @@ class City:
 
     def _bank_file(self, lines: Sequence[str]) -> bytes:
         serial = next(self._bank_files)
-        rows = ["order_no,result,on,amount_fen,reason,serial", *(f"{line}销户,{serial}" for line in lines), ""]
+        rows = [
+            "order_no,result,on,amount_fen,reason,serial",
+            *(f"{line}销户,{serial}" for line in lines),
+            "",
+        ]
         return "\n".join(rows).encode()
 
     def _post(self, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Model and product side by side (对照): everything that can be seen of a world, and what is true of the city.
+"""Model and product side by side (对照): what can be seen of a world, and what is true of the city.
 
 In: the worlds as they should be. Out: the differences in words, none where all agrees.
 """
@@ -79,7 +79,9 @@ def _expected(index: int, world: World, people: People) -> Seen:
         pk = people.pk(index, person)
         if spans:
             seen[f"periods of {pk}"] = sorted(spans, key=str)
-        paid_fen = sum(c.decided.benefit_fen for c in world.claims.values() if c.person == person and c.is_paid)
+        paid_fen = sum(
+            c.decided.benefit_fen for c in world.claims.values() if c.person == person and c.is_paid
+        )
         if paid_fen:
             seen[f"paid to {pk}"] = paid_fen
     return seen
@@ -178,4 +180,3 @@ def _money(worlds: Iterable[World]) -> Iterable[str]:
     with connection.cursor() as cursor:
         # Entries are held to zero when the transaction ends; here already.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-

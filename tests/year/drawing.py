@@ -163,7 +163,7 @@ def draw_turn(seed: int, number: int, turn: int, reserved: set[str]) -> tuple[di
 
 
 def draw_undo(seed: int, number: int, jobs: list[str]) -> str:
-    """Return which import is to be taken back in a round, or none; now and then one that is long rested on."""
+    """Return which import is to be taken back in a round, or none; now and then one long rested on."""
     random = Random(f"{seed}/{number}/undo")
     if number % 4 == 0 and number and jobs:
         return jobs[-1] if random.random() < 0.6 else random.choice(jobs)

@@ -201,7 +201,11 @@ class World:
         for person in range(self.people):
             held, row = self.held(person, LIST_GROUP), listed.get(person)
             if row is None:
-                if held and held.span.from_on < month and (held.span.to_on is None or held.span.to_on > month):
+                if (
+                    held
+                    and held.span.from_on < month
+                    and (held.span.to_on is None or held.span.to_on > month)
+                ):
                     found.append(("left", person, held))
             elif held is None or (held.span.to_on is not None and held.span.to_on <= row.from_on):
                 found.append(("joined", person, held))

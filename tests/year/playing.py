@@ -281,9 +281,7 @@ FILES: Mapping[str, Callable[[Year, Round, str], None]] = {
 }
 
 
-def play_year(
-    seed: int, indexes: Iterable[int], rounds: int, folder: Path, *, turns: int = 1
-) -> History:
+def play_year(seed: int, indexes: Iterable[int], rounds: int, folder: Path, *, turns: int = 1) -> History:
     """Play a year that leaves nothing behind in the database; return its history. People act `turns` a round.
 
     :raises Divergence: the model and the product differ.
@@ -295,9 +293,7 @@ def play_year(
             transaction.set_rollback(True)
 
 
-def find_divergence(
-    seed: int, indexes: Iterable[int], history: History, folder: Path
-) -> Divergence | None:
+def find_divergence(seed: int, indexes: Iterable[int], history: History, folder: Path) -> Divergence | None:
     """Play a recorded history with these worlds only; return how it diverges, or None."""
     with transaction.atomic():
         try:
@@ -366,7 +362,11 @@ def tell(seed: int, history: History) -> str:
         parts = [f"takes back {one.undone}"] if one.undone else []
         for index, files in one.files.items():
             parts += [f"world {index}: {name} {rows}" for name, rows in vars(files).items() if rows]
-        parts += [word for word, is_so in (("applies the list", one.is_applied), ("screens", one.is_screened)) if is_so]
+        parts += [
+            word
+            for word, is_so in (("applies the list", one.is_applied), ("screens", one.is_screened))
+            if is_so
+        ]
         for turn in one.turns:
             parts += [f"batch {batch} is {state}" for batch, state in turn.batches.items()]
             parts += ["facts are heard"] if turn.is_heard else []

@@ -61,21 +61,32 @@ def outcome_of(
     """Return the first of the published reasons that applies."""
     if is_reversed:
         return _refused("reversed")
+    early = _outside(bill, spans) or _not_listed(bill, is_proof_seen=is_proof_seen)
+    if early is not None:
+        return early
+    if bill.residual_fen == 0:
+        return _refused("nothing_left_to_pay")
+    if is_claimed:
+        return _refused("already_claimed")
+    return Outcome("entitled", "entitled", benefit_of(bill.residual_fen))
+
+
+def _outside(bill: Bill, spans: Iterable[Span]) -> Outcome | None:
     if not FIRST_DAY <= bill.admitted_on < END:
         return _refused("outside_period")
     if not first_group(spans, bill.admitted_on):
         return _refused("no_group_on_date")
+    return None
+
+
+def _not_listed(bill: Bill, *, is_proof_seen: bool) -> Outcome | None:
     if bill.diagnosis == CHILDREN_ONLY and not bill.is_birth_known:
         return Outcome("undetermined", "missing_fact", 0)
     if bill.diagnosis in (NOT_LISTED, CHILDREN_ONLY):
         return _refused("disease_not_listed")
     if bill.diagnosis == NEEDS_PROOF and not is_proof_seen:
         return Outcome("undetermined", "needs_proof", 0)
-    if bill.residual_fen == 0:
-        return _refused("nothing_left_to_pay")
-    if is_claimed:
-        return _refused("already_claimed")
-    return Outcome("entitled", "entitled", benefit_of(bill.residual_fen))
+    return None
 
 
 def benefit_of(residual_fen: int) -> int:

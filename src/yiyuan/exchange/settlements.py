@@ -1,9 +1,9 @@
 """Inpatient settlements (住院结算明细): one row a settlement, in the names of national interface 2304 or
 others.
 
-In: the raw cells, amounts in yuan, or in fen where the header says so (`..._fen`, （分）), as our own canonical
-files do. Out: the canonical columns, amounts in fen; a payer that is empty is 0. A
-row that is refused says which cell, first fault first; the same settlement accepted before is a duplicate.
+In: the raw cells, amounts in yuan, or in fen where the header says so (`..._fen`, （分）) as our canonical
+files do. Out: the canonical columns, amounts in fen; a payer that is empty is 0. A row that is refused says
+which cell, first fault first; the same settlement accepted before is a duplicate.
 """
 
 import re

@@ -16,14 +16,18 @@ from tests.builders import (
     make_city,
     make_person,
     make_settlement,
+    make_staff,
     make_status,
     propose,
 )
 from tests.integration.desk.money_cases import AUDITOR, signed_in, signed_in_as
+from yiyuan.apps.accounts.models import StaffMember
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.registry.models import Division
-from yiyuan.apps.screening.models import Proposal, Run
+from yiyuan.apps.screening.models import Proposal, Run, RunRequest
+from yiyuan.apps.screening.requests import list_unfinished_requests
 from yiyuan.interfaces.desk.pages import screening as page_module
+from yiyuan.interfaces.jobs.tasks import screen_city, take_up_unfinished
 from yiyuan.kernel.actor import Role
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +55,12 @@ def settle(*residuals_fen: int, diagnosis: str = "N18.0") -> None:
 
 
 def screen(client: Client, request_key: str = "") -> str:
+    """Start a screening, let the worker run it, and return what its page says then."""
     words = {"request_key": request_key or key()}
-    return client.post("/screening/run/", words, follow=True).content.decode()
+    address = client.post("/screening/run/", words)["Location"]
+    for request_id in list_unfinished_requests():
+        screen_city(request_id=request_id)
+    return client.get(address).content.decode()
 
 
 def decide(client: Client, decision: str, *proposals: Proposal, **words: str) -> str:
@@ -282,3 +290,62 @@ def test_the_page_costs_no_more_queries_when_the_list_grows() -> None:
 
     assert len(many) == len(few)
     assert len(many) <= QUERIES_MAX
+
+
+def test_a_screening_runs_in_the_background_and_its_page_follows_it() -> None:
+    settle(124_980)
+    clerk = signed_in(CLERK)
+
+    address = clerk.post("/screening/run/", {"request_key": key()})["Location"]
+
+    waiting = text_of(clerk, address)
+    assert "已排队" in waiting
+    assert f'hx-get="{address}"' in waiting
+    assert "正在筛查，看到哪里了" in text_of(clerk)
+    assert not Run.objects.exists()
+
+    (request_id,) = list_unfinished_requests()
+    assert screen_city(request_id=request_id) == "done"
+
+    assert "第 1 次筛查跑完了" in text_of(clerk, address)
+    assert clerk.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "重新筛查" in text_of(clerk)
+    assert screen_city(request_id=request_id) == "done"
+    assert Run.objects.count() == 1
+
+
+def test_a_second_start_is_refused_plainly_while_one_runs() -> None:
+    settle(124_980)
+    clerk = signed_in(CLERK)
+    first = clerk.post("/screening/run/", {"request_key": key()})["Location"]
+
+    second = clerk.post("/screening/run/", {"request_key": key()}, follow=True)
+
+    assert second.request["PATH_INFO"] == first
+    assert "已有一次筛查在跑，跑完再开始下一次" in second.content.decode()
+    assert RunRequest.objects.count() == 1
+
+
+def test_a_screening_that_was_cut_is_taken_up_and_runs_once() -> None:
+    settle(124_980)
+    signed_in(CLERK).post("/screening/run/", {"request_key": key()})
+    RunRequest.objects.update(state="running")
+
+    assert take_up_unfinished() == 1
+    (request_id,) = list_unfinished_requests()
+    screen_city(request_id=request_id)
+
+    assert (RunRequest.objects.get().state, Run.objects.count()) == ("done", 1)
+
+
+def test_who_has_lost_the_post_since_screens_no_more() -> None:
+    settle(124_980)
+    signed_in(CLERK).post("/screening/run/", {"request_key": key()})
+    make_staff(CLERK)
+    StaffMember.objects.filter(username=CLERK.id).update(roles=["desk_agent"])
+    (request_id,) = list_unfinished_requests()
+
+    assert screen_city(request_id=request_id) == "failed"
+
+    assert RunRequest.objects.get().failed_code == "role_missing"
+    assert not Run.objects.exists()

@@ -1,7 +1,7 @@
-"""Asking about decided claims (提出疑问): what is known now would come out otherwise, and a person has to know.
+"""Asking about decided claims (提出疑问): what is known now would come out otherwise.
 
-In: the people whose facts an import changed, or claims that are taken up again. Out: one open question a claim,
-with the old and new outcome; it closes by itself where the facts come back, or where the claim ends unpaid.
+In: the people whose facts an import changed, or claims that are taken up again. Out: one open question a
+claim, with the old and new outcome; it closes by itself where the facts come back, or the claim ends unpaid.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -64,7 +64,7 @@ def close_unpaid(claim_ids: Collection[int], occurred_at: datetime) -> None:
 
 
 def _compare_all(claims: Sequence[Claim], import_job_id: int | None, occurred_at: datetime) -> int:
-    """Compare claims, most of which come out as before, in a few queries; return how many were asked about."""
+    """Compare claims, most of which come out as before, in a few queries; return how many are asked about."""
     decisions = get_decisions(claim.decision_id for claim in claims)
     outcomes = outcomes_now(list(decisions.values()))
     asking = Question.objects.select_for_update().filter(claim__in=claims, state=Question.OPEN)

@@ -1,7 +1,7 @@
 """Questions about decided claims (疑问): read, and answered by a person; `comparing.py` asks them.
 
-In: an open question, an answer, a reason. Out: the decision kept, the claim withdrawn, or its money asked back.
-Nothing is ever taken back by itself: to keep, withdraw or recover is a person's decision.
+In: an open question, an answer, a reason. Out: the decision kept, the claim withdrawn, or its money asked
+back. Nothing is ever taken back by itself: to keep, withdraw or recover is a person's decision.
 """
 
 from collections.abc import Mapping, Sequence

@@ -35,3 +35,9 @@ class OutOfScope(ScreeningRefusal):
     """This reaches over the whole city, and the actor works for a part of it."""
 
     code = "out_of_scope"
+
+
+class RunUnderWay(ScreeningRefusal):
+    """A screening waits or runs already; one at a time."""
+
+    code = "run_under_way"

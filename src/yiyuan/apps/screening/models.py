@@ -20,6 +20,27 @@ class Run(models.Model):
         triggers = (pgtrigger.Protect(name="run_frozen", operation=pgtrigger.Update | pgtrigger.Delete),)
 
 
+class RunRequest(models.Model):
+    """A screening somebody has asked for (筛查任务): it waits, runs, and is done or failed."""
+
+    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+    STATES = ((QUEUED, "已排队"), (RUNNING, "正在筛查"), (DONE, "已筛完"), (FAILED, "没有筛成"))
+
+    state = models.CharField("状态", max_length=12, choices=STATES, default=QUEUED)
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="requests")
+    failed_code = models.CharField("没有筛成的原因", max_length=40, blank=True)
+    requested_by = models.CharField("经办人", max_length=150)
+    requested_by_name = models.CharField("经办人姓名", max_length=50)
+    requested_at = models.DateTimeField("提出时间")
+    began_at = models.DateTimeField("开始时间", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "筛查任务"
+        indexes = (models.Index(fields=["state", "id"], name="run_request_queue"),)
+
+
 class RunCount(models.Model):
     """What a run found, by county and reason (筛查统计)."""
 

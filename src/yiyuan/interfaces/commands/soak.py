@@ -1,7 +1,7 @@
 """`./yiyuan soak` (长跑): the long fault and fuzz runs, in the form of the benchmarks' figures.
 
-In: names of runs, each a module of `tests/soak` with `measure()`. Out: a table, or one JSON object a line; the
-figures also go to `benchmarks/results/soak-<name>.json`. 1 when a target is missed.
+In: names of runs, each a module of `tests/soak` with `measure()`. Out: a table, or one JSON object a line;
+the figures also go to `benchmarks/results/soak-<name>.json`. 1 when a target is missed.
 """
 
 import argparse
@@ -12,7 +12,8 @@ from yiyuan.interfaces.commands.bench import keep_figures, measured
 
 RUNS = {
     "year": "3,000 个小世界各活 40 步，和纯模型逐步对照 (3,000 worlds of 40 steps against a pure model)",
-    "kill": "导入、立案、组批、收回单时随机杀进程 50 次，重做后和没被杀的一样 (50 lives killed at random and resumed)",
+    "kill": "导入、立案、组批、收回单时随机杀进程，重做 50 次，结果不变 "
+    "(50 months killed at random and resumed)",
 }
 
 

@@ -8,6 +8,7 @@ from yiyuan.interfaces.desk.labels import VERBS
 ACTS: dict[str, Promise] = {
     **VERBS,
     "run_screening": gettext_lazy("筛查"),
+    "request_screening": gettext_lazy("要求筛查"),
     "decline_proposal": gettext_lazy("决定不提名"),
     "decide_settlement": gettext_lazy("理算"),
     "check_envelope": gettext_lazy("账本核对"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from procrastinate.contrib.django import app
 
+from yiyuan.apps.accounts.queries import get_actor
 from yiyuan.apps.claims import handlers as claims
 from yiyuan.apps.claims.envelope import check_envelope
 from yiyuan.apps.claims.promises import follow_calendar
@@ -11,6 +12,7 @@ from yiyuan.apps.intake.queries import list_unfinished
 from yiyuan.apps.intake.running import close_abandoned, read_import_job
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
 from yiyuan.apps.reporting.services import refresh_path_if_moved
+from yiyuan.apps.screening.requests import get_request, list_unfinished_requests, take_request
 from yiyuan.interfaces import clock
 from yiyuan.kernel.actor import SYSTEM_ACTOR
 
@@ -62,10 +64,24 @@ def read_import(job_id: int) -> str:
     return read_import_job(job_id, occurred_at=clock.now()).state
 
 
+@app.task(pass_context=False)
+def screen_city(request_id: int) -> str:
+    """Run a requested screening; return the request's state. Repeating it is safe."""
+    request = get_request(request_id)
+    # Whoever has lost the post since may no longer screen: the roles are those held now.
+    actor = get_actor(request.requested_by)
+    return take_request(request_id, actor=actor, now=clock.now).state
+
+
 def take_up_unfinished() -> int:
-    """Queue again the uploads that a stopped worker left behind, close what has no file; return how many."""
+    """Queue again the uploads and screenings that a stopped worker left behind, close what has no file.
+
+    Returns how many.
+    """
     close_abandoned(occurred_at=clock.now())
-    unfinished = list_unfinished()
+    unfinished, requests = list_unfinished(), list_unfinished_requests()
     for job_id in unfinished:
         read_import.defer(job_id=job_id)
-    return len(unfinished)
+    for request_id in requests:
+        screen_city.defer(request_id=request_id)
+    return len(unfinished) + len(requests)

@@ -30,7 +30,8 @@ from yiyuan.apps.screening.queries import (
     list_run_changes,
     list_runs,
 )
-from yiyuan.apps.screening.services import decline_proposal, run_screening
+from yiyuan.apps.screening.requests import find_request_under_way
+from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import fact_labels, figures
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
@@ -88,6 +89,7 @@ def screening(request: HttpRequest) -> HttpResponse:
         "may_decide": Role.DESK_AGENT in actor.roles and wanted.state == "open",
         "request_key": new_key(),
         "run_key": new_key(),
+        "under_way": find_request_under_way(),
         "keys": [{"key": "a", "label": _("确认并立案")}] if Role.DESK_AGENT in actor.roles else [],
         **_proposals(request, wanted, terms),
         "county_options": options(
@@ -120,19 +122,6 @@ def proposals_decide(request: HttpRequest) -> HttpResponse:
     else:
         raise Http404
     return HttpResponseRedirect(back)
-
-
-@allow(Role.CLERK)
-@require_POST
-def screening_run(request: HttpRequest) -> HttpResponse:
-    """Screen everything known now; the same key returns the first run."""
-    try:
-        run = run_screening(actor=actor_of(request), started_at=clock.now(), request_key=request_key(request))
-    except ScreeningRefusal as refusal:
-        messages.error(request, refusal_text(refusal))
-    else:
-        messages.success(request, _("第 %(number)d 次筛查跑完了") % {"number": run.number})
-    return HttpResponseRedirect(reverse("desk:screening"))
 
 
 @allow(*STAFF)
@@ -319,7 +308,6 @@ def _input_totals(manifest: Mapping[str, Any]) -> dict[str, int]:
 routes: list[URLPattern] = [
     path("screening/", screening, name="screening"),
     path("screening/decide/", proposals_decide, name="proposals_decide"),
-    path("screening/run/", screening_run, name="screening_run"),
     path("screening/runs/<int:number>/", run, name="run"),
     path("screening/runs/<int:number>/manifest/", run_manifest, name="run_manifest"),
 ]
