@@ -219,7 +219,8 @@ def write_settlements(
         "enddate", "setl_time", "dise_codg", "medfee_sumamt", "inscp_scp_amt", "hifp_pay", "hifmi_pay",
         "maf_pay", "init_setl_id",
     )  # fmt: skip
-    sign, rows, numbers = "-" if reverses else "", [heads], []
+    sign, numbers = "-" if reverses else "", []
+    rows: list[tuple[str, ...]] = [heads]
     for name, number in people:
         setl_id = f"41990{next(_serial):09d}"
         amounts = [f"{sign}{sum_}" for sum_ in ("18642.37", "15906.20", "11134.34", "2137.16", "1384.90")]

@@ -15,8 +15,8 @@ COUNTY, NAME = "411726", "泌阳县"
 def test_an_import_is_undone_and_brought_again(crew: Crew, tmp_path: Path) -> None:
     somebody = ("吴误传", id_number(COUNTY))
     file = write_list(tmp_path / "特困_传错了.csv", NAME, [somebody])
-    page = crew.bring("hardship", file, group="destitute_support")
     desk = crew["desk_agent"]
+    page = crew.bring("hardship", file, group="destitute_support")
     desk.goto(f"/search/?q={somebody[1]}")
     desk.locator("main a[href^='/people/']").first.click()
     expect(desk.locator("main")).to_contain_text("2018年7月1日")

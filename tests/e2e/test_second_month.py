@@ -59,4 +59,4 @@ def test_a_new_list_a_question_and_a_recovery(crew: Crew, tmp_path: Path) -> Non
     entry.get_by_role("button", name="记下已追回").click()
     payer.wait_for_load_state()
     payer.goto("/payments/")
-    expect(payer.locator("#recoveries")).not_to_contain_text("待追回")
+    expect(payer.locator("#recoveries")).to_contain_text("没有要追回的")

@@ -184,8 +184,8 @@ def find_median_days(cut: Cut, *, scope: Scope) -> int | None:
 
 def list_months(*, scope: Scope) -> Sequence[date]:
     """Return the months of admission there are, in order."""
-    months = PathSum.objects.filter(within(scope), month__isnull=False).order_by("month")
-    return list(months.values_list("month", flat=True).distinct())
+    months = PathSum.objects.filter(within(scope)).order_by("month").values_list("month", flat=True)
+    return [month for month in months.distinct() if month is not None]
 
 
 def count_path(choice: Choice, cut: Cut, *, scope: Scope) -> Figure:

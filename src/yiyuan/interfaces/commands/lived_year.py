@@ -48,8 +48,10 @@ MOST = 5_000
 IN_FLIGHT = 3
 RETURN_EVERY = 15
 FIRST = Actor(FIRST_OFFICER.id, FIRST_OFFICER.name, FIRST_OFFICER.roles | {Role.CLERK}, EVERYWHERE)
-# Out of so many proposals one is declined and one put off; of so many claims one waits for the second person.
-DECLINED_EVERY, PUT_OFF_EVERY, HELD_EVERY = 60, 20, 30
+# Out of so many proposals one is declined and one put off.
+DECLINED_EVERY, PUT_OFF_EVERY = 40, 20
+# In the last month so many stay as they are, at each post, for whoever signs in.
+LEFT_EVERY = 4
 
 
 class MoneyDiffersError(Exception):
@@ -136,7 +138,9 @@ def _bring(file: CityFile, days: _Days, listed_on: date | None) -> int:
 def _open(days: _Days) -> int:
     """Confirm the proposals; some are declined, some put off to the next month."""
     opened = 0
-    for proposal in list_proposals(ProposalFilter(), scope=EVERYWHERE, limit=MOST):
+    for place, proposal in enumerate(list_proposals(ProposalFilter(), scope=EVERYWHERE, limit=MOST)):
+        if days.is_last and place % LEFT_EVERY == 0:
+            continue
         key = days.key(f"proposal:{proposal.pk}")
         if proposal.pk % DECLINED_EVERY == 0:
             decline_proposal(
@@ -189,17 +193,16 @@ def _new_account(number: str, person_id: int, name: str, days: _Days, key: str) 
 
 
 def _assess_and_approve(days: _Days) -> None:
-    """Let two people decide what is lodged; of the rest, those put off in the month before come first."""
+    """Let two people decide what is lodged."""
     for number in _numbers(State.LODGED, days):
         _say(number, Verb.ASSESS, FIRST, days.at(4, 11), days)
-    for place, number in enumerate(_numbers(State.ASSESSED, days), start=1):
-        if place % HELD_EVERY:
-            _say(number, Verb.APPROVE, SECOND, days.at(4, 15), days)
+    for number in _numbers(State.ASSESSED, days):
+        _say(number, Verb.APPROVE, SECOND, days.at(4, 15), days)
 
 
 def _numbers(state: State, days: _Days) -> Sequence[str]:
     found = list_claims(ClaimFilter((state,)), days.month, scope=EVERYWHERE, limit=MOST)
-    return [row.number for row in found]
+    return [row.number for place, row in enumerate(found) if not days.is_last or place % LEFT_EVERY]
 
 
 def _record_heirs(month: Month, days: _Days) -> None:

@@ -288,7 +288,7 @@ def county_lines(board: Board) -> list[Line]:
 
 def month_lines(board: Board) -> list[Line]:
     """Return the months of admission with their figures, the paid sum last, and their bars."""
-    most = max((figures["approved"].fen for month, figures in board.months.items() if month), default=0)
+    most = max((figures["approved"].fen for _, figures in _months_of(board)), default=0)
     return [
         Line(
             label=_("%(y)d年%(m)d月") % {"y": month.year, "m": month.month},
@@ -296,8 +296,13 @@ def month_lines(board: Board) -> list[Line]:
             month=month,
             bar=_bar(figures["paid"].fen, figures["approved"].fen, most),
         )
-        for month, figures in sorted((m, f) for m, f in board.months.items() if m is not None)
+        for month, figures in _months_of(board)
     ]
+
+
+def _months_of(board: Board) -> list[tuple[date, Figures]]:
+    """Return the months somebody was entitled in: stays before the period are screened and not entitled."""
+    return [(m, f) for m, f in board.months.items() if m is not None and f["entitled"].count]
 
 
 def _bar(paid: int, approved: int, most: int) -> Bar:
