@@ -17,7 +17,7 @@ from yiyuan.apps.registry.queries import (
     list_statuses,
 )
 from yiyuan.apps.rows import insert_rows
-from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.queries import get_terms, list_terms, version_on
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.period import Period
 from yiyuan.rules import eligibility
@@ -46,9 +46,16 @@ def decide_cases(
 ) -> Sequence[DecisionView]:
     """Decide settlements by the desk's rule, freeze each with its facts; return them in the order asked for.
 
+    `terms` are those of the newest version; an admission that another version covers is decided by that one.
     The caller leaves the audit rows (`entry_of`) together with its own.
     """
-    rows = [_decided(terms, request, actor, occurred_at) for request in requests]
+    by_day = {request.known.facts.admitted_on for request in requests}
+    is_one = all(on is not None and terms.valid.contains(on) for on in by_day)
+    versions = [terms] if is_one else list_terms()
+    rows = [
+        _decided(version_on(versions, request.known.facts.admitted_on), request, actor, occurred_at)
+        for request in requests
+    ]
     numbers = dict(
         insert_rows(
             "adjudication_decision", COLUMNS, [_row(row) for row in rows], returning="request_key, id"
@@ -129,8 +136,8 @@ def preview_settlement(
     setl_id: str, *, proof_seen: bool = False
 ) -> tuple[SchemeVersion, SettlementFacts, eligibility.Decision]:
     """Return the terms, the facts and what the desk's rule says of a settlement now; nothing is kept."""
-    terms = get_terms()
     facts = get_settlement_facts(setl_id)
+    terms = version_on(list_terms(), facts.admitted_on)
     spells = [_spell(status) for status in list_statuses(facts.person_id)]
     settlement = _settlement(terms, facts, proof_seen=proof_seen)
     return terms, facts, eligibility.decide(terms, settlement, spells)

@@ -11,11 +11,11 @@ from django.utils.timezone import localtime
 
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.states import State
+from yiyuan.apps.claims.terms import terms_of
 from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
 from yiyuan.apps.payments.queries import list_standing
-from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor
 from yiyuan.rules.deadlines import due_date, find_clock
 
@@ -60,5 +60,5 @@ def owed_by(claim: Claim, *, is_again: bool, ordered_at: datetime) -> date | Non
     if not is_again:
         return claim.due_on
     ordered_on = localtime(ordered_at).date()
-    clock = find_clock(get_terms().clocks, claim.cause, claim.benefit_fen)
+    clock = find_clock(terms_of(claim).clocks, claim.cause, claim.benefit_fen)
     return due_date(clock, ordered_on, get_calendar(ordered_on)).due_on

@@ -20,7 +20,7 @@ from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.deadlines.services import ClockRequest, start_clocks
 from yiyuan.apps.registry.cases import CaseFacts, list_cases
 from yiyuan.apps.rows import Now, insert_rows
-from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.apps.screening import errors as screening_errors
 from yiyuan.apps.screening.confirming import Confirmed, confirm_proposals
 from yiyuan.kernel.actor import Actor
@@ -74,10 +74,10 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
     :raises NotEntitled: the desk's rule does not come to a benefit.
     :raises RoleMissing: the actor is no desk agent.
     """
-    terms = get_terms()
-    cases = _decided(requests, terms, actor, occurred_at)
-    claims = _claims(cases, terms, occurred_at)
-    _start(claims, terms, occurred_at)
+    versions = list_terms()
+    cases = _decided(requests, versions[-1], actor, occurred_at)
+    claims = _claims(cases, versions[-1], occurred_at)
+    _start(claims, cases, versions, occurred_at)
     _write_claims(claims)
     events = [event for claim, case in zip(claims, cases, strict=True) for event in _moves(claim, case)]
     insert_rows(
@@ -182,15 +182,26 @@ def _numbers(cases: Sequence[_Case], occurred_at: datetime) -> Mapping[int, str]
     return numbers
 
 
-def _start(claims: Sequence[Claim], terms: SchemeVersion, occurred_at: datetime) -> None:
-    complete = [claim for claim in claims if claim.state == State.LODGED]
-    deadlines = start_clocks(
-        requests=[ClockRequest(claim.number, claim.cause, claim.benefit_fen) for claim in complete],
-        terms=terms,
-        started_at=occurred_at,
-    )
-    for claim, deadline in zip(complete, deadlines, strict=True):
-        claim.papers_complete_at, claim.due_on = occurred_at, deadline.due_on
+def _start(
+    claims: Sequence[Claim],
+    cases: Sequence[_Case],
+    versions: Sequence[SchemeVersion],
+    occurred_at: datetime,
+) -> None:
+    # A late claim of a closed year is promised by the version of that year.
+    for terms in versions:
+        started = [
+            claim
+            for claim, case in zip(claims, cases, strict=True)
+            if claim.state == State.LODGED and case.decision.scheme_valid_from == terms.valid.from_on
+        ]
+        deadlines = start_clocks(
+            requests=[ClockRequest(claim.number, claim.cause, claim.benefit_fen) for claim in started],
+            terms=terms,
+            started_at=occurred_at,
+        )
+        for claim, deadline in zip(started, deadlines, strict=True):
+            claim.papers_complete_at, claim.due_on = occurred_at, deadline.due_on
 
 
 def _moves(claim: Claim, case: _Case) -> Sequence[ClaimEvent]:

@@ -19,10 +19,10 @@ from yiyuan.apps.claims.errors import (
 )
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, ClockEffect, Move, State, Verb
+from yiyuan.apps.claims.terms import terms_of
 from yiyuan.apps.claims.writing import NewMove, write_moves
 from yiyuan.apps.deadlines.services import ClockRequest, pause_clock, resume_clock, start_clock, stop_clock
 from yiyuan.apps.payments.queries import has_living_order
-from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor
 
 BEFORE_PAYMENT = {State.REPORTED, State.LODGED, State.AWAITING_DOCUMENTS, State.ASSESSED, State.APPROVED}
@@ -159,6 +159,6 @@ def _turn_clock(move: Move, claim: Claim, occurred_at: datetime, reason: str) ->
 def _start_clock(claim: Claim, occurred_at: datetime) -> None:
     """Note that the papers are complete and set the due date by the scheme; the caller saves the claim."""
     request = ClockRequest(claim.number, claim.cause, claim.benefit_fen, claim.is_emergency)
-    deadline = start_clock(request=request, terms=get_terms(), started_at=occurred_at)
+    deadline = start_clock(request=request, terms=terms_of(claim), started_at=occurred_at)
     claim.papers_complete_at = occurred_at
     claim.due_on = deadline.due_on
