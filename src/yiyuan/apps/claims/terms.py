@@ -1,4 +1,4 @@
-"""Under which scheme version a claim stands (适用的方案版本): that of its decision, by the day of admission."""
+"""Which scheme version a claim stands under (适用的版本): that of its decision, by the day of admission."""
 
 from yiyuan.apps.adjudication.queries import get_version_of
 from yiyuan.apps.claims.models import Claim
