@@ -10,6 +10,7 @@ from yiyuan.apps.adjudication.models import Decision
 from yiyuan.apps.adjudication.queries import DecisionView, view_of
 from yiyuan.apps.audit.services import NewEntry
 from yiyuan.apps.registry.cases import CaseFacts
+from yiyuan.apps.registry.paper import get_facts_to_compare
 from yiyuan.apps.registry.queries import (
     SettlementFacts,
     StatusView,
@@ -119,7 +120,7 @@ def outcome_now(decision: DecisionView) -> Outcome:
 
     The version, and the proof a person had seen, are those of the decision: only the facts may differ.
     """
-    terms, facts = get_terms(decision.scheme_valid_from), get_settlement_facts(decision.setl_id)
+    terms, facts = get_terms(decision.scheme_valid_from), get_facts_to_compare(decision.setl_id)
     spells = [_spell(status) for status in list_statuses(facts.person_id)]
     proof_seen = bool(decision.facts.get("proof_seen"))
     now = eligibility.decide(terms, _settlement(terms, facts, proof_seen=proof_seen), spells)
@@ -128,7 +129,7 @@ def outcome_now(decision: DecisionView) -> Outcome:
 
 def facts_now(setl_id: str) -> Mapping[str, object]:
     """Return the facts of a settlement in the form in which a decision freezes them."""
-    facts = get_settlement_facts(setl_id)
+    facts = get_facts_to_compare(setl_id)
     return _frozen_facts(facts, list_statuses(facts.person_id), proof_seen=False)
 
 

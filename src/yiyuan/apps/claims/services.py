@@ -1,6 +1,7 @@
 """Opening claims and ordering their payment (受理与支付); other moves stand in `transitions.py`."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +9,14 @@ from django.db.models import Exists, OuterRef
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, ProposalDecided, RoleMissing
+from yiyuan.apps.claims.errors import (
+    AccountMissing,
+    AccountOfAnother,
+    IllegalMove,
+    ProposalDecided,
+    RoleMissing,
+)
+from yiyuan.apps.claims.holders import IS_ANOTHERS
 from yiyuan.apps.claims.models import Claim, Question
 from yiyuan.apps.claims.money import owed_by
 from yiyuan.apps.claims.opening import OpenRequest, open_claims
@@ -90,6 +98,7 @@ def order_payments(
 
     :raises IllegalMove: a named claim is not approved, is on its way, or has an open question.
     :raises AccountMissing: a named claim has no account.
+    :raises AccountOfAnother: a named claim's account is in another's name, and nothing says why.
     """
     claims = Claim.objects.select_for_update().filter(within(actor.scope), state=State.APPROVED)
     if numbers is None:
@@ -98,11 +107,12 @@ def order_payments(
         claims = claims.filter(number__in=numbers)
     # What a question hangs over waits until a person has answered it.
     claims = claims.exclude(Exists(Question.objects.filter(claim=OuterRef("pk"), state=Question.OPEN)))
-    candidates = list(claims.order_by("due_on", "pk"))
+    candidates = list(claims.annotate(is_anothers=IS_ANOTHERS).order_by("due_on", "pk"))
     standing = list_standing(claim.number for claim in candidates)
     unheard = list_waiting(topic="payment.returned", name="claim") if standing.returned else set()
-    chosen = [claim for claim in candidates if claim.number not in standing.living | unheard]
-    _require_payable(numbers, chosen)
+    free = [claim for claim in candidates if claim.number not in standing.living | unheard]
+    chosen = [claim for claim in free if not claim.is_anothers]
+    _require_payable(numbers, free, {claim.number for claim in chosen})
     return build_batch(
         requests=[
             _request(claim, claim.account_id, standing.returned.get(claim.number), occurred_at)
@@ -127,12 +137,14 @@ def _request(claim: Claim, account_id: int, reissues_id: int | None, occurred_at
     )
 
 
-def _require_payable(numbers: Sequence[str] | None, chosen: Sequence[Claim]) -> None:
+def _require_payable(numbers: Sequence[str] | None, free: Sequence[Claim], chosen: AbstractSet[str]) -> None:
     if numbers is None:
         return
-    found = {claim.number: claim for claim in chosen}
+    found = {claim.number: claim for claim in free}
     for number in numbers:
         if number not in found:
             raise IllegalMove(f"{number}: is not approved, or is on its way already")
         if found[number].account_id is None:
             raise AccountMissing(number)
+        if number not in chosen:
+            raise AccountOfAnother(number)

@@ -3,7 +3,8 @@
 A year turns by a second version beside the first: each case follows the version of its date of loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -38,7 +39,8 @@ def list_terms() -> Sequence[SchemeVersion]:
     city = get_city()
     directory = Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
     newest = max(path.stat().st_mtime_ns for path in directory.iterdir()) if directory.is_dir() else 0
-    return _load(directory, newest)
+    versions = _load(directory, newest)
+    return [_with_former_codes(one, city.renamed) for one in versions] if city and city.renamed else versions
 
 
 def version_on(versions: Sequence[SchemeVersion], on: date | None) -> SchemeVersion:
@@ -48,6 +50,12 @@ def version_on(versions: Sequence[SchemeVersion], on: date | None) -> SchemeVers
     """
     covering = (one for one in versions if on is not None and one.valid.contains(on))
     return next(covering, versions[-1])
+
+
+def _with_former_codes(terms: SchemeVersion, renamed: Mapping[str, str]) -> SchemeVersion:
+    # A stay is kept under the code its file had; a county outside the pool is outside under either.
+    former = {old for old, new in renamed.items() if new in terms.pool_excluded}
+    return replace(terms, pool_excluded=terms.pool_excluded | former)
 
 
 @lru_cache(maxsize=8)

@@ -35,3 +35,21 @@ class OutOfScope(ScreeningRefusal):
     """This reaches over the whole city, and the actor works for a part of it."""
 
     code = "out_of_scope"
+
+
+class SameHands(ScreeningRefusal):
+    """An appeal is looked at by somebody else than who declined."""
+
+    code = "same_hands"
+
+
+class NotDeclined(ScreeningRefusal):
+    """Nobody has declined this proposal, so that nobody is told of it."""
+
+    code = "not_declined"
+
+
+class NotProposable(ScreeningRefusal):
+    """What the desk typed in does not come to a benefit by the scheme; `reason` says why."""
+
+    code = "not_entitled"
