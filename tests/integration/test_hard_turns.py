@@ -377,7 +377,7 @@ def test_other_figures_in_the_feed_become_a_question(tmp_path: Path) -> None:
         25_000,
     )
     assert Claim.objects.get(pk=claim.pk).benefit_fen == 80_000
-    assert any(change["fact"] == "inscp_scp_amt_fen" for change in question.changes)
+    assert any(change["fact"] == "amounts_fen" for change in question.changes)
 
 
 def test_before_anybody_confirmed_the_feed_counts_instead_of_the_paper(tmp_path: Path) -> None:

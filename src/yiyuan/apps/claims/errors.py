@@ -111,3 +111,9 @@ class PaperAlive(ClaimRefusal):
     """The claim on the paper bill has not ended, so that the other row of the same stay stays closed."""
 
     code = "paper_alive"
+
+
+class TwoContracts(ClaimRefusal):
+    """Claims of two years, and so of two contracts, are not put into one batch."""
+
+    code = "two_contracts"

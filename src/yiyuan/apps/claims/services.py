@@ -5,7 +5,8 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import DateField, Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
@@ -15,6 +16,7 @@ from yiyuan.apps.claims.errors import (
     IllegalMove,
     ProposalDecided,
     RoleMissing,
+    TwoContracts,
 )
 from yiyuan.apps.claims.holders import IS_ANOTHERS
 from yiyuan.apps.claims.models import Claim, Question
@@ -27,6 +29,12 @@ from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import list_accounts
 from yiyuan.kernel.actor import Actor, Role
+
+DECIDED_UNDER = RawSQL(
+    "(SELECT d.scheme_valid_from FROM adjudication_decision d WHERE d.id = claims_claim.decision_id)",
+    [],
+    output_field=DateField(),
+)
 
 
 def open_from_proposal(
@@ -93,11 +101,12 @@ def order_payments(
     """Put approved claims into one payment batch; return its number. `None` takes all that can be paid.
 
     A claim that the bank has returned is taken only with a new account, or when it is named; its order says
-    which one it takes the place of. A claim with an open question waits. The same `request_key` returns the
-    same batch.
+    which one it takes the place of. A claim with an open question waits. A batch holds the claims of one
+    scheme version, whose insurer pays them. The same `request_key` returns the same batch.
 
     :raises IllegalMove: a named claim is not approved, is on its way, or has an open question.
     :raises AccountMissing: a named claim has no account.
+    :raises TwoContracts: the named claims were decided under versions of two years.
     :raises AccountOfAnother: a named claim's account is in another's name, and nothing says why.
     """
     claims = Claim.objects.select_for_update().filter(within(actor.scope), state=State.APPROVED)
@@ -107,18 +116,25 @@ def order_payments(
         claims = claims.filter(number__in=numbers)
     # What a question hangs over waits until a person has answered it.
     claims = claims.exclude(Exists(Question.objects.filter(claim=OuterRef("pk"), state=Question.OPEN)))
-    candidates = list(claims.annotate(is_anothers=IS_ANOTHERS).order_by("due_on", "pk"))
+    told = claims.annotate(is_anothers=IS_ANOTHERS, decided_under=DECIDED_UNDER)
+    candidates = list(told.order_by("due_on", "pk"))
     standing = list_standing(claim.number for claim in candidates)
     unheard = list_waiting(topic="payment.returned", name="claim") if standing.returned else set()
     free = [claim for claim in candidates if claim.number not in standing.living | unheard]
     chosen = [claim for claim in free if not claim.is_anothers]
     _require_payable(numbers, free, {claim.number for claim in chosen})
+    # One file draws on one insurer: where two years meet, the year of the claim that is due first goes first.
+    contracts = {claim.decided_under for claim in chosen}
+    if numbers is not None and len(contracts) > 1:
+        raise TwoContracts("、".join(str(day) for day in sorted(contracts)))
+    contract_from = chosen[0].decided_under if chosen else None
     return build_batch(
         requests=[
             _request(claim, claim.account_id, standing.returned.get(claim.number), occurred_at)
             for claim in chosen
-            if claim.account_id is not None
+            if claim.account_id is not None and claim.decided_under == contract_from
         ],
+        contract_from=contract_from,
         actor=actor,
         occurred_at=occurred_at,
         request_key=request_key,
