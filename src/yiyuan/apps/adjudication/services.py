@@ -9,7 +9,7 @@ from django.db import transaction
 from yiyuan.apps.adjudication.models import Decision
 from yiyuan.apps.adjudication.queries import DecisionView, view_of
 from yiyuan.apps.audit.services import NewEntry
-from yiyuan.apps.registry.cases import CaseFacts
+from yiyuan.apps.registry.cases import CaseFacts, list_cases
 from yiyuan.apps.registry.paper import get_facts_to_compare
 from yiyuan.apps.registry.queries import (
     SettlementFacts,
@@ -142,6 +142,19 @@ def preview_settlement(
     spells = [_spell(status) for status in list_statuses(facts.person_id)]
     settlement = _settlement(terms, facts, proof_seen=proof_seen)
     return terms, facts, eligibility.decide(terms, settlement, spells)
+
+
+def reasons_now(setl_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return settlement number → the reason the desk's rule gives now; nothing is kept."""
+    versions = list_terms()
+    return {
+        setl_id: eligibility.decide(
+            terms := version_on(versions, known.facts.admitted_on),
+            _settlement(terms, known.facts),
+            [_spell(status) for status in known.statuses],
+        ).reason
+        for setl_id, known in list_cases(setl_ids).items()
+    }
 
 
 def _settlement(

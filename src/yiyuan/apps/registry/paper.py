@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.errors import RoleMissing, StayKnown
@@ -176,10 +177,12 @@ def get_facts_to_compare(setl_id: str) -> SettlementFacts:
 def list_paper_bills(setl_ids: Iterable[str]) -> Mapping[str, PaperBill]:
     """Return settlement number → the paper bill it stands for or is told by as well."""
     numbers = set(setl_ids)
-    bills = PaperBill.objects.select_related("settlement")
-    own = {bill.settlement.setl_id: bill for bill in bills.filter(settlement__setl_id__in=numbers)}
-    fed = {bill.feed_setl_id: bill for bill in bills.filter(feed_setl_id__in=numbers - {""})}
-    return own | fed
+    either = Q(settlement__setl_id__in=numbers) | Q(feed_setl_id__in=numbers - {""})
+    bills = list(PaperBill.objects.select_related("settlement").filter(either))
+    by_number = {bill.settlement.setl_id: bill for bill in bills} | {
+        bill.feed_setl_id: bill for bill in bills
+    }
+    return {number: by_number[number] for number in numbers & set(by_number)}
 
 
 def _same_stay(new: NewPaperBill) -> str | None:

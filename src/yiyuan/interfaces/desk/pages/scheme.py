@@ -21,6 +21,7 @@ from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, allow
 from yiyuan.interfaces.desk.addresses import chosen
 from yiyuan.interfaces.desk.labels import reason_word
+from yiyuan.interfaces.desk.late_words import insurer_of
 from yiyuan.interfaces.desk.scheme_labels import (
     assumed_of,
     certifying_bodies_of,
@@ -53,6 +54,7 @@ INDEX: tuple[tuple[str, Promise], ...] = (
     ("diseases", gettext_lazy("约定病种")),
     ("liabilities", gettext_lazy("七项责任")),
     ("clocks", gettext_lazy("几天内赔到")),
+    ("contract", gettext_lazy("谁承保、何时报案")),
     ("reasons", gettext_lazy("什么情形不赔")),
     ("further", gettext_lazy("其他条款")),
 )
@@ -107,6 +109,9 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "clock_columns": _columns(_("哪些责任"), _("金额"), _("资料齐全以后")),
         "clocks": [_clock_row(terms, one) for one in terms.clocks],
         "clock_quotes": _unique(quotes, [one.clause for one in terms.clocks]),
+        "filing": terms.filing,
+        "filing_quote": quotes[terms.filing.clause] if terms.filing else None,
+        "insurers": insurer_of(terms),
         "reason_columns": _columns(_("情形"), _("依据")),
         "reasons": [(reason_word(code), quotes[clause]) for code, clause in terms.reason_clauses.items()],
         "further": _further(terms, quotes),
@@ -277,6 +282,7 @@ def _further(terms: SchemeVersion, quotes: Mapping[str, Quote]) -> Sequence[Quot
         *(disease.clause for disease in terms.diseases),
         *(one.clause for one in terms.clocks),
         *terms.reason_clauses.values(),
+        *([terms.filing.clause] if terms.filing else []),
         *(liability.clause for liability in terms.liabilities),
         *(limit.clause for liability in terms.liabilities for limit in liability.limits),
     }
