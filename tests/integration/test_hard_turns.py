@@ -250,7 +250,7 @@ def test_a_recorded_consent_frees_the_money_for_this_account_only() -> None:
     assert Order.objects.get(batch__number=paid_to).holder_name == "张三"
     other = make_account(Person.objects.get(pk=claim.person_id), tail="0001")
     Account.objects.filter(pk=other.pk).update(holder_name="李四")
-    Claim.objects.filter(pk=claim.pk).update(account_id=other.pk)
+    Claim.objects.filter(number=claim.number).update(account_id=other.pk)
     assert [held.number for held in list_held_claims(scope=EVERYWHERE)] == []  # on its way
     Order.objects.update(state="voided")
     assert [held.number for held in list_held_claims(scope=EVERYWHERE)] == [claim.number]

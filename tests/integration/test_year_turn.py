@@ -7,19 +7,27 @@ import pytest
 from pytest_django import Settings
 
 from tests.builders import (
+    APPROVER,
+    ASSESSOR,
     AT,
     CLERK,
     DESK,
+    PAYER,
     key,
     make_account,
     make_city,
     make_person,
     make_settlement,
     make_status,
+    say,
 )
-from tests.integration.desk.money_cases import signed_in
+from tests.integration.desk.money_cases import ADMINISTRATOR, signed_in
 from yiyuan.apps.adjudication.models import Decision
-from yiyuan.apps.claims.services import open_from_proposal
+from yiyuan.apps.claims.errors import TwoContracts
+from yiyuan.apps.claims.services import open_from_proposal, order_payments
+from yiyuan.apps.claims.states import Verb
+from yiyuan.apps.payments.models import Batch
+from yiyuan.apps.registry.divisions import rename_county
 from yiyuan.apps.registry.models import Settlement
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.apps.screening.models import Proposal, Run
@@ -51,6 +59,15 @@ def leave_the_pool(home: Path, county_code: str) -> None:
     file = home / "2020-01-01.yaml"
     text = file.read_text(encoding="utf-8").replace("pool_excluded: []", f"pool_excluded: ['{county_code}']")
     file.write_text(text, encoding="utf-8")
+
+
+def name_an_insurer(home: Path) -> None:
+    file = home / "2020-01-01.yaml"
+    row = "{name: new, name_zh: 新一家, name_en: The new one, share_bp: 10_000, lead: true}"
+    text = file.read_text(encoding="utf-8")
+    named = text.replace("filing:\n", f"insurers: {{clause: TENDER-1, rows: [{row}]}}\n\nfiling:\n", 1)
+    named = named.replace("TENDER-1, TENDER-2", "TENDER-2", 1)
+    file.write_text(named, encoding="utf-8")
 
 
 def stay(admitted_on: date | None, discharged_on: date | None = None) -> Settlement:
@@ -150,6 +167,53 @@ def test_where_somebody_was_insured_decides_not_where_they_moved_to(two_years: P
 
     assert not Proposal.objects.filter(setl_id=moved_in.setl_id).exists()
     assert proposal_of(moved_out).benefit_fen == 100_000
+
+
+def test_a_county_outside_the_pool_is_outside_under_its_old_code_too(two_years: Path) -> None:
+    leave_the_pool(two_years, "411725")
+    stay(date(2020, 2, 1))
+    rename_county(
+        old_code="411724",
+        new_code="411725",
+        new_name="确山区",
+        changed_on=date(2020, 1, 1),
+        source="批复",
+        actor=ADMINISTRATOR,
+        occurred_at=AT,
+        request_key=key(),
+    )
+
+    run = screen_city()
+
+    assert [sorted(terms.pool_excluded) for terms in list_terms()] == [[], ["411724", "411725"]]
+    assert run.manifest["by_reason"]["outside_pool"]["count"] == 1
+
+
+def test_claims_of_two_years_are_not_put_into_one_batch(two_years: Path) -> None:
+    claims = []
+    for day in (date(2019, 12, 31), date(2020, 1, 1)):
+        settlement = stay(day)
+        screen_city()
+        claim = open_from_proposal(
+            proposal_id=proposal_of(settlement).pk, actor=DESK, occurred_at=AT, request_key=key()
+        )
+        say(claim, Verb.ASSESS, ASSESSOR)
+        say(claim, Verb.APPROVE, APPROVER)
+        claims.append(claim.number)
+
+    with pytest.raises(TwoContracts):
+        order_payments(numbers=claims, actor=PAYER, occurred_at=AT, request_key=key())
+    first = order_payments(numbers=None, actor=PAYER, occurred_at=AT, request_key=key())
+    second = order_payments(numbers=None, actor=PAYER, occurred_at=AT, request_key=key())
+
+    batches = [Batch.objects.get(number=number) for number in (first, second)]
+    assert [(b.contract_from, b.order_count) for b in batches] == [
+        (date(2019, 1, 1), 1),
+        (date(2020, 1, 1), 1),
+    ]
+    name_an_insurer(two_years)
+    page = signed_in(PAYER).get(f"/payments/{second}/").text
+    assert "按 2020 年度的合同付，承保：新一家" in page
 
 
 def test_two_versions_of_one_day_are_refused(two_years: Path) -> None:

@@ -170,7 +170,7 @@ def get_facts_to_compare(setl_id: str) -> SettlementFacts:
     return replace(
         get_settlement_facts(bill.feed_setl_id),
         setl_id=setl_id,
-        is_claimed=elsewhere.exclude(import_job_id=bill.matched_job_id).exists(),
+        is_claimed=elsewhere.exclude(import_job_id=bill.matched_job_id or NO_IMPORT).exists(),
     )
 
 

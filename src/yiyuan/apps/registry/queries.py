@@ -40,7 +40,7 @@ AMOUNT_COLUMNS = (
 
 # Read with the city, which every page and every decision asks for anyway.
 RENAMED = RawSQL(
-    "(SELECT json_object_agg(old_code, new_code) FROM accounts_codechange)",
+    "(SELECT jsonb_object_agg(old_code, new_code) FROM accounts_codechange)",
     [],
     output_field=JSONField(),
 )

@@ -4,7 +4,6 @@ In: a person and what stands on the paper, in yuan. Out: the proposal it became;
 was found and what would be right.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -88,7 +87,7 @@ class PaperForm(forms.Form):
         max_length=200,
     )
 
-    def clean(self) -> Mapping[str, Any]:
+    def clean(self) -> dict[str, Any]:
         """Hold the days and the sums against each other."""
         said = super().clean() or {}
         admitted, discharged = said.get("admitted_on"), said.get("discharged_on")
