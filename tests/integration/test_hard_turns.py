@@ -218,7 +218,7 @@ def test_an_appeal_is_looked_at_by_somebody_else() -> None:
 
 def with_account_of(holder: str, *, is_guardian: bool = False) -> Claim:
     claim = opened()
-    account = Account.objects.get(pk=claim.account_id)
+    account = Account.objects.get(person_id=claim.person_id)
     account.holder_name = holder
     account.guardian_of_id = claim.person_id if is_guardian else None
     account.save()

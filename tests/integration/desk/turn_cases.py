@@ -89,7 +89,7 @@ def held_for_holder() -> Claim:
     """Return an approved claim of a child whose account is in another's name."""
     claim = opened(name="李小童")
     Person.objects.filter(pk=claim.person_id).update(birth_on=date(2010, 5, 1))
-    Account.objects.filter(pk=claim.account_id).update(holder_name="李大山")
+    Account.objects.filter(person_id=claim.person_id).update(holder_name="李大山")
     say(claim, Verb.ASSESS, ASSESSOR)
     say(claim, Verb.APPROVE, APPROVER)
     return claim
