@@ -148,7 +148,8 @@ def draw_action(seed: int, number: int, turn: int, index: int, world: World) -> 
     if not found:
         return None
     weights, actions = zip(*found, strict=True)
-    return random.choices(actions, weights)[0]
+    action: Action = random.choices(list(actions), weights)[0]
+    return action
 
 
 def draw_turn(seed: int, number: int, turn: int, reserved: set[str]) -> tuple[dict[str, str], bool, bool]:

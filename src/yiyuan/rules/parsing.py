@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from yiyuan.kernel.period import Period
 from yiyuan.rules.diseases import normal_code
 from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.parsing_contract import parse_filing, parse_insurers
 from yiyuan.rules.parsing_money import parse_clocks, parse_medical
 from yiyuan.rules.terms import (
     Clause,
@@ -79,6 +80,8 @@ def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256:
         clocks=parse_clocks(top),
         premium=_premium(top.section("premium")),
         sha256=sha256,
+        filing=parse_filing(top),
+        insurers=parse_insurers(top),
     )
     background = top.texts("background")
     area.close()

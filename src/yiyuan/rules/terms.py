@@ -227,6 +227,29 @@ class PremiumTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Filing:
+    """Until when a case is to be filed (报案期限): whole years after the date of loss.
+
+    A case that is filed later is a question for a person; being late alone refuses nothing.
+    """
+
+    within_years: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Insurer:
+    """Who carries the risk (承保人): a name for the books, a share in basis points, and whether it leads."""
+
+    name: str
+    name_zh: str
+    name_en: str
+    share_bp: int
+    is_lead: bool
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
 class SchemeVersion:
     """A version of a scheme in force over `valid`; `sha256` is that of the file's bytes."""
 
@@ -247,3 +270,5 @@ class SchemeVersion:
     clocks: tuple[Clock, ...]
     premium: PremiumTerms
     sha256: str
+    filing: Filing | None = None
+    insurers: tuple[Insurer, ...] = ()

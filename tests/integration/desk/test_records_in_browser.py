@@ -94,7 +94,8 @@ def _fill() -> dict[str, int]:
     return {"job": job.pk, "running": running.pk, "person": person}
 
 
-def _open(browser: Browser, html: str) -> Any:
+def opened_in(browser: Browser, html: str) -> Any:
+    """Return a page that shows this HTML under the site's own policy."""
     page: Any = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
     page.complaints = []
     page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
@@ -116,7 +117,8 @@ def _answer(route: Route, html: str) -> None:
     route.fulfill(body=Path(found).read_bytes(), content_type=kind)
 
 
-def _faults(page: Page) -> list[tuple[str, str]]:
+def faults_of(page: Page) -> list[tuple[str, str]]:
+    """Return what axe finds wrong with a page."""
     found = Axe().run(page, options=RULES).response["violations"]
     return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
 
@@ -127,10 +129,10 @@ def test_sound_on_a_screen_and_on_a_phone(in_browser: InBrowser, actor: Actor, p
     html = signed_in(actor).get(path.format(**made)).text
 
     def check(browser: Browser) -> None:
-        page = _open(browser, html)
+        page = opened_in(browser, html)
         for width in (1366, 360):
             page.set_viewport_size({"width": width, "height": 900})
-            assert _faults(page) == []
+            assert faults_of(page) == []
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.complaints == []
         page.context.close()
@@ -143,7 +145,7 @@ def test_releasing_asks_once_more_by_keyboard(in_browser: InBrowser) -> None:
     html = signed_in(PAYER_2).get("/payments/2/").text
 
     def check(browser: Browser) -> None:
-        page = _open(browser, html)
+        page = opened_in(browser, html)
         page.get_by_role("link", name="放行 2 笔、1,600.00 元").focus()
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog", name="放行 2 笔、1,600.00 元")

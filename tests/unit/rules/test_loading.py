@@ -10,6 +10,7 @@ from yiyuan.rules.loading import load_scheme, load_versions, read_file
 from yiyuan.rules.terms import SchemeVersion, Tier
 
 # What is broken, what stands there instead, and what must be said; the line is found by the broken text.
+ONE_INSURER = "insurers: {clause: TENDER-1, rows: [{name: a, name_zh: 甲, name_en: A, %s}]}\n"
 FAULTS = [
     ("rate_fen_per_person_year: 100", "rate_fen_per_persn_year: 100", "是不是 rate_fen_per_person_year"),
     (
@@ -46,6 +47,19 @@ FAULTS = [
     ("title_en: Zhumadian", "title_en: '' #", "title_en 是空的"),
     ("liability: L7", "liability: L8", "不认识责任 L8"),
     ("liabilities: [L7]", "liabilities: [L1]", "责任 L7 没有赔付时限"),
+    ("within_years: 2", "within_years: 0", "超出范围"),
+    ("late: question", "late: refuse", "晚报由人决定"),
+    ("from: on,", "from: died_on,", "from 应是 on"),
+    (
+        "premium: {",
+        f"{ONE_INSURER % 'share_bp: 9_000, lead: true'}premium: {{",
+        "承保份额合计应是 10000",
+    ),
+    (
+        "premium: {",
+        f"{ONE_INSURER % 'share_bp: 10_000'}premium: {{",
+        "有且只有一家主承保",
+    ),
     ("pool_excluded: []", "pool_excluded: ['411792']", "是不是 411729"),
     ("maf_pay_fen", "mfa_pay_fen", "是不是 maf_pay_fen"),
     ("reading_en: calculated", "reading_en: '' # calculated", "reading_en 是空的"),

@@ -53,3 +53,9 @@ class HasLeft(AccountRefusal):
     """This person has left; what was said needs somebody who is here."""
 
     code = "has_left"
+
+
+class CodeChanged(AccountRefusal):
+    """This county's code has been changed before, or the new one is itself an old code."""
+
+    code = "code_changed"

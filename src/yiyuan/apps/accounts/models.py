@@ -22,6 +22,9 @@ class Office(models.Model):
     phone = models.CharField("电话", max_length=40, blank=True)
     hours = models.CharField("开门时间", max_length=100, blank=True, db_default="")
     is_open = models.BooleanField("在用", default=True)
+    former_codes = ArrayField(
+        models.CharField(max_length=12), default=list, db_default=[], verbose_name="这个县区的旧代码"
+    )
 
     class Meta:
         verbose_name = "单位与网点"
@@ -30,7 +33,10 @@ class Office(models.Model):
         """Return whose rows the people of this office see; a closed office sees nothing."""
         if not self.is_open:
             return NOWHERE
-        return Scope(frozenset({self.county_code})) if self.county_code else EVERYWHERE
+        if not self.county_code:
+            return EVERYWHERE
+        # What was written under the county's earlier codes stays with those who work for it now.
+        return Scope(frozenset({self.county_code, *self.former_codes}))
 
 
 class StaffMember(AbstractUser):
@@ -55,4 +61,23 @@ class StaffMember(AbstractUser):
             name=self.name or self.username,
             roles=frozenset(Role(role) for role in self.roles),
             scope=self.office.scope() if self.office else NOWHERE,
+        )
+
+
+class CodeChange(models.Model):
+    """A county's code that was changed (区划代码变更); what was written under the old one stays so."""
+
+    old_code = models.CharField("旧代码", max_length=12, unique=True)
+    new_code = models.CharField("新代码", max_length=12)
+    changed_on = models.DateField("从哪天起")
+    source = models.CharField("依据", max_length=200)
+    recorded_at = models.DateTimeField("录入时间")
+    recorded_by = models.CharField("录入人", max_length=150)
+
+    class Meta:
+        verbose_name = "区划代码变更"
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(old_code=models.F("new_code")), name="code_really_changed"
+            ),
         )

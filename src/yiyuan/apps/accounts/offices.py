@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.accounts.codes import list_former_codes
 from yiyuan.apps.accounts.errors import NameTaken, OfficeInUse, OutOfScope, RoleMissing
 from yiyuan.apps.accounts.models import Office
 from yiyuan.apps.accounts.scoping import within
@@ -45,6 +46,7 @@ def record_office(*, facts: OfficeFacts, actor: Actor, occurred_at: datetime, re
         address=facts.address,
         phone=facts.phone,
         hours=facts.hours,
+        former_codes=list_former_codes(facts.county_code),
     )
     _audit(actor, "record_office", office, occurred_at, request_key)
     return office.pk
@@ -71,6 +73,7 @@ def change_office(
         raise OfficeInUse(office.name)
     for name in ("name", "county_code", "kind", "address", "phone", "hours"):
         setattr(office, name, getattr(facts, name))
+    office.former_codes = list_former_codes(facts.county_code)
     office.save()
     _audit(actor, "change_office", office, occurred_at, request_key)
 

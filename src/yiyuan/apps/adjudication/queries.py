@@ -57,6 +57,14 @@ class ReadingView:
     steps: tuple[TraceLine, ...]
 
 
+def get_version_of(decision_id: int) -> date:
+    """Return the first day of the scheme version a decision was made under.
+
+    :raises Decision.DoesNotExist: there is none of this number.
+    """
+    return Decision.objects.values_list("scheme_valid_from", flat=True).get(pk=decision_id)
+
+
 def list_readings(terms: SchemeVersion, residual_fen: int, *, adopted: str) -> Sequence[ReadingView]:
     """Return what every reading of the scheme pays on a residual in fen, the adopted one first."""
     views = []

@@ -10,6 +10,7 @@ from django.db import transaction
 from yiyuan.apps.adjudication.queries import DecisionView
 from yiyuan.apps.audit.services import NewEntry
 from yiyuan.apps.registry.cases import CaseFacts, list_cases
+from yiyuan.apps.registry.paper import PAPER, get_facts_to_compare
 from yiyuan.apps.registry.queries import (
     SettlementFacts,
     StatusView,
@@ -17,7 +18,7 @@ from yiyuan.apps.registry.queries import (
     list_statuses,
 )
 from yiyuan.apps.rows import insert_rows
-from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.queries import get_terms, list_terms, version_on
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.period import Period
 from yiyuan.rules import eligibility
@@ -49,6 +50,7 @@ class Decided(NamedTuple):
     outcome: str
     reason: str
     benefit_fen: int
+    scheme_valid_from: date
 
 
 @transaction.atomic
@@ -57,8 +59,29 @@ def decide_cases(
 ) -> Sequence[Decided]:
     """Decide settlements by the desk's rule, freeze each with its facts; return them in the order asked for.
 
+    `terms` are those of the newest version; an admission that another version covers is decided by that one.
     The caller leaves the audit rows (`entry_of`) together with its own.
     """
+    versions = [terms] if all(_is_under(terms, request) for request in requests) else list_terms()
+    by_version: dict[date, list[CaseRequest]] = {}
+    for request in requests:
+        version = version_on(versions, request.known.facts.admitted_on)
+        by_version.setdefault(version.valid.from_on, []).append(request)
+    decided: dict[str, Decided] = {}
+    for version in versions:
+        some = by_version.get(version.valid.from_on, [])
+        decided |= _decide_under(version, some, actor, occurred_at)
+    return [decided[request.request_key] for request in requests]
+
+
+def _is_under(terms: SchemeVersion, request: CaseRequest) -> bool:
+    on = request.known.facts.admitted_on
+    return on is not None and terms.valid.contains(on)
+
+
+def _decide_under(
+    terms: SchemeVersion, requests: Sequence[CaseRequest], actor: Actor, occurred_at: datetime
+) -> Mapping[str, Decided]:
     decisions = [_decide(terms, request) for request in requests]
     written = insert_rows(
         "adjudication_decision",
@@ -75,17 +98,18 @@ def decide_cases(
         returning="request_key, id",
     )
     numbers: dict[str, int] = dict(written)
-    return [
-        Decided(
+    return {
+        request.request_key: Decided(
             numbers[request.request_key],
             request.known.facts.setl_id,
             request.known.facts.person_id,
             decision.outcome,
             decision.reason,
             decision.benefit_fen,
+            terms.valid.from_on,
         )
         for request, decision in zip(requests, decisions, strict=True)
-    ]
+    }
 
 
 def entry_of(decision: Decided, request_key: str) -> NewEntry:
@@ -140,15 +164,19 @@ def outcomes_now(decisions: Sequence[DecisionView]) -> Mapping[int, Outcome]:
 
 
 def _outcome_now(decision: DecisionView, known: CaseFacts) -> Outcome:
-    terms = get_terms(decision.scheme_valid_from)
-    settlement = _settlement(terms, known.facts, proof_seen=bool(decision.facts.get("proof_seen")))
-    now = eligibility.decide(terms, settlement, [_spell(status) for status in known.statuses])
+    terms, facts, statuses = get_terms(decision.scheme_valid_from), known.facts, known.statuses
+    if decision.setl_id.startswith(PAPER):
+        # What its file row says holds, once there is one, and with it whose the stay is.
+        facts = get_facts_to_compare(decision.setl_id)
+        statuses = tuple(list_statuses(facts.person_id))
+    settlement = _settlement(terms, facts, proof_seen=bool(decision.facts.get("proof_seen")))
+    now = eligibility.decide(terms, settlement, [_spell(status) for status in statuses])
     return Outcome(now.outcome, now.reason, now.benefit_fen)
 
 
 def facts_now(setl_id: str) -> Mapping[str, object]:
     """Return the facts of a settlement in the form in which a decision freezes them."""
-    facts = get_settlement_facts(setl_id)
+    facts = get_facts_to_compare(setl_id)
     return _frozen_facts(facts, list_statuses(facts.person_id), proof_seen=False)
 
 
@@ -156,11 +184,24 @@ def preview_settlement(
     setl_id: str, *, proof_seen: bool = False
 ) -> tuple[SchemeVersion, SettlementFacts, eligibility.Decision]:
     """Return the terms, the facts and what the desk's rule says of a settlement now; nothing is kept."""
-    terms = get_terms()
     facts = get_settlement_facts(setl_id)
+    terms = version_on(list_terms(), facts.admitted_on)
     spells = [_spell(status) for status in list_statuses(facts.person_id)]
     settlement = _settlement(terms, facts, proof_seen=proof_seen)
     return terms, facts, eligibility.decide(terms, settlement, spells)
+
+
+def reasons_now(setl_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return settlement number → the reason the desk's rule gives now; nothing is kept."""
+    versions = list_terms()
+    return {
+        setl_id: eligibility.decide(
+            terms := version_on(versions, known.facts.admitted_on),
+            _settlement(terms, known.facts),
+            [_spell(status) for status in known.statuses],
+        ).reason
+        for setl_id, known in list_cases(setl_ids).items()
+    }
 
 
 def _settlement(

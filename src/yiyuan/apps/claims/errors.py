@@ -93,3 +93,27 @@ class WaiverMissing(ClaimRefusal):
     """A waiver is agreed to by the second person after the first has proposed it."""
 
     code = "waiver_missing"
+
+
+class BatchCut(ClaimRefusal):
+    """A payment batch holds the claim's money; the batch is taken back first."""
+
+    code = "batch_cut"
+
+
+class AccountOfAnother(ClaimRefusal):
+    """The account is in another's name, and nobody has recorded why the money may go there."""
+
+    code = "account_of_another"
+
+
+class PaperAlive(ClaimRefusal):
+    """The claim on the paper bill has not ended, so that the other row of the same stay stays closed."""
+
+    code = "paper_alive"
+
+
+class TwoContracts(ClaimRefusal):
+    """Claims of two years, and so of two contracts, are not put into one batch."""
+
+    code = "two_contracts"

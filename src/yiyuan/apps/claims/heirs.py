@@ -13,12 +13,11 @@ from django.utils.timezone import localtime
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import IllegalMove, ReasonMissing, RoleMissing
+from yiyuan.apps.claims.holders import HEIR_ACCOUNT
 from yiyuan.apps.claims.models import Claim, Heir
 from yiyuan.apps.claims.services import set_account
 from yiyuan.apps.registry.services import NewAccount, record_account
 from yiyuan.kernel.actor import Actor, Role
-
-HEIR_ACCOUNT = "heir"
 
 
 @dataclass(frozen=True, slots=True)

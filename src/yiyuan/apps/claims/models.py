@@ -29,11 +29,11 @@ class Claim(models.Model):
     """One claim (赔案): a person, a settlement, a frozen decision, and where it stands."""
 
     number = models.CharField("案号", max_length=40, unique=True)
-    setl_id = models.CharField("结算号", max_length=40, unique=True)
+    setl_id = models.CharField("结算号", max_length=40)
     person_id = models.BigIntegerField("参保人")
     county_code = models.CharField("县区", max_length=12)
     cause = models.CharField("保险责任", max_length=40)
-    proposal_id = models.BigIntegerField("拟赔", unique=True)
+    proposal_id = models.BigIntegerField("拟赔")
     decision_id = models.BigIntegerField("核定结论")
     benefit_fen = models.BigIntegerField("赔付")
     account_id = models.BigIntegerField("收款账户", null=True)
@@ -52,6 +52,13 @@ class Claim(models.Model):
             models.Index(fields=["person_id"], name="claim_by_person"),
         )
         constraints = (
+            # A confirmation that was taken back leaves its claim as history; the next one is another claim.
+            models.UniqueConstraint(
+                fields=["setl_id"], condition=~models.Q(state="withdrawn"), name="claim_settlement_once"
+            ),
+            models.UniqueConstraint(
+                fields=["proposal_id"], condition=~models.Q(state="withdrawn"), name="claim_proposal_once"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["lodged", "assessed", "approved", "paid"])
                 | (models.Q(due_on__isnull=False) & models.Q(papers_complete_at__isnull=False)),
@@ -195,4 +202,22 @@ class Heir(models.Model):
         verbose_name = "继承人领款"
         triggers = (
             pgtrigger.Protect(name="heir_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+
+class HolderConsent(models.Model):
+    """That the money may go to an account in another's name (由他人代领), and on what ground; append-only."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="holder_consents")
+    account_id = models.BigIntegerField("收款账户")
+    reason = models.TextField("凭什么")
+    recorded_at = models.DateTimeField("录入时间")
+    recorded_by = models.CharField("经办人", max_length=150)
+    recorded_by_name = models.CharField("经办人姓名", max_length=50)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "由他人代领"
+        triggers = (
+            pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         )

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from django.utils.timezone import localtime
 
 from yiyuan.apps.claims.states import State
+from yiyuan.apps.claims.terms import terms_of
 from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
 from yiyuan.apps.payments.queries import list_standing
-from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor
 from yiyuan.rules.deadlines import due_date, find_clock
 
@@ -58,12 +58,12 @@ def _give_back(move: MoneyMove, actor: Actor, occurred_at: datetime) -> None:
     )
 
 
-def owed_again_by(cause: str, benefit_fen: int, ordered_at: datetime) -> date:
+def owed_again_by(number: str, cause: str, benefit_fen: int, ordered_at: datetime) -> date:
     """Return until when an order is owed that takes the place of a returned one.
 
     The first order is owed by the claim's own due day; this one gets a term of its own, counted by the
     scheme's clock from the day it is ordered.
     """
     ordered_on = localtime(ordered_at).date()
-    clock = find_clock(get_terms().clocks, cause, benefit_fen)
+    clock = find_clock(terms_of(number).clocks, cause, benefit_fen)
     return due_date(clock, ordered_on, get_calendar(ordered_on)).due_on

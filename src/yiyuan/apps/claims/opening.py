@@ -20,7 +20,7 @@ from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.deadlines.services import ClockRequest, CountedClock, count_clocks, start_clocks
 from yiyuan.apps.registry.cases import CaseFacts, list_cases
 from yiyuan.apps.rows import Now, insert_rows
-from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.apps.screening import errors as screening_errors
 from yiyuan.apps.screening.confirming import Confirmed, confirm_proposals
 from yiyuan.kernel.actor import Actor
@@ -102,9 +102,10 @@ def open_claims(*, requests: Sequence[OpenRequest], actor: Actor, occurred_at: d
     :raises NotEntitled: the desk's rule does not come to a benefit.
     :raises RoleMissing: the actor is no desk agent.
     """
-    terms = get_terms()
+    versions = list_terms()
+    terms = versions[-1]
     cases = _decided(requests, terms, actor, occurred_at)
-    clocks = _clocks(cases, terms, occurred_at)
+    clocks = _clocks(cases, versions, occurred_at)
     opened = _write_claims(
         cases, {clock.subject: clock.deadline.due_on for clock in clocks}, terms, occurred_at
     )
@@ -222,17 +223,19 @@ def _numbers(
         yield f"{short}-医-{year}-{place[one.county_code]:05d}"
 
 
-def _clocks(cases: Sequence[_Case], terms: SchemeVersion, occurred_at: datetime) -> Sequence[CountedClock]:
-    cause = terms.medical.liability
-    return count_clocks(
-        requests=[
-            ClockRequest(case.number, cause, case.decision.benefit_fen)
+def _clocks(
+    cases: Sequence[_Case], versions: Sequence[SchemeVersion], occurred_at: datetime
+) -> Sequence[CountedClock]:
+    # A late claim of a closed year is promised by the version of that year.
+    counted: list[CountedClock] = []
+    for terms in versions:
+        requests = [
+            ClockRequest(case.number, terms.medical.liability, case.decision.benefit_fen)
             for case in cases
-            if case.state is State.LODGED
-        ],
-        terms=terms,
-        started_at=occurred_at,
-    )
+            if case.state is State.LODGED and case.decision.scheme_valid_from == terms.valid.from_on
+        ]
+        counted.extend(count_clocks(requests=requests, terms=terms, started_at=occurred_at))
+    return counted
 
 
 def _moves(claim_id: int, case: _Case) -> tuple[_Event, _Event]:

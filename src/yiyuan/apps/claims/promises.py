@@ -12,8 +12,8 @@ from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import IllegalMove, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.queries import OPEN_STATES
+from yiyuan.apps.claims.terms import terms_of
 from yiyuan.apps.deadlines.services import change_term, recount_clocks
-from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor, Role
 
 
@@ -65,7 +65,7 @@ def set_emergency(
     claim.is_emergency, claim.emergency_reason = is_emergency, reason.strip()
     due_on = change_term(
         subject=number,
-        terms=get_terms(),
+        terms=terms_of(number),
         liability=claim.cause,
         amount_fen=claim.benefit_fen,
         is_emergency=is_emergency,

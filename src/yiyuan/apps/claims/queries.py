@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
+from yiyuan.apps.claims.holders import IS_ANOTHERS
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
 from yiyuan.apps.deadlines.queries import (
@@ -196,12 +197,13 @@ def count_by_state(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
 def count_payable(*, scope: Scope) -> tuple[int, int]:
     """Return how many approved claims the next batch would take (待支付), and their sum in fen.
 
-    Those without an account, those the bank has returned and those on their way are left out.
+    Those without an account of the person, those the bank has returned and those on their way are left out.
     """
     ready = dict(
-        Claim.objects.filter(
-            within(scope), state=State.APPROVED, account_id__isnull=False, payment_note=""
-        ).values_list("number", "benefit_fen")
+        Claim.objects.filter(within(scope), state=State.APPROVED, account_id__isnull=False, payment_note="")
+        .alias(is_anothers=IS_ANOTHERS)
+        .exclude(is_anothers=True)
+        .values_list("number", "benefit_fen")
     )
     for number in list_unpayable(ready):
         del ready[number]
@@ -218,9 +220,14 @@ def list_unpayable(numbers: Iterable[str]) -> set[str]:
 
 
 def list_held_claims(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
-    """Return approved claims that no batch takes by itself: without an account, or returned by the bank."""
-    held = Claim.objects.filter(within(scope), state=State.APPROVED).filter(
-        Q(account_id__isnull=True) | ~Q(payment_note="")
+    """Return approved claims that no batch takes by itself.
+
+    They have no account, or one in another's name, or the bank has returned the money.
+    """
+    held = (
+        Claim.objects.filter(within(scope), state=State.APPROVED)
+        .alias(is_anothers=IS_ANOTHERS)
+        .filter(Q(account_id__isnull=True) | ~Q(payment_note="") | Q(is_anothers=True))
     )
     claims = list(held.order_by("due_on", "pk")[:limit])
     on_their_way = list_living_sources(claim.number for claim in claims)
@@ -268,8 +275,9 @@ def list_claims_of(person_id: int, *, scope: Scope) -> Sequence[Claim]:
 
 
 def get_number_of_proposal(proposal_id: int) -> str | None:
-    """Return the number of the claim a proposal became, if it did."""
-    return Claim.objects.filter(proposal_id=proposal_id).values_list("number", flat=True).first()
+    """Return the number of the claim a proposal became at last, if it did."""
+    claims = Claim.objects.filter(proposal_id=proposal_id).order_by("-pk")
+    return claims.values_list("number", flat=True).first()
 
 
 def find_claim(words: str, *, scope: Scope) -> str | None:

@@ -1,15 +1,25 @@
 """Opening claims and ordering their payment (受理与支付); other moves stand in `transitions.py`."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import DateField, Exists, F, OuterRef
+from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, ProposalDecided, RoleMissing
+from yiyuan.apps.claims.errors import (
+    AccountMissing,
+    AccountOfAnother,
+    IllegalMove,
+    ProposalDecided,
+    RoleMissing,
+    TwoContracts,
+)
+from yiyuan.apps.claims.holders import IS_ANOTHERS
 from yiyuan.apps.claims.models import Claim, Question
 from yiyuan.apps.claims.money import owed_again_by
 from yiyuan.apps.claims.opening import OpenRequest, open_claims
@@ -21,6 +31,12 @@ from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import list_accounts
 from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.actor import Actor, Role
+
+DECIDED_UNDER = RawSQL(
+    "(SELECT d.scheme_valid_from FROM adjudication_decision d WHERE d.id = claims_claim.decision_id)",
+    [],
+    output_field=DateField(),
+)
 
 
 def open_from_proposal(
@@ -87,11 +103,13 @@ def order_payments(
     """Put approved claims into one payment batch; return its number. `None` takes all that can be paid.
 
     A claim that the bank has returned is taken only with a new account, or when it is named; its order says
-    which one it takes the place of. A claim with an open question waits. The same `request_key` returns the
-    same batch.
+    which one it takes the place of. A claim with an open question waits. A batch holds the claims of one
+    scheme version, whose insurer pays them. The same `request_key` returns the same batch.
 
     :raises IllegalMove: a named claim is not approved, is on its way, or has an open question.
     :raises AccountMissing: a named claim has no account.
+    :raises TwoContracts: the named claims were decided under versions of two years.
+    :raises AccountOfAnother: a named claim's account is in another's name, and nothing says why.
     """
     claims = Claim.objects.select_for_update().filter(within(actor.scope), state=State.APPROVED)
     if numbers is None:
@@ -100,17 +118,25 @@ def order_payments(
         claims = claims.filter(IsAmong(F("number"), numbers))
     # What a question hangs over waits until a person has answered it.
     claims = claims.exclude(Exists(Question.objects.filter(claim=OuterRef("pk"), state=Question.OPEN)))
-    candidates = list(map(_Payable._make, claims.order_by("due_on", "pk").values_list(*_Payable._fields)))
+    told = claims.annotate(is_anothers=IS_ANOTHERS, decided_under=DECIDED_UNDER)
+    candidates = list(map(_Payable._make, told.order_by("due_on", "pk").values_list(*_Payable._fields)))
     standing = list_standing(claim.number for claim in candidates)
     unheard = list_waiting(topic="payment.returned", name="claim") if standing.returned else set()
-    chosen = [claim for claim in candidates if claim.number not in standing.living | unheard]
-    _require_payable(numbers, chosen)
+    free = [claim for claim in candidates if claim.number not in standing.living | unheard]
+    chosen = [claim for claim in free if not claim.is_anothers]
+    _require_payable(numbers, free, {claim.number for claim in chosen})
+    # One file draws on one insurer: where two years meet, the year of the claim that is due first goes first.
+    contracts = {claim.decided_under for claim in chosen}
+    if numbers is not None and len(contracts) > 1:
+        raise TwoContracts("、".join(str(day) for day in sorted(contracts)))
+    contract_from = chosen[0].decided_under if chosen else None
     return build_batch(
         requests=[
             _request(claim, claim.account_id, standing.returned.get(claim.number), occurred_at)
             for claim in chosen
-            if claim.account_id is not None
+            if claim.account_id is not None and claim.decided_under == contract_from
         ],
+        contract_from=contract_from,
         actor=actor,
         occurred_at=occurred_at,
         request_key=request_key,
@@ -127,6 +153,8 @@ class _Payable(NamedTuple):
     benefit_fen: int
     account_id: int | None
     due_on: date | None
+    is_anothers: bool
+    decided_under: date
 
 
 def _request(
@@ -135,7 +163,7 @@ def _request(
     if reissues_id is None:
         due_on = claim.due_on
     else:
-        due_on = owed_again_by(claim.cause, claim.benefit_fen, occurred_at)
+        due_on = owed_again_by(claim.number, claim.cause, claim.benefit_fen, occurred_at)
     return OrderRequest(
         source=claim.number,
         person_id=claim.person_id,
@@ -147,12 +175,16 @@ def _request(
     )
 
 
-def _require_payable(numbers: Sequence[str] | None, chosen: Sequence[_Payable]) -> None:
+def _require_payable(
+    numbers: Sequence[str] | None, free: Sequence[_Payable], chosen: AbstractSet[str]
+) -> None:
     if numbers is None:
         return
-    found = {claim.number: claim for claim in chosen}
+    found = {claim.number: claim for claim in free}
     for number in numbers:
         if number not in found:
             raise IllegalMove(f"{number}: is not approved, or is on its way already")
         if found[number].account_id is None:
             raise AccountMissing(number)
+        if number not in chosen:
+            raise AccountOfAnother(number)

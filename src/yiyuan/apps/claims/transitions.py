@@ -18,10 +18,10 @@ from yiyuan.apps.claims.errors import (
 )
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, ClockEffect, Move, State, Verb
+from yiyuan.apps.claims.terms import terms_of
 from yiyuan.apps.claims.writing import ClockTurn, LockedClaim, Moved, NewMove, lock_claims, write_moves
 from yiyuan.apps.deadlines.services import ClockRequest, pause_clock, resume_clock, start_clock, stop_clock
 from yiyuan.apps.payments.queries import has_living_order
-from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.scope import EVERYWHERE
 
@@ -164,5 +164,5 @@ def _turn_clock(move: Move, claim: LockedClaim, occurred_at: datetime, reason: s
 def _start_clock(claim: LockedClaim, occurred_at: datetime) -> ClockTurn:
     """Set the due day by the scheme, now that the papers are complete."""
     request = ClockRequest(claim.number, claim.cause, claim.benefit_fen, claim.is_emergency)
-    deadline = start_clock(request=request, terms=get_terms(), started_at=occurred_at)
+    deadline = start_clock(request=request, terms=terms_of(claim.number), started_at=occurred_at)
     return ClockTurn(deadline.due_on, occurred_at)

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import compare_decisions
+from yiyuan.apps.claims.papers import settle_matches
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
 from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.intake.writing import write_rows
@@ -144,6 +145,7 @@ def _finish(job: ImportJob, reading: Reading, occurred_at: datetime) -> None:
     with TemporaryDirectory(prefix="yiyuan-write-") as work:
         job.changed = write_rows(reading, Origin(job.pk, occurred_at), Path(work), _list_of(job))
     _keep_refused(job, reading)
+    settle_matches(job_id=job.pk, occurred_at=occurred_at)
     compare_decisions(person_ids=list_affected_people(job.pk), import_job_id=job.pk, occurred_at=occurred_at)
     job.state = ImportJob.DONE
     job.read, job.accepted = count.read, count.accepted

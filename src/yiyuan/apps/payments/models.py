@@ -23,6 +23,8 @@ class Batch(models.Model):
     csv_sha256 = models.CharField("CSV 校验值", max_length=64, blank=True)
     xlsx_sha256 = models.CharField("XLSX 校验值", max_length=64, blank=True)
     request_key = models.CharField("请求号", max_length=100, unique=True)
+    # The first day of the scheme version whose contract pays: its insurer is asked for the money.
+    contract_from = models.DateField("由哪一年度的合同付", null=True)
 
     class Meta:
         verbose_name = "支付批次"

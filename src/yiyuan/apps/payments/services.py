@@ -57,10 +57,16 @@ class BankFiles:
 
 @transaction.atomic
 def build_batch(
-    *, requests: Sequence[OrderRequest], actor: Actor, occurred_at: datetime, request_key: str
+    *,
+    requests: Sequence[OrderRequest],
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+    contract_from: date | None = None,
 ) -> int:
     """Reserve one order a request in a new batch; return the batch number.
 
+    `contract_from` names the scheme version whose insurer pays all of it.
     The same `request_key` returns the first batch and reserves nothing more. A claim that has a living order
     already violates a constraint, and nothing is kept.
 
@@ -87,6 +93,7 @@ def build_batch(
         order_count=len(requests),
         total_fen=sum(request.amount_fen for request in requests),
         request_key=request_key,
+        contract_from=contract_from,
     )
     _reserve(batch, requests)
     _audit(actor, "build_batch", batch, occurred_at, request_key)

@@ -250,3 +250,54 @@ class ClaimedSettlement(models.Model):
 
     class Meta:
         verbose_name = "已赔付结算号"
+
+
+class PaperBill(models.Model):
+    """A settlement typed in from paper at the desk (纸质票据), until a file brings the same stay."""
+
+    settlement = models.OneToOneField(Settlement, models.PROTECT, related_name="paper")
+    hospital_name = models.CharField("医院", max_length=100)
+    kept_at = models.CharField("原件存在哪里", max_length=200)
+    typed_at = models.DateTimeField("录入时间")
+    typed_by = models.CharField("录入人", max_length=150)
+    typed_by_name = models.CharField("录入人姓名", max_length=50)
+    feed_setl_id = models.CharField("医保的结算号", max_length=40, blank=True)
+    matched_job_id = models.BigIntegerField("由哪次导入对上", null=True)
+    matched_at = models.DateTimeField("对上的时间", null=True)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "纸质票据"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["feed_setl_id"], condition=~Q(feed_setl_id=""), name="paper_feed_once"
+            ),
+        )
+
+
+class NameSaid(models.Model):
+    """A name that a register gives a person otherwise than we have it (姓名不一致); a person decides."""
+
+    OPEN, KEPT, ADOPTED = "open", "kept", "adopted"
+    STATES = ((OPEN, "等人核对"), (KEPT, "维持原名"), (ADOPTED, "改用此名"))
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="names_said")
+    name = models.CharField("来源写的姓名", max_length=80)
+    name_before = models.CharField("我们当时的姓名", max_length=80)
+    import_job_id = models.BigIntegerField("导入批次")
+    said_at = models.DateTimeField("录入时间")
+    state = models.CharField("状态", max_length=10, choices=STATES, default=OPEN, db_default=OPEN)
+    decided_at = models.DateTimeField("核对时间", null=True)
+    decided_by = models.CharField("核对人", max_length=150, blank=True, db_default="")
+    decided_by_name = models.CharField("核对人姓名", max_length=50, blank=True, db_default="")
+    reason = models.TextField("凭什么", blank=True, db_default="")
+
+    class Meta:
+        verbose_name = "姓名不一致"
+        constraints = (
+            models.UniqueConstraint(fields=["person", "name"], name="name_said_once"),
+            models.CheckConstraint(
+                condition=Q(state="open") | (~Q(decided_by="") & ~Q(reason="")),
+                name="name_decided_by_person",
+            ),
+        )

@@ -1,10 +1,11 @@
 """Reading people, their status, accounts and settlements (参保登记查询)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, JSONField, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.registry.encryption import blind_index
@@ -39,15 +40,26 @@ AMOUNT_COLUMNS = (
     "oth_pay_fen",
 )
 
+# Read with the city, which every page and every decision asks for anyway.
+RENAMED = RawSQL(
+    "(SELECT jsonb_object_agg(old_code, new_code) FROM accounts_codechange)",
+    [],
+    output_field=JSONField(),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CityView:
-    """The one city: its scheme, and the business date that every clock reads where one is set."""
+    """The one city: its scheme, and the business date that every clock reads where one is set.
+
+    `renamed` is old county code → the one that holds now.
+    """
 
     name: str
     scheme: str
     business_on: date | None
     is_synthetic: bool
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +167,10 @@ class AccountForPayment:
 
 def get_city() -> CityView | None:
     """Return the city, or None before the first `./yiyuan run`."""
-    city = City.objects.filter(pk=1).first()
+    city = City.objects.filter(pk=1).annotate(renamed=RENAMED).first()
     if city is None:
         return None
-    return CityView(city.name, city.scheme, city.business_on, city.is_synthetic)
+    return CityView(city.name, city.scheme, city.business_on, city.is_synthetic, city.renamed or {})
 
 
 def list_counties(*, scope: Scope) -> Sequence[Division]:

@@ -41,3 +41,21 @@ class RunUnderWay(ScreeningRefusal):
     """A screening waits or runs already; one at a time."""
 
     code = "run_under_way"
+
+
+class SameHands(ScreeningRefusal):
+    """An appeal is looked at by somebody else than who declined."""
+
+    code = "same_hands"
+
+
+class NotDeclined(ScreeningRefusal):
+    """Nobody has declined this proposal, so that nobody is told of it."""
+
+    code = "not_declined"
+
+
+class NotProposable(ScreeningRefusal):
+    """What the desk typed in does not come to a benefit by the scheme; `reason` says why."""
+
+    code = "not_entitled"

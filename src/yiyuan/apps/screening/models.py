@@ -64,7 +64,8 @@ class Proposal(models.Model):
     OPEN, CONFIRMED, DECLINED, LAPSED = "open", "confirmed", "declined", "lapsed"
     STATES = ((OPEN, "已提名"), (CONFIRMED, "已确认"), (DECLINED, "已决定不赔"), (LAPSED, "不再应赔"))
 
-    run = models.ForeignKey(Run, models.PROTECT, related_name="proposals")
+    # Empty where the desk found it on a paper bill, until a run sees it too.
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="proposals")
     setl_id = models.CharField("结算号", max_length=40, unique=True)
     person_id = models.BigIntegerField("参保人")
     county_code = models.CharField("县区", max_length=12)
@@ -138,3 +139,24 @@ class RunChange(models.Model):
         verbose_name = "筛查变化"
         indexes = (models.Index(fields=["run", "kind", "id"], name="run_change_list"),)
         constraints = (models.UniqueConstraint(fields=["run", "proposal"], name="run_change_once"),)
+
+
+class Telling(models.Model):
+    """That a person was told why their proposal was declined (告知): when and how; append-only."""
+
+    IN_PERSON, PHONE, SMS, LETTER = "in_person", "phone", "sms", "letter"
+    CHANNELS = ((IN_PERSON, "当面"), (PHONE, "电话"), (SMS, "短信"), (LETTER, "邮寄或上门送达"))
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="tellings")
+    channel = models.CharField("方式", max_length=12, choices=CHANNELS)
+    text = models.TextField("说了什么")
+    told_at = models.DateTimeField("告知时间")
+    told_by = models.CharField("告知人", max_length=150)
+    told_by_name = models.CharField("告知人姓名", max_length=50)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "告知"
+        triggers = (
+            pgtrigger.Protect(name="telling_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -12,28 +11,15 @@ from django.db.models import Max
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.bulk.fingerprints import FACTS_KEY
-from yiyuan.apps.registry.export import write_registry
-from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.apps.schemes.services import record_version
-from yiyuan.apps.screening.errors import (
-    NothingToScreen,
-    OutOfScope,
-    ProposalDecided,
-    ReasonMissing,
-    RoleMissing,
-)
+from yiyuan.apps.screening.errors import OutOfScope, ProposalDecided, ReasonMissing, RoleMissing
 from yiyuan.apps.screening.models import Proposal, Run
-from yiyuan.batch.run import DECISIONS, ScreenRequest, screen
-from yiyuan.batch.tables import write_decisions_csv
+from yiyuan.apps.screening.staging import stage_decisions
 from yiyuan.kernel.actor import Actor, Role
-from yiyuan.rules.terms import SchemeVersion
 
 RUN_LOCK = 0x59595252  # advisory lock: one screening at a time
 
-STAGE_SQL = """DROP TABLE IF EXISTS staged_decision; CREATE TEMP TABLE staged_decision (
-    setl_id text, person_id bigint, outcome text, reason text, "group" text, disease text,
-    residual_fen bigint, benefit_fen bigint, clause text, missing text
-) ON COMMIT DROP"""
 COUNT_SQL = """INSERT INTO screening_runcount (run_id, county_code, reason, count, residual_fen, benefit_fen)
 SELECT %s, s.county_code, d.reason, count(*), coalesce(sum(d.residual_fen), 0), sum(d.benefit_fen)
 FROM staged_decision d JOIN registry_settlement s USING (setl_id) GROUP BY 2, 3"""
@@ -91,7 +77,7 @@ WHERE state = 'open' AND setl_id = ANY(%s)"""
 
 @transaction.atomic
 def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Run:
-    """Screen everything the registry knows under the scheme in force; return the run with its manifest.
+    """Screen everything the registry knows, each stay under the version of its day; return the run.
 
     Each entitled or undetermined settlement becomes an open proposal, or refreshes the open one it has;
     what a person has decided stays decided. The same `request_key` returns the first run.
@@ -108,20 +94,26 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RUN_LOCK])
     if earlier := Run.objects.filter(request_key=request_key).first():
         return earlier
-    terms = get_terms()
-    record_version(terms=terms, actor=actor, occurred_at=started_at, request_key=f"{request_key}:scheme")
-    with TemporaryDirectory(prefix="yiyuan-screen-") as work:
-        manifest = _screen_into(Path(work), terms)
-        run = Run.objects.create(
-            number=(Run.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
-            scheme=terms.id,
-            scheme_sha256=terms.sha256,
-            started_at=started_at,
-            manifest=manifest,
-            started_by=actor.id,
-            request_key=request_key,
+    versions = list_terms()
+    for terms in versions:
+        record_version(
+            terms=terms,
+            actor=actor,
+            occurred_at=started_at,
+            request_key=f"{request_key}:scheme:{terms.version}",
         )
-        _propose(run, Path(work) / "decisions.csv")
+    with TemporaryDirectory(prefix="yiyuan-screen-") as work:
+        manifest = stage_decisions(Path(work), versions)
+    run = Run.objects.create(
+        number=(Run.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        scheme=versions[-1].id,
+        scheme_sha256=versions[-1].sha256,
+        started_at=started_at,
+        manifest=manifest,
+        started_by=actor.id,
+        request_key=request_key,
+    )
+    _propose(run)
     record_entry(
         actor=actor,
         verb="run_screening",
@@ -133,37 +125,8 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
     return run
 
 
-def _screen_into(work: Path, terms: SchemeVersion) -> dict[str, Any]:
-    files = write_registry(work)
-    out = work / "out"
-    manifest = screen(
-        ScreenRequest(
-            scheme=terms,
-            hardship=(str(files.hardship),),
-            settlements=(str(files.settlements),),
-            claimed=(str(files.claimed),),
-            out=out,
-        )
-    )
-    inputs = {entry["name"]: entry["read"] for entry in manifest["inputs"]}
-    for entry in manifest["inputs"]:
-        # The registry was written out to a folder that is gone when the run ends; its name says more.
-        entry["path"] = Path(entry["path"]).name
-    if not inputs.get("hardship") or not inputs.get("settlements"):
-        raise NothingToScreen
-    write_decisions_csv(out / DECISIONS, work / "decisions.csv")
-    return manifest
-
-
-def _propose(run: Run, decisions: Path) -> None:
+def _propose(run: Run) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(STAGE_SQL)
-        with (
-            cursor.copy("COPY staged_decision FROM STDIN (FORMAT csv, HEADER)") as rows,
-            decisions.open("rb") as file,
-        ):
-            while block := file.read(1 << 20):
-                rows.write(block)
         cursor.execute(COUNT_SQL, [run.pk])
         cursor.execute(FORGET_SQL)
         cursor.execute(FIND_SQL)

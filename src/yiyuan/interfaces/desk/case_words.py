@@ -299,11 +299,12 @@ def _account_line(page: ClaimPage) -> dict[str, object]:
             "found": _("还缺"),
             "kind": "stop",
         }
-    is_own = account.holder_name == page.person.name
+    is_own = account.holder_name in ("", page.person.name)
+    whose = _("户名 %(holder)s，监护人") if account.is_guardian else _("户名 %(holder)s，不是本人")
     return {
         "paper": _("收款账户 %(bank)s 尾号 %(tail)s") % {"bank": account.bank_name, "tail": account.tail},
         "source": _("社保卡") if account.kind == "social_card" else _("银行卡"),
-        "found": _("户名一致") if is_own else _("户名 %(holder)s，监护人") % {"holder": account.holder_name},
+        "found": _("户名一致") if is_own else whose % {"holder": account.holder_name},
         "kind": "yes" if is_own else "open",
     }
 

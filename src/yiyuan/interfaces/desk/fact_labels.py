@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yiyuan.apps.registry.paper import NO_IMPORT
 from yiyuan.interfaces.desk.scheme_labels import assumed_of, name_of, place_of, reading_of, text_of
 from yiyuan.rules.terms import Disease, SchemeVersion
 
@@ -56,7 +57,9 @@ def missing_fact(name: str) -> tuple[str, str]:
 
 
 def source_words(job: int | None, row: int | None) -> str:
-    """Return which import told a fact and in which row; a row 0 was not kept."""
+    """Return which import told a fact and in which row, or that the desk did; a row 0 was not kept."""
+    if job == NO_IMPORT:
+        return _("窗口照纸质票据录入")
     if not row:
         return _("第 %(job)s 号导入") % {"job": job or "—"}
     return _("第 %(job)s 号导入，原文件第 %(row)s 行") % {"job": job, "row": row}

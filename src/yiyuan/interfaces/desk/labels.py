@@ -87,6 +87,15 @@ REFUSALS: dict[str, Promise] = {
     "office_in_use": gettext_lazy("这个单位里还有人，请先把人调走"),
     "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
     "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
+    "batch_cut": gettext_lazy("已经装进支付批次，要先撤回那一批；已送银行的不能撤销确认"),
+    "account_of_another": gettext_lazy("户名不是本人，先不付款：换一个账户，或写明凭什么由这个人代领"),
+    "two_contracts": gettext_lazy("两个年度的赔案由不同的合同付，要分开装批"),
+    "paper_alive": gettext_lazy("照票据立的案还在办或已付款，先撤掉它，才能改按医保结算办"),
+    "not_declined": gettext_lazy("这一条没有决定不赔，不用告知"),
+    "stay_known": gettext_lazy("这次住院已经有了，不用再录"),
+    "name_decided": gettext_lazy("别人已经核对过这个姓名"),
+    "division_unknown": gettext_lazy("没有这个旧代码的县区，请照现有的区划填"),
+    "code_changed": gettext_lazy("这个旧代码已经改过，或新代码本身是一个旧代码"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
     "run_under_way": gettext_lazy("已有一次筛查在跑，跑完再开始下一次"),
 }
@@ -136,6 +145,6 @@ def refusal_text(error: Exception) -> str:
     text = str(REFUSALS.get(code, _("没有办成，什么都没有改动")))
     if code == "not_entitled":
         return f"{text}：{reason_word(str(error))}"
-    if code in ("return_unreadable", "return_contradicts"):
+    if code in ("return_unreadable", "return_contradicts", "stay_known"):
         return f"{text}：{error}"
     return text

@@ -53,6 +53,10 @@ FROM staged_filling s WHERE p.id = s.id AND ((p.name = '' AND s.name <> '')
     OR (p.household_id IS NULL AND s.household_id IS NOT NULL)
     OR (p.relation = '' AND s.relation <> '')
     OR (p.left_on IS NULL AND s.left_on IS NOT NULL))"""
+# Where a file names somebody otherwise than we have them, both names stand until a person decides.
+DISAGREE = """INSERT INTO registry_namesaid (person_id, name, name_before, import_job_id, said_at)
+SELECT s.id, s.name, p.name, %s, %s FROM staged_filling s JOIN registry_person p ON p.id = s.id
+WHERE s.name <> '' AND p.name <> '' AND p.name <> s.name ON CONFLICT (person_id, name) DO NOTHING"""
 FILLING = """id bigint, name text, name_key text, county_code text, township_code text, village_code text,
     household_id bigint, relation text, left_on date"""
 
@@ -115,7 +119,7 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
             known = {} if is_empty else _find_known(block, indexes, work)
             places = _Places(divisions, _households(block))
             _add(block, indexes, known, places, base, origin, work)
-            _fill(block, known, places, work)
+            _fill(block, known, places, origin, work)
             csv.writer(known_file).writerows(known.items())
             known_count += len(known)
     return PersonNumbers(base, known_people, count - known_count)
@@ -190,7 +194,9 @@ def _add(
     copy_through("registry_person", COLUMNS, file, texts=TEXTS)
 
 
-def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Places, work: Path) -> None:
+def _fill(
+    block: Sequence[NamedPerson], known: Mapping[int, int], places: _Places, origin: Origin, work: Path
+) -> None:
     if not known:
         return
     file = work / "filling.csv"
@@ -212,3 +218,4 @@ def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Place
         )
     stage("staged_filling", FILLING, file)
     execute(FILL, [])
+    execute(DISAGREE, [origin.job_id, origin.recorded_at])

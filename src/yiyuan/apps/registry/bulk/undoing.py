@@ -27,6 +27,12 @@ REMOVE = tuple(
     f"DELETE FROM registry_{table} WHERE import_job_id = %(job)s"
     for table in ("hardshipstatus", "settlement", "account", "claimedsettlement", "headcount")
 )
+# A paper bill whose file row goes is told by the paper alone again; names nobody has decided on go too.
+FORGET = (
+    """UPDATE registry_paperbill SET feed_setl_id = '', matched_job_id = NULL, matched_at = NULL
+    WHERE matched_job_id = %(job)s""",
+    "DELETE FROM registry_namesaid WHERE import_job_id = %(job)s AND state = 'open'",
+)
 # A period that came again in a later import stays as that one has it.
 RESTORE = (
     """UPDATE registry_hardshipstatus h SET superseded_at = NULL, superseded_by_job_id = NULL
@@ -41,7 +47,8 @@ REMOVE_PEOPLE = """DELETE FROM registry_person p WHERE p.import_job_id = %(job)s
     AND NOT EXISTS (SELECT FROM registry_hardshipstatus h WHERE h.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_settlement s WHERE s.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_account a WHERE a.person_id = p.id)
-    AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)"""
+    AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)
+    AND NOT EXISTS (SELECT FROM registry_namesaid n WHERE n.person_id = p.id)"""
 KEEP_PEOPLE = "UPDATE registry_person SET import_job_id = NULL WHERE import_job_id = %(job)s"
 
 
@@ -71,7 +78,7 @@ def remove_import(job_id: int) -> int:
     The caller has made sure that nothing rests on them. Repeating it removes nothing.
     """
     removed = sum(execute(statement, {"job": job_id}) for statement in REMOVE)
-    for statement in RESTORE:
+    for statement in (*FORGET, *RESTORE):
         execute(statement, {"job": job_id})
     removed += execute(REMOVE_PEOPLE, {"job": job_id})
     execute(KEEP_PEOPLE, {"job": job_id})

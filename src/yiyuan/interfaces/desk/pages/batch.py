@@ -4,6 +4,7 @@ In: requests of the payment side. Out: the page, the bank's file, or a redirect 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -18,10 +19,12 @@ from yiyuan.apps.payments.errors import PaymentRefusal
 from yiyuan.apps.payments.queries import get_batch, list_orders, sum_batch_states
 from yiyuan.apps.payments.services import hand_out_file, release_batch, void_batch
 from yiyuan.apps.payments.states import BatchState
+from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
+from yiyuan.interfaces.desk.late_words import insurer_of
 from yiyuan.interfaces.desk.pages.payments import VIEWERS
 from yiyuan.interfaces.desk.payment_labels import batch_state, order_state
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
@@ -65,6 +68,7 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
         "void_words": _("撤回第 %(number)d 批") % {"number": batch.number},
         "release_key": new_key(),
         "void_key": new_key(),
+        "contract": _contract(batch.contract_from),
         "crumbs": _crumbs(batch.number),
     }
     return render(request, "desk/batch.html", context)
@@ -136,6 +140,16 @@ def _title(number: int, state: str, orders: int, total_fen: int) -> str:
     if state == BatchState.SENT:
         return _("第 %(number)d 批：%(count)s 笔、%(sum)s 元，已送银行") % values
     return _("第 %(number)d 批：已撤回，没有付款") % values
+
+
+def _contract(contract_from: date | None) -> str:
+    """Return whose contract pays the batch, an empty text where it was not kept."""
+    if contract_from is None:
+        return ""
+    insurer = insurer_of(get_terms(contract_from))
+    if not insurer:
+        return _("按 %(year)d 年度的合同付") % {"year": contract_from.year}
+    return _("按 %(year)d 年度的合同付，承保：%(insurer)s") % {"year": contract_from.year, "insurer": insurer}
 
 
 def _counts(number: int) -> Sequence[tuple[str, str, int]]:

@@ -1,6 +1,7 @@
 """One claim (赔案): why this sum, who signs, until when, to which account; its moves and its account."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django import forms
 from django.contrib import messages
@@ -8,18 +9,21 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yiyuan.apps.claims.errors import ClaimRefusal
-from yiyuan.apps.claims.heirs import HEIR_ACCOUNT, get_heir
+from yiyuan.apps.claims.heirs import get_heir
+from yiyuan.apps.claims.holders import HEIR_ACCOUNT
 from yiyuan.apps.claims.queries import OPEN_STATES, ClaimFilter, ClaimPage, find_next_claim, get_claim_page
 from yiyuan.apps.claims.questions import list_questions
 from yiyuan.apps.claims.services import set_account
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.deadlines.queries import list_clock_changes
+from yiyuan.apps.registry.paper import list_paper_bills
 from yiyuan.apps.registry.queries import PersonView
 from yiyuan.apps.registry.services import NewAccount, record_account
 from yiyuan.apps.schemes.queries import get_terms
@@ -29,8 +33,10 @@ from yiyuan.interfaces.desk import case_words, fact_labels, promise_words, queue
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text, state_word, verb_word
+from yiyuan.interfaces.desk.late_words import insurer_of, lateness
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
+from yiyuan.interfaces.desk.pages.undo import turns_of
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.scope import Scope
 
@@ -203,7 +209,7 @@ def _show(
     terms = get_terms(page.decision.scheme_valid_from)
     case = why.case_of_decision(terms, page.decision)
     may_choose = Role.DESK_AGENT in roles and page.state in BEFORE_PAYMENT
-    found_at, run_number = proposal.run.started_at, proposal.run.number
+    found_at, run_number = (proposal.run.started_at, proposal.run.number) if proposal.run else (None, None)
     context = {
         "page": page,
         "age": page.person.age_on(clock.today()),
@@ -226,6 +232,11 @@ def _show(
         "clock_rule": case_words.clock_rule(terms, page.clock) if page.clock else "",
         "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
         **_promises(request, page),
+        **turns_of(page, roles),
+        "late": lateness(terms, _loss_day(page), localtime(page.opened_at).date()),
+        "insurer": insurer_of(terms),
+        "paper": list_paper_bills([page.setl_id]).get(page.setl_id),
+        "contract_year": terms.valid.from_on.year,
         "moves": _moves(page, move),
         "refused_moves": case_words.refused_moves(page),
         "open_move": str(move[0]) if move else "",
@@ -249,6 +260,11 @@ def _show(
         "keys": _keys(page),
     }
     return render(request, "desk/claim.html", context, status=status)
+
+
+def _loss_day(page: ClaimPage) -> date | None:
+    admitted = page.decision.facts.get("admitted_on")
+    return date.fromisoformat(str(admitted)) if admitted else None
 
 
 def _promises(request: HttpRequest, page: ClaimPage) -> dict[str, object]:

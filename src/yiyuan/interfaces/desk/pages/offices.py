@@ -164,10 +164,11 @@ def office_open(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def sections(current: str) -> Sequence[dict[str, object]]:
-    """Return the two halves of the administration: people, and offices."""
+    """Return the parts of the administration: people, offices, and codes that changed."""
     return [
         {"label": _("人员"), "url": reverse("desk:staff"), "current": current == "staff"},
         {"label": _("单位与网点"), "url": reverse("desk:offices"), "current": current == "offices"},
+        {"label": _("区划代码"), "url": reverse("desk:divisions"), "current": current == "divisions"},
     ]
 
 

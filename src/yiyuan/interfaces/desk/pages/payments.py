@@ -220,7 +220,8 @@ def _held_rows(scope: Scope) -> Sequence[dict[str, object]]:
             "number": claim.number,
             "person": people[claim.person_id],
             "fen": claim.benefit_fen,
-            "why": kept_words(claim.payment_note) or _("没有收款账户"),
+            "why": kept_words(claim.payment_note)
+            or (_("户名不是本人，先不付；点开看怎么办") if claim.account_id else _("没有收款账户")),
         }
         for claim in claims
     ]

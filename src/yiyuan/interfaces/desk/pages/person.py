@@ -13,8 +13,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from yiyuan.apps.adjudication.services import reasons_now
+from yiyuan.apps.claims.papers import is_alive
 from yiyuan.apps.claims.queries import list_claims_of
 from yiyuan.apps.deadlines.queries import count_days_left, get_calendar, get_clocks
+from yiyuan.apps.registry.naming import DECIDERS
+from yiyuan.apps.registry.paper import list_paper_bills
 from yiyuan.apps.registry.queries import (
     PersonView,
     SettlementView,
@@ -29,14 +33,16 @@ from yiyuan.apps.registry.services import record_view
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import list_proposals_of
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, scope_of
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import reason_word, state_word
+from yiyuan.interfaces.desk.pages.names import name_lines
 from yiyuan.interfaces.desk.queues import KINDS
 from yiyuan.interfaces.desk.scheme_labels import name_of
+from yiyuan.kernel.actor import Role
 from yiyuan.kernel.scope import Scope
 
-PROPOSAL_MARKS = {"open": "open", "confirmed": "yes", "declined": "back"}
+PROPOSAL_MARKS = {"open": "open", "confirmed": "yes", "declined": "back", "lapsed": "stop"}
 MONTHS_SHOWN = (1, 4, 7, 10)
 
 
@@ -74,6 +80,10 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
         "claims": _claim_rows(pk, today, scope_of(request)),
         "claim_columns": _claim_columns(),
         "accounts": list_accounts(pk),
+        "names": name_lines(pk),
+        "may_decide_name": may_see(request, DECIDERS),
+        "may_type": may_see(request, (Role.DESK_AGENT,)),
+        "feed_key": new_key(),
     }
     return render(request, "desk/person.html", context)
 
@@ -131,16 +141,37 @@ def _settlement_rows(
     person_id: int, settlements: Sequence[SettlementView], scope: Scope
 ) -> Sequence[dict[str, object]]:
     proposals = {proposal.setl_id: proposal for proposal in list_proposals_of(person_id, scope=scope)}
+    others = reasons_now([s.setl_id for s in settlements if s.setl_id not in proposals])
+    papers = list_paper_bills(settlement.setl_id for settlement in settlements)
     rows: list[dict[str, object]] = []
     for settlement in settlements:
-        proposal = proposals.get(settlement.setl_id)
-        word, mark = _("没有提名"), "stop"
-        if settlement.is_reversed:
-            word = reason_word("reversed")
+        proposal, bill = proposals.get(settlement.setl_id), papers.get(settlement.setl_id)
         if proposal is not None:
             word, mark = reason_word(proposal.reason), PROPOSAL_MARKS[proposal.state]
-        rows.append({"settlement": settlement, "proposal": proposal, "word": word, "mark": mark})
+        else:
+            word, mark = _not_proposed(others[settlement.setl_id]), "stop"
+        is_paper = bill is not None and bill.settlement.setl_id == settlement.setl_id
+        rows.append(
+            {
+                "settlement": settlement,
+                "proposal": proposal,
+                "word": word,
+                "mark": mark,
+                "paper": bill if is_paper else None,
+                "typed": bill if not is_paper else None,
+                "may_use_feed": is_paper and bill.feed_setl_id and not is_alive(settlement.setl_id)
+                if bill
+                else False,
+            }
+        )
     return rows
+
+
+def _not_proposed(reason: str) -> str:
+    """Return why nobody proposed a stay: by the rule, or because no screening has seen it yet."""
+    if reason in ("entitled", "needs_proof", "missing_fact"):
+        return _("等下次筛查")
+    return reason_word(reason)
 
 
 def _settlement_columns() -> Sequence[dict[str, object]]:

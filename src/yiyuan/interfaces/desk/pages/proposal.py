@@ -14,15 +14,18 @@ from yiyuan.apps.adjudication.services import preview_settlement
 from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.queries import get_number_of_proposal
 from yiyuan.apps.claims.services import open_from_proposal
+from yiyuan.apps.registry.paper import list_paper_bills
 from yiyuan.apps.registry.queries import get_division_names, get_people, list_accounts, list_statuses
 from yiyuan.apps.screening.errors import ScreeningRefusal
 from yiyuan.apps.screening.queries import get_proposal
 from yiyuan.apps.screening.services import decline_proposal
+from yiyuan.apps.screening.telling import list_tellings
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import fact_labels, why
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import reason_word, refusal_text
+from yiyuan.interfaces.desk.late_words import lateness
 from yiyuan.kernel.actor import Role
 
 NEEDS_PROOF = "needs_proof"
@@ -134,12 +137,13 @@ def _show(
     context = {
         "crumbs": [
             {"label": _("筛查"), "url": reverse("desk:screening")},
-            {
-                "label": _("第 %(number)d 次") % {"number": found.run.number},
-                "url": reverse("desk:run", args=[found.run.number]),
-            },
+            *_run_crumb(found.run.number if found.run else None),
             {"label": person.name},
         ],
+        "late": lateness(terms, facts.admitted_on, clock.today()),
+        "tellings": list_tellings(pk),
+        "paper": list_paper_bills([found.setl_id]).get(found.setl_id),
+        "may_appeal": Role.APPROVER in actor_of(request).roles,
         "proposal": found,
         "person": person,
         "age": person.age_on(clock.today()),
@@ -158,13 +162,19 @@ def _show(
         "proof": proof or ProofForm(),
         "decline": decline or DeclineForm(),
         "wrong": proof or decline,
-        "claim_number": get_number_of_proposal(pk),
+        "claim_number": get_number_of_proposal(pk) if found.state == found.CONFIRMED else None,
         "request_key": new_key(),
         "keys": [{"key": "a", "label": _("确认并立案")}]
         if is_open and may_decide and case.outcome == "entitled"
         else [],
     }
     return render(request, "desk/proposal.html", context, status=status)
+
+
+def _run_crumb(number: int | None) -> list[dict[str, str]]:
+    if number is None:
+        return []
+    return [{"label": _("第 %(number)d 次") % {"number": number}, "url": reverse("desk:run", args=[number])}]
 
 
 routes: list[URLPattern] = [

@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.schemes.queries import list_terms, version_on
+from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, allow
+from yiyuan.interfaces.desk.addresses import chosen
 from yiyuan.interfaces.desk.labels import reason_word
+from yiyuan.interfaces.desk.late_words import insurer_of
 from yiyuan.interfaces.desk.scheme_labels import (
     assumed_of,
     certifying_bodies_of,
@@ -51,6 +54,7 @@ INDEX: tuple[tuple[str, Promise], ...] = (
     ("diseases", gettext_lazy("约定病种")),
     ("liabilities", gettext_lazy("七项责任")),
     ("clocks", gettext_lazy("几天内赔到")),
+    ("contract", gettext_lazy("谁承保、何时报案")),
     ("reasons", gettext_lazy("什么情形不赔")),
     ("further", gettext_lazy("其他条款")),
 )
@@ -70,13 +74,22 @@ class Quote:
 @allow(*STAFF)
 @require_safe
 def show_scheme(request: HttpRequest) -> HttpResponse:
-    """Show the scheme in force."""
-    terms = get_terms()
+    """Show the version in force today, or the one asked for, and which others there are."""
+    versions, today = list_terms(), clock.today()
+    by_name = {one.version: one for one in versions}
+    terms = by_name[chosen(request, "version", by_name) or version_on(versions, today).version]
     quotes = {clause_id: _quote(terms, clause_id) for clause_id in terms.clauses}
     context = {
         "terms": terms,
         "title": terms.title_en if is_english() else terms.title,
         "period": _period(terms),
+        "standing": _standing(terms, today),
+        "versions": [
+            {"label": one.version, "url": f"?version={one.version}", "current": one is terms}
+            for one in versions
+        ]
+        if len(versions) > 1
+        else [],
         "index": INDEX,
         "quotes": quotes,
         "period_quote": quotes.get("PERIOD-1"),
@@ -96,6 +109,9 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "clock_columns": _columns(_("哪些责任"), _("金额"), _("资料齐全以后")),
         "clocks": [_clock_row(terms, one) for one in terms.clocks],
         "clock_quotes": _unique(quotes, [one.clause for one in terms.clocks]),
+        "filing": terms.filing,
+        "filing_quote": quotes[terms.filing.clause] if terms.filing else None,
+        "insurers": insurer_of(terms),
         "reason_columns": _columns(_("情形"), _("依据")),
         "reasons": [(reason_word(code), quotes[clause]) for code, clause in terms.reason_clauses.items()],
         "further": _further(terms, quotes),
@@ -106,6 +122,14 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
 
 def _columns(*labels: str) -> Sequence[dict[str, str]]:
     return [{"label": label} for label in labels]
+
+
+def _standing(terms: SchemeVersion, today: date) -> str:
+    if terms.valid.contains(today):
+        return _("今天入院的按这一版")
+    if today < terms.valid.from_on:
+        return _("还没有到生效日，今天入院的不按这一版")
+    return _("年度已结束；那一年入院的，报得再晚也按这一版")
 
 
 def _period(terms: SchemeVersion) -> str:
@@ -258,6 +282,7 @@ def _further(terms: SchemeVersion, quotes: Mapping[str, Quote]) -> Sequence[Quot
         *(disease.clause for disease in terms.diseases),
         *(one.clause for one in terms.clocks),
         *terms.reason_clauses.values(),
+        *([terms.filing.clause] if terms.filing else []),
         *(liability.clause for liability in terms.liabilities),
         *(limit.clause for liability in terms.liabilities for limit in liability.limits),
     }

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_row_security"),
+        ("accounts", "0005_row_security_of_the_rest"),
     ]
 
     operations = [
