@@ -34,7 +34,7 @@ from yiyuan.rules.facts import CASE_FACTS, EVENT, HOUSEHOLD, PERSON, Fact
 from yiyuan.rules.located import Located, Section, nearest
 from yiyuan.rules.parsing_amounts import Context, parse_amount
 from yiyuan.rules.parsing_conditions import Names, parse_answers, parse_condition
-from yiyuan.rules.parsing_facts import parse_facts
+from yiyuan.rules.parsing_facts import parse_facts, parse_options
 from yiyuan.rules.terms import Liability
 
 RULES = (HIGHEST, FIRST, ADD)
@@ -95,9 +95,9 @@ def parse_cause(entry: Section, names: Names) -> CauseTerms:
 
 def _question(entry: Section) -> Question:
     clause = entry.cite()
-    options: dict[str, str] = {}
-    for code, node in entry.section("options").values():
-        options[code] = node.value if isinstance(node.value, str) else code
+    options = parse_options(entry)
+    if len(options) < 2:
+        entry.fault("options 应至少有两个答案", entry.line_of("options"))
     decided, undecided = entry.text_or_none("decided"), entry.flag("undecided")
     if (decided is None) != undecided:
         entry.fault("应写 decided（答案，并写 reading 说明理由）或 undecided: true 其中一个")
