@@ -96,11 +96,11 @@ def parse_cause(entry: Section, names: Names) -> CauseTerms:
 def _question(entry: Section) -> Question:
     clause = entry.cite()
     options = parse_options(entry)
-    if len(options) < 2:
-        entry.fault("options 应至少有两个答案", entry.line_of("options"))
     decided, undecided = entry.text_or_none("decided"), entry.flag("undecided")
     if (decided is None) != undecided:
         entry.fault("应写 decided（答案，并写 reading 说明理由）或 undecided: true 其中一个")
+    if len(options) == 1 or (decided is not None and not options):
+        entry.fault("options 应至少有两个答案", entry.line_of("options"))
     if decided is not None and decided not in options:
         entry.fault(f"options 里没有 {decided}{nearest(decided, list(options))}", entry.line_of("decided"))
     if decided is not None and not entry.has("reading"):

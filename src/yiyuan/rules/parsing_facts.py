@@ -39,7 +39,7 @@ _GROUPS = {"persons": PERSON, "households": HOUSEHOLD}
 
 
 def parse_facts(section: Section, names: Names) -> dict[str, Fact]:
-    """Return the facts of the section added to those the names hold; they may name each other in any order."""
+    """Return the section's facts added to those the names hold; they may name each other in any order."""
     known = dict(names.facts)
     facts = known | {name: _outline(name, entry) for name, entry in section.entries()}
     names.facts = facts

@@ -1,8 +1,8 @@
 """Benefits of an event: who is covered, what is claimed, what excludes, and how benefits and causes meet."""
 
 import pytest
-
 from tests.unit.rules.events.builders import assess, scheme
+
 from yiyuan.kernel.errors import CaseError
 
 SCHEME = """
@@ -19,7 +19,8 @@ SCHEME = """
       - {name: drunk, when: {drunk: true}, liabilities: [traffic], clause: EXCL-1}
     benefits:
       - {name: death, claimed_with: died, when: {died: true}, amount: {first: [
-           {when: {cause: traffic}, fixed_fen: 5_000}, {fixed_fen: 10_000}]}, limits: [person], clause: DEATH-1}
+           {when: {cause: traffic}, fixed_fen: 5_000}, {fixed_fen: 10_000}]},
+         limits: [person], clause: DEATH-1}
       - {name: disability, claimed_with: disability_grade, amount: {by: disability_grade, rows: [
            {is: 1, fixed_fen: 10_000}, {is: 10, fixed_fen: 1_000}]}, limits: [person], clause: DIS-1}
       - {name: house, for: household, liabilities: [disaster], claimed_with: loss_fen,

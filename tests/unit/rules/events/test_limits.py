@@ -1,20 +1,21 @@
 """Limits: what earlier claims left, in which order, and how an excess is shared out to the fen."""
 
 import pytest
-
 from tests.unit.rules.events.builders import Scheme, assess, scheme
+
 from yiyuan.kernel.errors import CaseError
 from yiyuan.rules.limits import in_order, pro_rata
 
 SCHEME = """
     questions:
-      - {name: medical_inside, asks: 医疗含在总额内吗, options: {inside: 含, added: 另加}, undecided: true, clause: Q-1}
+      - {name: medical_inside, asks: 含在总额内吗, options: {inside: 含, added: 另加}, undecided: true,
+         clause: Q-1}
       - {name: how, asks: 怎么分, options: [pro_rata, in_order], undecided: true, clause: Q-2}
     liabilities: [{code: accident}]
     benefits:
       - {name: death, claimed_with: died, amount: {fixed_fen: 1_000}, limits: [total, event], clause: DEATH-1}
-      - {name: medical, claimed_with: medical_expense_fen, amount: medical_expense_fen, limits: [medical, event],
-         clause: MED-1}
+      - {name: medical, claimed_with: medical_expense_fen, amount: medical_expense_fen,
+         limits: [medical, event], clause: MED-1}
     limits:
       - {name: medical, per: person, over: year, limit_fen: 500,
          inside: {limit: total, if: {medical_inside: inside}}, clause: LIMIT-1}
