@@ -20,7 +20,9 @@ FILE = "scheme.yaml"
 
 
 def node_of(text: str, findings: Findings) -> Located:
-    return located(yaml.compose(dedent(text), Loader=yaml.SafeLoader), findings)
+    node = yaml.compose(dedent(text), Loader=yaml.SafeLoader)
+    assert node is not None
+    return located(node, findings)
 
 
 class Scheme:

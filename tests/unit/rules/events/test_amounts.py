@@ -1,6 +1,7 @@
 """Amounts: every way to write one, worked by hand, with the clause of what was chosen."""
 
 import pytest
+
 from tests.unit.rules.events.builders import Scheme, assess, scheme
 
 PAYS = """

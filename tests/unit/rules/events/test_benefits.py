@@ -1,8 +1,8 @@
 """Benefits of an event: who is covered, what is claimed, what excludes, and how benefits and causes meet."""
 
 import pytest
-from tests.unit.rules.events.builders import assess, scheme
 
+from tests.unit.rules.events.builders import assess, scheme
 from yiyuan.kernel.errors import CaseError
 
 SCHEME = """

@@ -1,6 +1,7 @@
 """Conditions: what holds, what does not, and which missing facts the answer turns on."""
 
 import pytest
+
 from tests.unit.rules.events.builders import Scheme, assess, scheme
 
 PAYS = """

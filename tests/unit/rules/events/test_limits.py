@@ -1,8 +1,8 @@
 """Limits: what earlier claims left, in which order, and how an excess is shared out to the fen."""
 
 import pytest
-from tests.unit.rules.events.builders import Scheme, assess, scheme
 
+from tests.unit.rules.events.builders import Scheme, assess, scheme
 from yiyuan.kernel.errors import CaseError
 from yiyuan.rules.limits import in_order, pro_rata
 
