@@ -6,18 +6,24 @@ In: a scheme directory with `<valid-from>.yaml` per version, `sources.yaml` and 
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import yaml
 
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.rules.cases import Case, parse_cases
+from yiyuan.rules.facts import CASE_FACTS, Fact
 from yiyuan.rules.located import Finding, Findings, Located, Section
 from yiyuan.rules.parsing import parse_scheme, parse_sources
+from yiyuan.rules.parsing_conditions import Names
+from yiyuan.rules.parsing_facts import parse_facts
 from yiyuan.rules.terms import SchemeVersion, Source
 
 SOURCES_FILE = "sources.yaml"
+STANDARD_FACTS = Path(__file__).resolve().parents[3] / "schemes" / "base" / "facts.yaml"
 _VERSION_FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.yaml")
 
 
@@ -79,8 +85,26 @@ def read_file(file: Path) -> tuple[SchemeVersion | None, Findings]:
     node, sha256 = read_yaml(file, findings)
     version = None
     if node is not None:
-        version = parse_scheme(Section(node, findings, "方案"), sources, file.stem, sha256)
+        version = parse_scheme(Section(node, findings, "方案"), sources, standard_facts(), file.stem, sha256)
     return (None if findings.found else version), findings
+
+
+@cache
+def standard_facts() -> Mapping[str, Fact]:
+    """Return the facts that every scheme may name without declaring them.
+
+    :raises SchemeError: when the product's own file of them is damaged.
+    """
+    findings = Findings(str(STANDARD_FACTS))
+    node, _ = read_yaml(STANDARD_FACTS, findings)
+    facts: Mapping[str, Fact] = {}
+    if node is not None:
+        top = Section(node, findings, "标准事实")
+        facts = parse_facts(top.section("facts"), Names(findings, CASE_FACTS))
+        top.close()
+    if findings.found:
+        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+    return facts
 
 
 def _read_sources(file: Path) -> tuple[dict[str, Source], list[Finding]]:

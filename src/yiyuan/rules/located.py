@@ -5,7 +5,7 @@ In: a tree of `Located` built by `loading` from a file. Out: plain values; whate
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -177,6 +177,22 @@ class Section:
                 self.line_of(f"{key}_en"),
             )
         return english
+
+    def quietly(self) -> "Section":
+        """Return the same section for a first look whose faults nobody hears of."""
+        return Section(Located(dict(self._keys), self.line), Findings(self.findings.file), self.name)
+
+    def chosen(self, among: Iterable[str]) -> list[str]:
+        """Return which of the keys the section has, in its order."""
+        return [key for key in self._keys if key in among]
+
+    def node(self, key: str) -> Located | None:
+        """Return what stands under the key as it is, None where nothing does."""
+        return self._keys[key] if self.has(key) else None
+
+    def ask_nothing_more(self) -> None:
+        """Let every key pass, so that one fault of the section is not followed by others."""
+        self._asked.update(dict.fromkeys(self._keys))
 
     def section(self, key: str) -> "Section":
         """Return the mapping under a key that must be there."""

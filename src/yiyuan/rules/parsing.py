@@ -8,7 +8,11 @@ from collections.abc import Mapping
 
 from yiyuan.kernel.period import Period
 from yiyuan.rules.diseases import normal_code
+from yiyuan.rules.event_terms import CauseTerms
+from yiyuan.rules.facts import Fact
 from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.parsing_conditions import Names
+from yiyuan.rules.parsing_events import parse_cause, parse_events, parse_names
 from yiyuan.rules.parsing_money import parse_clocks, parse_medical
 from yiyuan.rules.terms import (
     Clause,
@@ -57,10 +61,16 @@ def parse_sources(top: Section) -> dict[str, Source]:
     return sources
 
 
-def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256: str) -> SchemeVersion:
+def parse_scheme(
+    top: Section, sources: Mapping[str, Source], standard: Mapping[str, Fact], stem: str, sha256: str
+) -> SchemeVersion:
     """Return the version; its file must be named after the first day it is in force."""
     clauses = _clauses(top.section("clauses"), sources)
     area = top.section("area")
+    names, questions = parse_names(top, standard)
+    causes: dict[str, CauseTerms] = {}
+    liabilities = tuple(_liability(entry, names, causes) for entry in top.sections("liabilities"))
+    medical = parse_medical(top.section("medical"))
     version = SchemeVersion(
         id=top.text("scheme"),
         version=stem,
@@ -73,11 +83,12 @@ def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256:
         pool_excluded=frozenset(area.texts("pool_excluded")),
         groups=_groups(top.section("groups")),
         diseases=_diseases(top.section("diseases")),
-        liabilities=tuple(_liability(entry) for entry in top.sections("liabilities")),
-        medical=parse_medical(top.section("medical")),
+        liabilities=liabilities,
+        medical=medical,
         reason_clauses=_reasons(top.section("reasons")),
         clocks=parse_clocks(top),
         premium=_premium(top.section("premium")),
+        events=parse_events(top, names, questions, liabilities, causes, medical.liability),
         sha256=sha256,
     )
     background = top.texts("background")
@@ -246,8 +257,9 @@ def _disease(entry: Section, clause: str, shared: str | None, shared_en: str | N
     )
 
 
-def _liability(entry: Section) -> Liability:
+def _liability(entry: Section, names: Names, causes: dict[str, CauseTerms]) -> Liability:
     clause = entry.cite()
+    causes[entry.text("code")] = parse_cause(entry, names)
     liability = Liability(
         code=entry.text("code"),
         cause=entry.text("cause"),

@@ -83,15 +83,25 @@ def parse_clocks(top: Section) -> tuple[Clock, ...]:
     return tuple(clocks)
 
 
+def parse_tiers(entry: Section, key: str) -> tuple[Tier, ...]:
+    """Return the tiers under the key, which cover every amount from 0 without gap or overlap."""
+    return tuple(_tier(row) for row in _stretches(entry, key))
+
+
+def parse_bands(entry: Section, key: str) -> tuple[Band, ...]:
+    """Return the bands under the key, which cover every amount from 0 without gap or overlap."""
+    return tuple(_band(row) for row in _stretches(entry, key))
+
+
 def _reading(name: str, entry: Section) -> Reading:
     name_zh, name_en = entry.text("name_zh"), entry.text("name_en")
     if entry.has("tiers") == entry.has("bands"):
         entry.fault(f"读法 {name} 应写 tiers（按总额定档）或 bands（分段累计）其中一个")
     if entry.has("tiers"):
-        tiers = tuple(_tier(row) for row in _stretches(entry, "tiers"))
+        tiers = parse_tiers(entry, "tiers")
         entry.close()
         return TierReading(name, name_zh, name_en, tiers)
-    bands = tuple(_band(row) for row in _stretches(entry, "bands"))
+    bands = parse_bands(entry, "bands")
     ceiling = entry.section("limit")
     clause = ceiling.cite()
     limit = Limit(f"{name}_limit", ceiling.integer("limit_fen", 1, AMOUNT_FEN_MAX), clause, None, None)

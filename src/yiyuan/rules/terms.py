@@ -7,8 +7,12 @@ in `_en` is the English of the words beside it, None (or empty) where the scheme
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yiyuan.kernel.period import Period
+
+if TYPE_CHECKING:
+    from yiyuan.rules.event_terms import EventTerms
 
 # The amount columns of a settlement: the eligible expense, and what each public payer has paid.
 SETTLEMENT_PAYERS = (
@@ -246,4 +250,5 @@ class SchemeVersion:
     reason_clauses: Mapping[str, str]
     clocks: tuple[Clock, ...]
     premium: PremiumTerms
+    events: "EventTerms"
     sha256: str
