@@ -13,6 +13,7 @@ from difflib import get_close_matches
 _INTEGER = re.compile(r"-?\d[\d_]*")
 _FLAGS = {"true": True, "false": False}
 UNREADABLE_ON = date.min  # stands for a date already reported as unreadable; such a file is never used
+LINES_PER_FILE = 1_000_000  # the lines of the n-th file that a version takes over count from n times this
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value and its line: text of a scalar, a mapping, a list, or None where the file says nothing."""
+    """A value and its line: text of a scalar, a mapping, a list, or None where the file says nothing.
+
+    A line of an inherited file lies beyond `LINES_PER_FILE`; `Findings.place` says which file and line it is.
+    """
 
     value: "str | dict[str, Located] | list[Located] | None"
     line: int
@@ -39,22 +43,38 @@ class Located:
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong with one file, in the order in which it was found."""
+    """What is wrong with one file, and with those it takes over, in the order in which it was found."""
 
     file: str
     found: list[Finding] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)  # what may stay as it is and is worth knowing
     cited: list[tuple[int, str]] = field(default_factory=list)  # line and id of every clause a term rests on
+    inherited: list[str] = field(default_factory=list)  # the files taken over, in the order they were read
+    lost_clauses: set[tuple[str, str]] = field(default_factory=set)  # clause and file whose words gave way
+
+    def begin(self, file: str) -> int:
+        """Return what is added to the lines of a file that is taken over, so that each names its file."""
+        self.inherited.append(file)
+        return len(self.inherited) * LINES_PER_FILE
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Return the file and the line in it behind the line of a located value."""
+        number, line_of_file = divmod(line, LINES_PER_FILE)
+        return (self.inherited[number - 1] if number else self.file), line_of_file
+
+    def is_own(self, line: int) -> bool:
+        """Return whether the line is one of the file itself, not of one it takes over."""
+        return line < LINES_PER_FILE
 
     def add(self, line: int, message: str, clause: str | None = None) -> None:
         """Record one fault; recording it again adds nothing."""
-        finding = Finding(self.file, line, clause, message)
+        finding = Finding(*self.place(line), clause, message)
         if finding not in self.found:
             self.found.append(finding)
 
     def remark(self, line: int, message: str, clause: str | None = None) -> None:
         """Record what may stay as it is; recording it again adds nothing."""
-        finding = Finding(self.file, line, clause, message)
+        finding = Finding(*self.place(line), clause, message)
         if finding not in self.remarks:
             self.remarks.append(finding)
 
@@ -103,6 +123,16 @@ class Section:
         english = self.text(f"{key}_en") if self.has(f"{key}_en") else None
         self._pair(key)
         return english
+
+    def name_en(self, key: str = "name_zh", english_key: str = "name_en") -> str:
+        """Return the English of a name, or the name itself where it has none, with a remark."""
+        if self.has(english_key):
+            return self.text(english_key)
+        words = self._keys[key].value if self.has(key) else None
+        if isinstance(words, str):
+            self.findings.remark(self.line_of(key), f"{key} 没有英文（{english_key}）", self.clause)
+            return words
+        return ""
 
     def cite(self) -> str:
         """Return the clause under `clause`, which every term must name; later faults carry it."""
@@ -184,6 +214,10 @@ class Section:
             self.fault(f"{self.name} 缺少 {key}")
             return Section(Located({}, self.line), self.findings, key)
         return Section(self._keys[key], self.findings, key)
+
+    def section_or_none(self, key: str) -> "Section | None":
+        """Return the mapping under the key, None where there is none."""
+        return self.section(key) if self.has(key) else None
 
     def sections(self, key: str) -> Iterator["Section"]:
         """Yield the mappings of the list under the key."""

@@ -5,11 +5,14 @@ is returned beside findings is never used. The format: `docs/schemes/format.md`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from yiyuan.kernel.period import Period
 from yiyuan.rules.diseases import normal_code
 from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
-from yiyuan.rules.parsing_money import parse_clocks, parse_medical
+from yiyuan.rules.parsing_clocks import parse_clocks
+from yiyuan.rules.parsing_money import parse_medical
+from yiyuan.rules.parsing_premium import parse_premium
 from yiyuan.rules.terms import (
     Clause,
     County,
@@ -17,8 +20,8 @@ from yiyuan.rules.terms import (
     Group,
     Liability,
     Limit,
+    MedicalTerms,
     Place,
-    PremiumTerms,
     SchemeVersion,
     Source,
 )
@@ -26,6 +29,7 @@ from yiyuan.rules.terms import (
 SOURCE_KINDS = ("mandate", "gazette", "contract", "press")
 CONFIDENCES = ("found", "found-weak", "found-in-part", "recalled", "not-found")
 SEXES = ("1", "2")
+_TOP_UP = ("medical", "groups", "diseases", "reasons")
 REASONS = (
     "reversed",
     "outside_period",
@@ -60,39 +64,67 @@ def parse_sources(top: Section) -> dict[str, Source]:
 def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256: str) -> SchemeVersion:
     """Return the version; its file must be named after the first day it is in force."""
     clauses = _clauses(top.section("clauses"), sources)
-    area = top.section("area")
+    area = top.section_or_none("area")
+    top_up = _top_up(top)
     version = SchemeVersion(
         id=top.text("scheme"),
         version=stem,
         title=top.text("title"),
-        title_en=top.text("title_en"),
+        title_en=top.name_en("title", "title_en"),
         valid=_valid(top.section("valid"), stem),
         clauses=clauses,
         sources=sources,
-        counties=_counties(area),
-        pool_excluded=frozenset(area.texts("pool_excluded")),
-        groups=_groups(top.section("groups")),
-        diseases=_diseases(top.section("diseases")),
+        counties=_counties(area) if area else (),
+        pool_excluded=frozenset(area.texts("pool_excluded")) if area else frozenset(),
+        groups=top_up.groups,
+        diseases=top_up.diseases,
         liabilities=tuple(_liability(entry) for entry in top.sections("liabilities")),
-        medical=parse_medical(top.section("medical")),
-        reason_clauses=_reasons(top.section("reasons")),
+        medical=top_up.medical,
+        reason_clauses=top_up.reasons,
         clocks=parse_clocks(top),
-        premium=_premium(top.section("premium")),
+        premium=parse_premium(top.section("premium")) if top.has("premium") else None,
         sha256=sha256,
     )
     background = top.texts("background")
-    area.close()
+    if area:
+        area.close()
+    top.has("inherits")
+    top.has("not_below")
     top.close()
     _check_citations(top, clauses, background)
     _check_names(top, version)
     return version
 
 
+@dataclass(frozen=True, slots=True)
+class _TopUp:
+    medical: MedicalTerms | None
+    groups: tuple[Group, ...]
+    diseases: tuple[Disease, ...]
+    reasons: Mapping[str, str]
+
+
+def _top_up(top: Section) -> _TopUp:
+    # The four belong together: without one of them no settlement can be decided.
+    said = [key for key in _TOP_UP if top.has(key)]
+    if not said:
+        return _TopUp(None, (), (), {})
+    if len(said) < len(_TOP_UP):
+        missing = "、".join(key for key in _TOP_UP if key not in said)
+        top.fault(f"有 {'、'.join(said)}，缺少 {missing}：按结算逐笔核定的医疗保障四段要么都写，要么都不写")
+    return _TopUp(
+        medical=parse_medical(top.section("medical")) if top.has("medical") else None,
+        groups=_groups(top.section("groups")) if top.has("groups") else (),
+        diseases=_diseases(top.section("diseases")) if top.has("diseases") else (),
+        reasons=_reasons(top.section("reasons")) if top.has("reasons") else {},
+    )
+
+
 def _check_names(top: Section, version: SchemeVersion) -> None:
     liabilities = [liability.code for liability in version.liabilities]
     counties = [county.code for county in version.counties]
     named = [
-        ("medical", "责任", [version.medical.liability], liabilities),
+        ("medical", "责任", [version.medical.liability] if version.medical else [], liabilities),
         ("clocks", "责任", [code for clock in version.clocks for code in clock.liabilities], liabilities),
         ("area", "县区", sorted(version.pool_excluded), counties),
     ]
@@ -112,10 +144,15 @@ def _check_citations(top: Section, clauses: Mapping[str, Clause], background: tu
     for line, clause in cited:
         if clause and clause not in clauses:
             top.findings.add(line, f"clauses 里没有条款 {clause}{nearest(clause, list(clauses))}", clause)
+    findings = top.findings
+    for line, clause in cited:
+        if clause in clauses and (clause, findings.place(line)[0]) in findings.lost_clauses:
+            findings.remark(line, f"依据的条款 {clause} 被另写了一条：若不是同一条，请给新的换个编号", clause)
     used = {clause for _, clause in cited}
     entries = dict(top.section("clauses").entries())
     for clause in clauses:
-        if clause not in used:
+        # A clause that was taken over explains what its own file says.
+        if clause not in used and findings.is_own(entries[clause].line):
             top.findings.add(
                 entries[clause].line, "没有任何条目依据这一条；只作说明的请列入 background", clause
             )
@@ -148,7 +185,7 @@ def _clauses(section: Section, sources: Mapping[str, Source]) -> dict[str, Claus
         clauses[clause_id] = Clause(
             id=clause_id,
             text=entry.text("text"),
-            text_en=entry.text("text_en"),
+            text_en=entry.name_en("text", "text_en"),
             source=source,
             place=place,
             place_en=entry.english("place"),
@@ -162,7 +199,9 @@ def _clauses(section: Section, sources: Mapping[str, Source]) -> dict[str, Claus
 
 
 def _place(section: Section) -> Place:
-    place = Place(section.text("document"), section.text("part"), section.text("item"))
+    place = Place(
+        section.text("document"), section.text_or_none("part") or "", section.text_or_none("item") or ""
+    )
     section.close()
     return place
 
@@ -183,8 +222,10 @@ def _counties(area: Section) -> tuple[County, ...]:
                 tile_row=int(tile[1]) if tile else None,
                 registered_persons=entry.integer_or_none("registered_persons"),
                 registered_year=entry.integer_or_none("registered_year"),
-                payer=entry.text("payer"),
-                confidence=_one_of(entry, "confidence", CONFIDENCES),
+                payer=entry.text_or_none("payer") or f"{entry.text('name_zh')}人民政府",
+                confidence=_one_of(entry, "confidence", CONFIDENCES)
+                if entry.has("confidence")
+                else CONFIDENCES[0],
                 clause=clause,
                 assumed=entry.text_or_none("assumed"),
                 assumed_en=entry.english("assumed"),
@@ -199,7 +240,7 @@ def _groups(section: Section) -> tuple[Group, ...]:
     clause = section.cite()
     groups: list[Group] = []
     for entry in section.sections("rows"):
-        groups.append(Group(entry.text("code"), entry.text("name_zh"), entry.text("name_en"), clause))
+        groups.append(Group(entry.text("code"), entry.text("name_zh"), entry.name_en(), clause))
         entry.close()
     section.close()
     _report_twice(section, [group.code for group in groups], "群体")
@@ -216,7 +257,8 @@ def _diseases(section: Section) -> tuple[Disease, ...]:
         disease = _disease(entry, clause, shared, shared_en)
         for prefix in disease.prefixes:
             if prefix in first_line:
-                entry.fault(f"前缀 {prefix} 在第 {first_line[prefix]} 行已用过，一个前缀只能归一种病")
+                first = section.findings.place(first_line[prefix])[1]
+                entry.fault(f"前缀 {prefix} 在第 {first} 行已用过，一个前缀只能归一种病")
             first_line.setdefault(prefix, entry.line)
         diseases.append(disease)
         entry.close()
@@ -233,7 +275,7 @@ def _disease(entry: Section, clause: str, shared: str | None, shared_en: str | N
     return Disease(
         code=entry.text("code"),
         name_zh=entry.text("name_zh"),
-        name_en=entry.text("name_en"),
+        name_en=entry.name_en(),
         prefixes=prefixes,
         exclude_prefixes=tuple(normal_code(prefix) for prefix in entry.texts("exclude_prefixes")),
         max_age=entry.integer_or_none("max_age"),
@@ -252,7 +294,7 @@ def _liability(entry: Section) -> Liability:
         code=entry.text("code"),
         cause=entry.text("cause"),
         name_zh=entry.text("name_zh"),
-        name_en=entry.text("name_en"),
+        name_en=entry.name_en(),
         trigger=entry.text("trigger"),
         trigger_en=entry.english("trigger"),
         limits=tuple(_limit(limit) for limit in entry.sections("limits")),
@@ -285,13 +327,6 @@ def _reasons(section: Section) -> dict[str, str]:
     clauses = {reason: section.cite_under(reason) for reason in REASONS}
     section.close()
     return clauses
-
-
-def _premium(section: Section) -> PremiumTerms:
-    clause = section.cite()
-    terms = PremiumTerms(section.integer("rate_fen_per_person_year", least=1), clause)
-    section.close()
-    return terms
 
 
 def _one_of(entry: Section, key: str, allowed: tuple[str, ...]) -> str:
