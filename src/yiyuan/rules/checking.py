@@ -72,7 +72,8 @@ def run_golden(
             try:
                 wrong = mismatches(assess(choose_version(versions, case), case, holidays), case)
             except (CaseError, SchemeError) as error:
-                wrong = [str(error)]
+                report.faults.append(f"{error}")
+                continue
             report.faults.extend(str(Finding(str(file), case.line, case.name, text)) for text in wrong)
 
 

@@ -1,7 +1,7 @@
 """Terms of the contract (合同条款): who pays in, who carries, what is set aside, papers and filing.
 
-In: nothing; `parsing_premium`, `parsing_papers` and `parsing_clocks` build them from a scheme file. Out: immutable
-values, each with its clause. The form: `docs/schemes/language.md`.
+In: nothing; `parsing_premium`, `parsing_papers` and `parsing_clocks` build them from a scheme file. Out:
+immutable values, each with its clause. The form: `docs/schemes/language.md`.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ LATE = ("question", "refuse")
 class PremiumPart:
     """A part of the premium: an amount for each county or township, or once for the whole scheme.
 
-    `paid_by` is a budget, whose payers share it, or the household itself; a voluntary part is paid by those who
-    chose it.
+    `paid_by` is a budget, whose payers share it, or the household itself; a voluntary part is paid by those
+    who chose it.
     """
 
     name: str
@@ -82,8 +82,8 @@ class Ceiling:
 class PremiumTerms:
     """The premium: its parts, who pays them, when, and up to where.
 
-    `rate_fen_per_person_year` is the rate of a scheme that says one instead of parts, None where it has parts of
-    its own; `facts` are those that may be said of a county.
+    `rate_fen_per_person_year` is the rate of a scheme that says one instead of parts, None where it has
+    parts of its own; `facts` are those that may be said of a county.
     """
 
     rate_fen_per_person_year: int | None

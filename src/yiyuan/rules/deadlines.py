@@ -1,8 +1,8 @@
 """Deadlines (赔付时限): the last day on which a benefit must have been paid.
 
-In: the scheme's clocks, the liability, the amount in fen, when it started (as a rule the day the papers were
-complete), and a calendar of working days. Out: the due date and the rule it follows. The start day is not counted.
-Explained in `docs/rules/deadlines.md`.
+In: the scheme's clocks, the liability, the amount in fen, when it started (as a rule the day the papers
+were complete), and a calendar of working days. Out: the due date and the rule it follows. The start day is
+not counted. Explained in `docs/rules/deadlines.md`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +28,7 @@ class Deadline:
     due_at: datetime | None = None
 
 
-def find_clock(
-    clocks: Sequence[Clock], liability: str, amount_fen: int, benefit: str | None = None
-) -> Clock:
+def find_clock(clocks: Sequence[Clock], liability: str, amount_fen: int, benefit: str | None = None) -> Clock:
     """Return the first clock of the file that runs until payment, for the liability, the benefit, the amount.
 
     :raises SchemeError: when the scheme has none.
@@ -143,7 +141,8 @@ def case_deadline(
     fits has not started: `starts` holds what has happened, by what clocks start from.
     """
     amount_fen = sum(by_benefit.values())
-    found = {fitting_clock(clocks, liability, amount_fen, benefit) for benefit in by_benefit or ("",)}
+    paid = [benefit for benefit, fen in by_benefit.items() if fen] or list(by_benefit) or [""]
+    found = {fitting_clock(clocks, liability, amount_fen, benefit) for benefit in paid}
     running = [clock for clock in found if clock is not None and clock.starts in starts]
     if len(running) < len(found):
         return None

@@ -1,7 +1,8 @@
 """Filing in time (申请期限): whether a claim was filed late, by which clause, and what follows.
 
-In: a scheme's filing terms, the liability, the day of filing and the case's dates. Out: a `FilingAnswer`. Late alone
-is no ground to refuse unless the scheme says `refuse`: otherwise a person decides (保险法第 21 条).
+In: a scheme's filing terms, the liability, the day of filing and the case's dates. Out: a `FilingAnswer`.
+Late alone is no ground to refuse unless the scheme says `refuse`: otherwise a person decides
+(保险法第 21 条).
 """
 
 from calendar import monthrange

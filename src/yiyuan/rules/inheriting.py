@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from yiyuan.rules.located import Findings, Located
 
 # What a file says of itself and nobody takes over.
-_OWN = ("scheme", "title", "title_en", "valid", "inherits", "not_below", "background")
+_OWN = ("scheme", "title", "title_en", "valid", "inherits", "not_below", "background", "sources")
 # Sections whose entries are one term each, and sections that are one term: their parts do not mix.
 _OF_WHOLE_ENTRIES = ("clauses", "facts", "tables")
 _WHOLE = (

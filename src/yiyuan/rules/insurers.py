@@ -1,6 +1,7 @@
 """Insurers (承保人): who carries the risk in a county, who leads, and how a sum is shared among them.
 
-In: a scheme version and a county. Out: insurers with shares that sum to the whole, and fen that sum to the sum.
+In: a scheme version and a county. Out: insurers with shares that sum to the whole, and fen that sum to the
+sum.
 """
 
 from collections.abc import Sequence

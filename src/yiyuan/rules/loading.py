@@ -6,23 +6,30 @@ In: a scheme directory with `<valid-from>.yaml` per version, `sources.yaml` and 
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import yaml
 
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.rules.cases import Case, parse_cases
+from yiyuan.rules.facts import CASE_FACTS, Fact
 from yiyuan.rules.inheriting import check_floor, lay_over
 from yiyuan.rules.located import Finding, Findings, Located, Section, nearest
 from yiyuan.rules.parsing import parse_scheme, parse_sources
+from yiyuan.rules.parsing_conditions import Names
+from yiyuan.rules.parsing_facts import parse_facts
 from yiyuan.rules.terms import SchemeVersion, Source
 
 SOURCES_FILE = "sources.yaml"
+SOURCES = "sources"  # a base file names its sources in itself
 BASE = "base"  # the folder, beside the scheme directories, of what a scheme may take over by a bare name
 PRODUCT_BASE = Path(__file__).resolve().parents[3] / "schemes" / BASE
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads the same, seven times faster
+STANDARD_FACTS = PRODUCT_BASE / "facts.yaml"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads the same, and faster
 _VERSION_FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.yaml")
 
 
@@ -85,8 +92,8 @@ def read_file(file: Path) -> tuple[SchemeVersion | None, Findings]:
     node, sha256 = reader.read(file, (file.resolve(),))
     version = None
     if node is not None:
+        version = parse_scheme(Section(node, findings, "方案"), sources, standard_facts(), file.stem, sha256)
         reader.check_floor(node, file)
-        version = parse_scheme(Section(node, findings, "方案"), sources, file.stem, sha256)
     return (None if findings.found else version), findings
 
 
@@ -126,7 +133,8 @@ class _Reader:
             floor = self._find(name, file, line)
             if floor is not None:
                 first_line = self.findings.begin(str(floor))
-                taken, _ = self.read(floor, (file.resolve(), floor.resolve()), first_line)
+                reader = _Reader(self.findings, {})
+                taken, _ = reader.read(floor, (file.resolve(), floor.resolve()), first_line)
                 if taken is not None:
                     check_floor(node, taken, self.findings)
 
@@ -134,13 +142,18 @@ class _Reader:
         if (parent.parent / SOURCES_FILE).is_file():
             theirs, about_sources = _read_sources(parent.parent / SOURCES_FILE)
             self.findings.remarks.extend(about_sources)
-            for source_id, source in theirs.items():
-                if self.sources.setdefault(source_id, source) != source:
-                    text = (
-                        f"出处 {source_id} 在本方案和 {parent.parent / SOURCES_FILE} 里不是同一份，请换个编号"
-                    )
-                    self.findings.add(line, text)
-        return self.read(parent, (*trail, parent.resolve()), self.findings.begin(str(parent)))
+            self._join(theirs, parent.parent / SOURCES_FILE, line)
+        node, sha256 = self.read(parent, (*trail, parent.resolve()), self.findings.begin(str(parent)))
+        inside = node.value.get(SOURCES) if node is not None and isinstance(node.value, dict) else None
+        if inside is not None:
+            top = Section(Located({SOURCES: inside}, inside.line), self.findings, "出处")
+            self._join(parse_sources(top), parent, line)
+        return node, sha256
+
+    def _join(self, theirs: Mapping[str, Source], file: Path, line: int) -> None:
+        for source_id, source in theirs.items():
+            if self.sources.setdefault(source_id, source) != source:
+                self.findings.add(line, f"出处 {source_id} 与 {file} 的不是同一份，请换个编号")
 
     def _names(self, node: Located, key: str) -> list[tuple[str, int]]:
         said = node.value.get(key) if isinstance(node.value, dict) else None
@@ -165,6 +178,24 @@ class _Reader:
         known = sorted({one.stem for folder in folders for one in folder.glob("*.yaml")})
         self.findings.add(line, f"没有基础文件 {name}{nearest(name, known)}；别的方案请写到 .yaml 为止")
         return None
+
+
+@cache
+def standard_facts() -> Mapping[str, Fact]:
+    """Return the facts that every scheme may name without declaring them.
+
+    :raises SchemeError: when the product's own file of them is damaged.
+    """
+    findings = Findings(str(STANDARD_FACTS))
+    node, _ = read_yaml(STANDARD_FACTS, findings)
+    facts: Mapping[str, Fact] = {}
+    if node is not None:
+        top = Section(node, findings, "标准事实")
+        facts = parse_facts(top.section("facts"), Names(findings, CASE_FACTS))
+        top.close()
+    if findings.found:
+        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+    return facts
 
 
 def _read_sources(file: Path) -> tuple[dict[str, Source], list[Finding]]:

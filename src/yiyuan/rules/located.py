@@ -5,9 +5,9 @@ In: a tree of `Located` built by `loading` from a file. Out: plain values; whate
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 
 _INTEGER = re.compile(r"-?\d[\d_]*")
@@ -166,6 +166,15 @@ class Section:
         """Return the integer under the key, None where there is none."""
         return self.integer(key, least, most) if self.has(key) else None
 
+    def word(self, key: str, allowed: Sequence[str], otherwise: str | None = None) -> str:
+        """Return the word under the key, one of the allowed; `otherwise` where it may be left out and is."""
+        if otherwise is not None and not self.has(key):
+            return otherwise
+        word = self.text(key)
+        if word and word not in allowed:
+            self.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", self.line_of(key))
+        return word if word in allowed else allowed[0]
+
     def flag(self, key: str) -> bool:
         """Return the flag under the key; absent means false."""
         text = self.text_or_none(key)
@@ -187,6 +196,17 @@ class Section:
         """Return the date under the key, None where there is none."""
         return self.day(key) if self.has(key) else None
 
+    def moment_or_none(self, key: str) -> datetime | None:
+        """Return the local time under the key to the minute, None where there is none."""
+        text = self.text_or_none(key)
+        if text is None:
+            return None
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            self.fault(f"{key} 应是日期和时间，如 2019-01-01T09:30，写的是“{text}”", self.line_of(key))
+            return None
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under the key, empty where there is none."""
         found: list[str] = []
@@ -207,6 +227,23 @@ class Section:
                 self.line_of(f"{key}_en"),
             )
         return english
+
+    def quietly(self) -> "Section":
+        """Return the same section for a first look whose faults nobody hears of."""
+        unheard = Findings(self.findings.file, inherited=self.findings.inherited)
+        return Section(Located(dict(self._keys), self.line), unheard, self.name)
+
+    def chosen(self, among: Iterable[str]) -> list[str]:
+        """Return which of the keys the section has, in its order."""
+        return [key for key in self._keys if key in among]
+
+    def node(self, key: str) -> Located | None:
+        """Return what stands under the key as it is, None where nothing does."""
+        return self._keys[key] if self.has(key) else None
+
+    def ask_nothing_more(self) -> None:
+        """Let every key pass, so that one fault of the section is not followed by others."""
+        self._asked.update(dict.fromkeys(self._keys))
 
     def section(self, key: str) -> "Section":
         """Return the mapping under a key that must be there."""
@@ -235,6 +272,11 @@ class Section:
         for key, node in self._keys.items():
             self._asked[key] = None
             yield key, node
+
+    def report_twice(self, names: Sequence[str], what: str) -> None:
+        """Report every name that stands there more than once; `what` says what it names."""
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.fault(f"{what} {name} 写了两次")
 
     def close(self) -> None:
         """Report every key that nobody asked for, with the nearest known one."""

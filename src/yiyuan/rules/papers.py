@@ -1,8 +1,8 @@
 """Papers (材料): which papers a case asks for, and which of them are missing.
 
-In: a scheme's papers, the liability, the benefits claimed with their kinds, the person, what has been handed in.
-Out: papers to ask for. What the registers hold is never asked of a person. A paper whose condition cannot be told
-yet is asked for only once the fact is known; the fact is named.
+In: a scheme's papers, the liability, the benefits claimed with their kinds, the person, what has been
+handed in. Out: papers to ask for. What the registers hold is never asked of a person. A paper whose
+condition cannot be told yet is asked for only once the fact is known; the fact is named.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +14,8 @@ from yiyuan.rules.contract_terms import Paper
 
 @dataclass(frozen=True, slots=True)
 class AskedPaper:
-    """A paper to ask for: `any_of` so many of `names` are still needed; `open_facts` decide whether at all."""
+    """A paper to ask for: `any_of` so many of `names` are still needed; `open_facts` decide whether at
+    all."""
 
     names: tuple[str, ...]
     names_en: tuple[str, ...]

@@ -5,48 +5,36 @@ is returned beside findings is never used. The format: `docs/schemes/format.md`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from yiyuan.kernel.period import Period
-from yiyuan.rules.diseases import normal_code
+from yiyuan.rules.event_terms import CauseTerms
+from yiyuan.rules.facts import Fact
 from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
-from yiyuan.rules.parsing_clocks import parse_clocks
-from yiyuan.rules.parsing_money import parse_medical
-from yiyuan.rules.parsing_premium import parse_premium
+from yiyuan.rules.parsing_clocks import parse_clocks, parse_filing
+from yiyuan.rules.parsing_conditions import Names
+from yiyuan.rules.parsing_events import parse_cause, parse_events, parse_names
+from yiyuan.rules.parsing_papers import parse_papers
+from yiyuan.rules.parsing_premium import parse_insurers, parse_premium, parse_reserve, parse_risk_sharing
+from yiyuan.rules.parsing_top_up import CONFIDENCES, parse_top_up
 from yiyuan.rules.terms import (
+    PAID,
     Clause,
     County,
-    Disease,
-    Group,
     Liability,
     Limit,
-    MedicalTerms,
     Place,
     SchemeVersion,
     Source,
 )
 
 SOURCE_KINDS = ("mandate", "gazette", "contract", "press")
-CONFIDENCES = ("found", "found-weak", "found-in-part", "recalled", "not-found")
-SEXES = ("1", "2")
-_TOP_UP = ("medical", "groups", "diseases", "reasons")
-REASONS = (
-    "reversed",
-    "outside_period",
-    "outside_pool",
-    "no_group_on_date",
-    "disease_not_listed",
-    "needs_proof",
-    "nothing_left_to_pay",
-    "already_claimed",
-)
 
 
 def parse_sources(top: Section) -> dict[str, Source]:
     """Return the sources by id."""
     sources: dict[str, Source] = {}
     for source_id, entry in top.section("sources").entries():
-        kind = _one_of(entry, "kind", SOURCE_KINDS)
+        kind = entry.word("kind", SOURCE_KINDS)
         sources[source_id] = Source(
             source_id,
             entry.text("title"),
@@ -61,11 +49,20 @@ def parse_sources(top: Section) -> dict[str, Source]:
     return sources
 
 
-def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256: str) -> SchemeVersion:
+def parse_scheme(
+    top: Section, sources: Mapping[str, Source], standard: Mapping[str, Fact], stem: str, sha256: str
+) -> SchemeVersion:
     """Return the version; its file must be named after the first day it is in force."""
     clauses = _clauses(top.section("clauses"), sources)
     area = top.section_or_none("area")
-    top_up = _top_up(top)
+    counties = _counties(area) if area else ()
+    names, questions = parse_names(top, standard)
+    causes: dict[str, CauseTerms] = {}
+    liabilities = tuple(_liability(entry, names, causes) for entry in top.sections("liabilities"))
+    top_up = parse_top_up(top)
+    medical = top_up.medical
+    insurers, risk = top.section_or_none("insurers"), top.section_or_none("risk_sharing")
+    premium, reserve = top.section_or_none("premium"), top.section_or_none("reserve")
     version = SchemeVersion(
         id=top.text("scheme"),
         version=stem,
@@ -74,16 +71,25 @@ def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256:
         valid=_valid(top.section("valid"), stem),
         clauses=clauses,
         sources=sources,
-        counties=_counties(area) if area else (),
+        counties=counties,
         pool_excluded=frozenset(area.texts("pool_excluded")) if area else frozenset(),
         groups=top_up.groups,
         diseases=top_up.diseases,
-        liabilities=tuple(_liability(entry) for entry in top.sections("liabilities")),
-        medical=top_up.medical,
+        liabilities=liabilities,
+        medical=medical,
         reason_clauses=top_up.reasons,
         clocks=parse_clocks(top),
-        premium=parse_premium(top.section("premium")) if top.has("premium") else None,
+        premium=parse_premium(premium, names) if premium else None,
+        events=parse_events(
+            top, names, questions, liabilities, causes, medical.liability if medical else None
+        ),
+        insurers=parse_insurers(insurers, [one.code for one in counties]) if insurers else None,
+        risk_sharing=parse_risk_sharing(risk) if risk else None,
+        reserve=parse_reserve(reserve) if reserve else None,
+        filing=parse_filing(top),
+        papers=parse_papers(top, names),
         sha256=sha256,
+        files=tuple(top.findings.inherited),
     )
     background = top.texts("background")
     if area:
@@ -94,30 +100,6 @@ def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256:
     _check_citations(top, clauses, background)
     _check_names(top, version)
     return version
-
-
-@dataclass(frozen=True, slots=True)
-class _TopUp:
-    medical: MedicalTerms | None
-    groups: tuple[Group, ...]
-    diseases: tuple[Disease, ...]
-    reasons: Mapping[str, str]
-
-
-def _top_up(top: Section) -> _TopUp:
-    # The four belong together: without one of them no settlement can be decided.
-    said = [key for key in _TOP_UP if top.has(key)]
-    if not said:
-        return _TopUp(None, (), (), {})
-    if len(said) < len(_TOP_UP):
-        missing = "、".join(key for key in _TOP_UP if key not in said)
-        top.fault(f"有 {'、'.join(said)}，缺少 {missing}：按结算逐笔核定的医疗保障四段要么都写，要么都不写")
-    return _TopUp(
-        medical=parse_medical(top.section("medical")) if top.has("medical") else None,
-        groups=_groups(top.section("groups")) if top.has("groups") else (),
-        diseases=_diseases(top.section("diseases")) if top.has("diseases") else (),
-        reasons=_reasons(top.section("reasons")) if top.has("reasons") else {},
-    )
 
 
 def _check_names(top: Section, version: SchemeVersion) -> None:
@@ -132,10 +114,22 @@ def _check_names(top: Section, version: SchemeVersion) -> None:
         for name in dict.fromkeys(used):
             if name not in known:
                 top.findings.add(top.line_of(key), f"{key} 里不认识{what} {name}{nearest(name, known)}")
-    timed = {code for clock in version.clocks for code in clock.liabilities}
-    for code in liabilities:
-        if code not in timed:
-            top.findings.add(top.line_of("clocks"), f"责任 {code} 没有赔付时限")
+    _check_clocks(top, version)
+
+
+def _check_clocks(top: Section, version: SchemeVersion) -> None:
+    # The desk promises a day for every claim of the top-up; elsewhere a plan may be silent, as many are.
+    paid = [clock for clock in version.clocks if clock.until == PAID]
+    everywhere = any(not clock.liabilities for clock in paid)
+    timed = {code for clock in paid for code in clock.liabilities}
+    for liability in version.liabilities:
+        if everywhere or liability.code in timed:
+            continue
+        text = f"责任 {liability.code} 没有赔付时限；法律规定的时限可用 inherits: [statutory] 取来"
+        if version.medical is not None and version.medical.liability == liability.code:
+            top.findings.add(top.line_of("clocks"), text)
+        else:
+            top.findings.remark(top.line_of("clocks"), text)
 
 
 def _check_citations(top: Section, clauses: Mapping[str, Clause], background: tuple[str, ...]) -> None:
@@ -223,73 +217,20 @@ def _counties(area: Section) -> tuple[County, ...]:
                 registered_persons=entry.integer_or_none("registered_persons"),
                 registered_year=entry.integer_or_none("registered_year"),
                 payer=entry.text_or_none("payer") or f"{entry.text('name_zh')}人民政府",
-                confidence=_one_of(entry, "confidence", CONFIDENCES)
-                if entry.has("confidence")
-                else CONFIDENCES[0],
+                confidence=entry.word("confidence", CONFIDENCES, CONFIDENCES[0]),
                 clause=clause,
                 assumed=entry.text_or_none("assumed"),
                 assumed_en=entry.english("assumed"),
             )
         )
         entry.close()
-    _report_twice(area, [county.code for county in counties], "县区代码")
+    area.report_twice([county.code for county in counties], "县区代码")
     return tuple(counties)
 
 
-def _groups(section: Section) -> tuple[Group, ...]:
-    clause = section.cite()
-    groups: list[Group] = []
-    for entry in section.sections("rows"):
-        groups.append(Group(entry.text("code"), entry.text("name_zh"), entry.name_en(), clause))
-        entry.close()
-    section.close()
-    _report_twice(section, [group.code for group in groups], "群体")
-    return tuple(groups)
-
-
-def _diseases(section: Section) -> tuple[Disease, ...]:
-    clause = section.cite()
-    shared, shared_en = section.text_or_none("assumed"), section.english("assumed")
-    diseases: list[Disease] = []
-    first_line: dict[str, int] = {}
-    for entry in section.sections("rows"):
-        entry.clause = clause
-        disease = _disease(entry, clause, shared, shared_en)
-        for prefix in disease.prefixes:
-            if prefix in first_line:
-                first = section.findings.place(first_line[prefix])[1]
-                entry.fault(f"前缀 {prefix} 在第 {first} 行已用过，一个前缀只能归一种病")
-            first_line.setdefault(prefix, entry.line)
-        diseases.append(disease)
-        entry.close()
-    section.close()
-    _report_twice(section, [disease.code for disease in diseases], "病种代码")
-    return tuple(diseases)
-
-
-def _disease(entry: Section, clause: str, shared: str | None, shared_en: str | None) -> Disease:
-    prefixes = tuple(normal_code(prefix) for prefix in entry.texts("prefixes"))
-    if not prefixes or "" in prefixes:
-        entry.fault("病种至少要有一个诊断编码前缀（prefixes），不能是空的", entry.line_of("prefixes"))
-    assumed_en = entry.english("assumed")
-    return Disease(
-        code=entry.text("code"),
-        name_zh=entry.text("name_zh"),
-        name_en=entry.name_en(),
-        prefixes=prefixes,
-        exclude_prefixes=tuple(normal_code(prefix) for prefix in entry.texts("exclude_prefixes")),
-        max_age=entry.integer_or_none("max_age"),
-        sex=_one_of(entry, "sex", SEXES) if entry.has("sex") else None,
-        needs_proof=entry.flag("needs_proof"),
-        confidence=_one_of(entry, "confidence", CONFIDENCES),
-        clause=clause,
-        assumed=entry.text_or_none("assumed") or shared,
-        assumed_en=assumed_en if entry.has("assumed") else shared_en,
-    )
-
-
-def _liability(entry: Section) -> Liability:
+def _liability(entry: Section, names: Names, causes: dict[str, CauseTerms]) -> Liability:
     clause = entry.cite()
+    causes[entry.text("code")] = parse_cause(entry, names)
     liability = Liability(
         code=entry.text("code"),
         cause=entry.text("cause"),
@@ -321,21 +262,3 @@ def _limit(entry: Section) -> Limit:
     )
     entry.close()
     return limit
-
-
-def _reasons(section: Section) -> dict[str, str]:
-    clauses = {reason: section.cite_under(reason) for reason in REASONS}
-    section.close()
-    return clauses
-
-
-def _one_of(entry: Section, key: str, allowed: tuple[str, ...]) -> str:
-    word = entry.text(key)
-    if word and word not in allowed:
-        entry.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", entry.line_of(key))
-    return word
-
-
-def _report_twice(section: Section, codes: list[str], what: str) -> None:
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        section.fault(f"{what} {code} 写了两次")

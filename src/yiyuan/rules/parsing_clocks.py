@@ -1,11 +1,11 @@
 """Parsing clocks and filing (时限、申请期限的解读): until when something must be done, and asked for.
 
-In: the `clocks` and `filing` sections of a scheme file. Out: `Clock`s, one for each band of amounts, in the order
-of the file, and `Filing`s.
+In: the `clocks` and `filing` sections of a scheme file. Out: `Clock`s, one for each band of amounts, in the
+order of the file, and `Filing`s.
 """
 
 from yiyuan.rules.contract_terms import LATE, Filing
-from yiyuan.rules.located import Section, nearest
+from yiyuan.rules.located import Section
 from yiyuan.rules.parsing_money import Stretch, parse_stretches
 from yiyuan.rules.terms import PAID, PAPERS_COMPLETE, Clock
 
@@ -20,7 +20,7 @@ def parse_clocks(top: Section) -> tuple[Clock, ...]:
     clocks: list[Clock] = []
     for entry in top.sections("clocks"):
         name, liabilities, benefits = entry.text("name"), entry.texts("liabilities"), entry.texts("benefits")
-        starts, until = _word(entry, "starts", STARTS), _word(entry, "until", UNTILS)
+        starts, until = entry.word("starts", STARTS, STARTS[0]), entry.word("until", UNTILS, UNTILS[0])
         for row in parse_stretches(entry, "bands"):
             clause = row.section.cite()
             spans = _spans(row)
@@ -74,17 +74,9 @@ def _filing(entry: Section) -> Filing:
         unit=_WITHIN[said[0]] if said else "days",
         within=entry.integer(said[0], least=1) if said else 1,
         from_fact=entry.text("from"),
-        late=_word(entry, "late", LATE),
+        late=entry.word("late", LATE, LATE[0]),
         liabilities=entry.texts("liabilities"),
         clause=clause,
     )
     entry.close()
     return filing
-
-
-def _word(entry: Section, key: str, allowed: tuple[str, ...]) -> str:
-    word = entry.text_or_none(key) or allowed[0]
-    if word not in allowed:
-        entry.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", entry.line_of(key))
-        return allowed[0]
-    return word

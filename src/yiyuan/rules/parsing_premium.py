@@ -1,7 +1,7 @@
 """Parsing the premium (保费、承保的解读): parts, payers, instalments, insurers, risk sharing, reserve.
 
-In: the sections of a scheme file and the names it declares. Out: terms of the contract. Shares that leave something
-unassigned, or give away more than there is, are findings with the clause.
+In: the sections of a scheme file and the names it declares. Out: terms of the contract. Shares that leave
+something unassigned, or give away more than there is, are findings with the clause.
 """
 
 import re
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
-from yiyuan.rules.amounts import NumberOf, Priced
+from yiyuan.rules.amounts import Fixed, NumberOf, Priced
+from yiyuan.rules.conditions import Condition
 from yiyuan.rules.contract_terms import (
     PAID_BY,
     PER,
@@ -49,8 +50,7 @@ def parse_premium(section: Section, names: Names) -> PremiumTerms:
         section.fault("应写 rate_fen_per_person_year（每人一个数）或 parts（分项）其中一个")
     parts = [_part(entry, names) for entry in section.sections("parts")]
     if rate_fen is not None:
-        amount = Priced(rate_fen, NumberOf(PERSONS.name))
-        parts = [PremiumPart(PEOPLE, "人口保费", "per person", amount, PER[0], PAID_BY[0], False, None, clause)]
+        parts = [_people(rate_fen, clause)]
     payers = [_payer(entry, names, [part.name for part in parts]) for entry in section.sections("payers")]
     terms = PremiumTerms(
         rate_fen_per_person_year=rate_fen,
@@ -61,30 +61,48 @@ def parse_premium(section: Section, names: Names) -> PremiumTerms:
         ceilings=tuple(_ceiling(entry, payers) for entry in section.sections("ceilings")),
         facts={PERSONS.name: PERSONS} | {n: fact for n, fact in names.facts.items() if fact.of == COUNTY},
     )
-    _report_twice(section, [part.name for part in parts], "保费分项")
+    section.report_twice([part.name for part in parts], "保费分项")
     _check_payers(section, payers)
     section.close()
     return terms
+
+
+def _people(rate_fen: int, clause: str) -> PremiumPart:
+    return PremiumPart(
+        name=PEOPLE,
+        name_zh="人口保费",
+        name_en="per person",
+        amount=Priced(rate_fen, NumberOf(PERSONS.name)),
+        per=PER[0],
+        paid_by=PAID_BY[0],
+        voluntary=False,
+        when=None,
+        clause=clause,
+    )
 
 
 def _part(entry: Section, names: Names) -> PremiumPart:
     clause = entry.cite()
     name = entry.text("name")
     name_zh = entry.text_or_none("name_zh") or name
-    node = entry.node("amount") or entry.section("amount").located
+    node = entry.node("amount")
+    if node is None:
+        entry.fault(f"{entry.name} 缺少 amount")
     part = PremiumPart(
         name=name,
         name_zh=name_zh,
         name_en=entry.text_or_none("name_en") or name_zh,
-        amount=parse_amount(node, Context(names, name, clause)),
-        per=_one_of(entry, "per", PER),
-        paid_by=_one_of(entry, "paid_by", PAID_BY),
+        amount=Fixed(0) if node is None else parse_amount(node, Context(names, name, clause)),
+        per=entry.word("per", PER, PER[0]),
+        paid_by=entry.word("paid_by", PAID_BY, PAID_BY[0]),
         voluntary=entry.flag("voluntary"),
         when=_condition(entry, names),
         clause=clause,
     )
     if part.voluntary and part.paid_by != PAID_BY[1]:
-        entry.fault("voluntary: true 的一项由居民自愿交，请同时写 paid_by: household", entry.line_of("voluntary"))
+        entry.fault(
+            "voluntary: true 的一项由居民自愿交，请同时写 paid_by: household", entry.line_of("voluntary")
+        )
     entry.close()
     return part
 
@@ -95,7 +113,9 @@ def _payer(entry: Section, names: Names, parts: Sequence[str]) -> Payer:
     ways = [key for key in ("share_bp", "amount", "rest") if entry.has(key)]
     if len(ways) != 1:
         found = f"写了 {'、'.join(ways)}" if ways else "一个也没写"
-        entry.fault(f"付款方 {name} 应写 share_bp（比例）、amount（一笔钱）或 rest: true（余下的）其中一个，{found}")
+        entry.fault(
+            f"付款方 {name} 应写 share_bp（比例）、amount（一笔钱）或 rest: true（余下的）其中一个，{found}"
+        )
     context = Context(names, name, clause)
     node, base = entry.node("of"), None
     if node is not None and isinstance(node.value, str):
@@ -124,13 +144,12 @@ def _payer(entry: Section, names: Names, parts: Sequence[str]) -> Payer:
 
 
 def _check_payers(section: Section, payers: Sequence[Payer]) -> None:
-    """Report what stays unassigned. What hangs on facts of a county can only be seen when its bill is made."""
-    if not payers:
-        return
+    # What hangs on facts of a county can only be seen when its bill is made; all else is told here.
+    line = section.line_of("payers")
     for number, payer in enumerate(payers[:-1], start=1):
         if payer.takes_rest and payer.when is None:
             after = "、".join(one.payer for one in payers[number:])
-            section.fault(f"付款方 {payer.payer} 已付余下的全部，之后的 {after} 永远不用付", section.line_of("payers"))
+            section.fault(f"付款方 {payer.payer} 已付余下的全部，之后的 {after} 永远不用付", line)
             return
     if any(payer.when is not None or _is_unforeseen(payer) for payer in payers):
         _check_open_end(section, payers)
@@ -139,9 +158,9 @@ def _check_payers(section: Section, payers: Sequence[Payer]) -> None:
     for payer in payers:
         share = left if payer.takes_rest else _share(payer, left)
         given, left = given + share, left - share
-    if given != 1:
+    if payers and given != 1:
         short = f"还有 {_percent(1 - given)} % 没有人付" if given < 1 else f"多出 {_percent(given - 1)} %"
-        section.fault(f"{section.clause} 的付款方合计 {_percent(given)} %，{short}", section.line_of("payers"))
+        section.fault(f"{section.clause} 的付款方合计 {_percent(given)} %，{short}", line)
 
 
 def _share(payer: Payer, left: Fraction) -> Fraction:
@@ -204,7 +223,7 @@ def parse_insurers(section: Section, counties: Sequence[str]) -> Insurers:
     insurers = Insurers(tuple(_insurer(entry, counties) for entry in section.sections("rows")), clause)
     if not insurers.rows:
         section.fault("rows 里一家承保人也没有")
-    _report_twice(section, [one.name for one in insurers.rows], "承保人")
+    section.report_twice([one.name for one in insurers.rows], "承保人")
     named = {code for one in insurers.rows for code in one.counties}
     for county in [*(counties or sorted(named)), *([] if named and counties else [None])]:
         whose = f"县区 {county} 的" if county else ""
@@ -258,7 +277,9 @@ def parse_risk_sharing(section: Section) -> RiskSharing:
         below_bp = band.below_bp
         bands.append(band)
     if below_bp is not None:
-        section.fault(f"赔付率满 {_percent(Fraction(below_bp, BASIS_POINTS))} % 之后没有条款管，最后一档不写 below_bp")
+        section.fault(
+            f"赔付率满 {_percent(Fraction(below_bp, BASIS_POINTS))} % 之后没有条款管，最后一档不写 below_bp"
+        )
     section.close()
     return RiskSharing(tuple(bands), clause)
 
@@ -271,7 +292,7 @@ def _risk_band(entry: Section, clause: str) -> RiskBand:
     below_bp = entry.integer_or_none("below_bp", 1, RATE_BP_MAX)
     if below_bp is not None and below_bp <= from_bp:
         entry.fault(f"这一档从 {from_bp} 起，到 {below_bp} 前止，是空的")
-    bearers = [key for key in entry.keys() if key.endswith("_bp") and key not in _BAND_KEYS]
+    bearers = [key for key, _ in entry.quietly().values() if key.endswith("_bp") and key not in _BAND_KEYS]
     shares = tuple((key.removesuffix("_bp"), entry.integer(key, 0, BASIS_POINTS)) for key in bearers)
     total = sum(share for _, share in shares)
     if total != BASIS_POINTS:
@@ -287,7 +308,7 @@ def parse_reserve(section: Section) -> Reserve:
     clause = section.cite()
     reserve = Reserve(
         share_bp=section.integer("share_bp", 1, BASIS_POINTS),
-        of=_one_of(section, "of", (PREMIUM, SURPLUS)),
+        of=section.word("of", (PREMIUM, SURPLUS), PREMIUM),
         limit_fen=section.integer_or_none("limit_fen", 1, AMOUNT_FEN_MAX),
         clause=clause,
     )
@@ -295,22 +316,9 @@ def parse_reserve(section: Section) -> Reserve:
     return reserve
 
 
-def _condition(entry: Section, names: Names) -> "Condition | None":
+def _condition(entry: Section, names: Names) -> Condition | None:
     node = entry.node("when")
     return None if node is None else parse_condition(node, names, entry.clause)
-
-
-def _one_of(entry: Section, key: str, allowed: tuple[str, ...]) -> str:
-    word = entry.text_or_none(key) or allowed[0]
-    if word not in allowed:
-        entry.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", entry.line_of(key))
-        return allowed[0]
-    return word
-
-
-def _report_twice(section: Section, names: Sequence[str], what: str) -> None:
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        section.fault(f"{what} {name} 写了两次")
 
 
 def _range(from_bp: int, to_bp: int) -> str:

@@ -1,8 +1,8 @@
 """Premium (保费): what each county's premium comes to, and who pays how much of it.
 
-In: a scheme version and the facts of each county (head counts, households, its class). Out: lines in fen that
-always sum to the total: the last payer takes what rounding leaves. Counties outside the pool pay nothing here.
-The form: `docs/schemes/language.md#premium`.
+In: a scheme version and the facts of each county (head counts, households, its class). Out: lines in fen
+that always sum to the total: the last payer takes what rounding leaves. Counties outside the pool pay
+nothing here. The form: `docs/schemes/language.md#premium`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from yiyuan.kernel.errors import CaseError, SchemeError
-from yiyuan.kernel.money import BASIS_POINTS, share_fen, split_fen
+from yiyuan.kernel.money import BASIS_POINTS, split_fen
 from yiyuan.rules.amounts import Amount
 from yiyuan.rules.conditions import Condition, Missing, Scope, holds
 from yiyuan.rules.contract_terms import (
@@ -85,8 +85,8 @@ class PremiumBill:
 def premium_bill(version: SchemeVersion, county_facts: Mapping[str, CountyFacts]) -> PremiumBill:
     """Return the bill of the counties named, in scheme order; counties outside the pool are left out.
 
-    A part for the whole scheme is worked out once, on the sums of the counties' numbers. Repeating it gives the
-    same.
+    A part for the whole scheme is worked out once, on the sums of the counties' numbers. Repeating it gives
+    the same.
 
     :raises SchemeError: when the scheme says nothing of the premium.
     :raises CaseError: when a county is unknown or lacks a fact, or a part of the premium has no payer.
@@ -161,7 +161,9 @@ class _Account:
             values.setdefault("registered_persons", county.registered_persons)
         self.scope = Scope(Subject(World(terms.facts), COUNTY, code or "", values), {}, "")
         self.amounts_fen = {part.name: self._part_fen(part) for part in terms.parts if self._falls_due(part)}
-        self.budget = [part for part in terms.parts if part.name in self.amounts_fen and part.paid_by == BUDGET]
+        self.budget = [
+            part for part in terms.parts if part.name in self.amounts_fen and part.paid_by == BUDGET
+        ]
 
     def parts(self) -> list[PremiumLine]:
         """Return a line for each part that falls due here."""
@@ -174,7 +176,9 @@ class _Account:
     def payers(self) -> list[PremiumLine]:
         """Return a line for each payer; those of one account sum to its parts."""
         lines = [
-            PremiumLine(self.code, HOUSEHOLD, PAYER_NAMES[HOUSEHOLD], self.amounts_fen[part.name], part.clause)
+            PremiumLine(
+                self.code, HOUSEHOLD, PAYER_NAMES[HOUSEHOLD], self.amounts_fen[part.name], part.clause
+            )
             for part in self.terms.parts
             if part.name in self.amounts_fen and part.paid_by == HOUSEHOLD
         ]
@@ -211,7 +215,9 @@ class _Account:
             raise CaseError(f"{self.terms.clause}：{whose}的保费还有 {share} %（{left_fen} 分）没有人付")
         # Only rounding can be left now: the last payer takes it.
         last = lines[-1]
-        lines[-1] = PremiumLine(last.county_code, last.name, last.name_zh, last.amount_fen + left_fen, last.clause)
+        lines[-1] = PremiumLine(
+            last.county_code, last.name, last.name_zh, last.amount_fen + left_fen, last.clause
+        )
         return lines
 
     def _exact(self, payer: Payer, total_fen: int, left: Fraction) -> Fraction:
@@ -235,8 +241,10 @@ class _Account:
         return (SCHEME, "投保方") if self.code is None else (COUNTY, PAYER_NAMES[COUNTY])
 
     def _name(self, payer: Payer) -> str:
-        return self.county.payer if payer.payer == COUNTY and self.county and not payer.name_zh else (
-            payer.name_zh or PAYER_NAMES.get(payer.payer, payer.payer)
+        return (
+            self.county.payer
+            if payer.payer == COUNTY and self.county and not payer.name_zh
+            else (payer.name_zh or PAYER_NAMES.get(payer.payer, payer.payer))
         )
 
     def _holds(self, condition: Condition | None) -> bool:

@@ -1,8 +1,9 @@
 """Risk sharing (风险共担) and reserve (风险准备金): who bears a bad year, who keeps what a good one leaves.
 
-In: the scheme's bands by loss ratio, the premium and the losses of a year in fen. Out: fen by bearer, which always
-sum to what is over or short. A loss ratio of 100 % is where losses reach the premium: what lies between the losses
-and there was not spent and is kept by the bearers of its bands, what lies beyond is borne by those of theirs.
+In: the scheme's bands by loss ratio, the premium and the losses of a year in fen. Out: fen by bearer, which
+always sum to what is over or short. A loss ratio of 100 % is where losses reach the premium: what lies
+between the losses and there was not spent and is kept by the bearers of its bands, what lies beyond is
+borne by those of theirs.
 """
 
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ def _lines(terms: RiskSharing, premium_fen: int, losses_fen: int) -> list[RiskLi
 
 
 def reserve_fen(version: SchemeVersion, premium_fen: int, losses_fen: int) -> int:
-    """Return what is set aside of a year's premium or surplus, in fen; 0 where the scheme sets nothing aside."""
+    """Return what is set aside of a year's premium or surplus, in fen; 0 where the scheme has no reserve."""
     terms = version.reserve
     if terms is None:
         return 0

@@ -7,7 +7,6 @@ in `_en` is the English of the words beside it, None (or empty) where the scheme
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 from yiyuan.kernel.errors import SchemeError
@@ -15,6 +14,7 @@ from yiyuan.kernel.period import Period
 
 if TYPE_CHECKING:
     from yiyuan.rules.contract_terms import Filing, Insurers, Paper, PremiumTerms, Reserve, RiskSharing
+    from yiyuan.rules.event_terms import EventTerms
 
 # The amount columns of a settlement: the eligible expense, and what each public payer has paid.
 SETTLEMENT_PAYERS = (
@@ -26,7 +26,10 @@ SETTLEMENT_PAYERS = (
     "maf_pay_fen",
     "oth_pay_fen",
 )
-PAPERS_COMPLETE, PAID = "papers_complete", "paid"  # what a clock runs from and until, unless it says otherwise
+PAPERS_COMPLETE, PAID = (
+    "papers_complete",
+    "paid",
+)  # what a clock runs from and until, unless it says otherwise
 SETTLEMENT_AMOUNTS = ("inscp_scp_amt_fen", *SETTLEMENT_PAYERS)
 
 
@@ -235,8 +238,9 @@ class Clock:
 class SchemeVersion:
     """A version of a scheme in force over `valid`; `sha256` is that of the file and all it takes over.
 
-    A scheme without the top-up decided settlement by settlement has no `medical`, groups, diseases or reasons;
-    one that does not say who pays in has no `premium`. `files` are those it takes over, beside its own.
+    A scheme without the top-up decided settlement by settlement has no `medical`, groups, diseases or
+    reasons; one that does not say who pays in has no `premium`. `files` are those it takes over, beside its
+    own.
     """
 
     id: str
@@ -255,6 +259,7 @@ class SchemeVersion:
     reason_clauses: Mapping[str, str]
     clocks: tuple[Clock, ...]
     premium: "PremiumTerms | None"
+    events: "EventTerms"
     sha256: str
     insurers: "Insurers | None" = None
     risk_sharing: "RiskSharing | None" = None
