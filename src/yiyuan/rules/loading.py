@@ -238,23 +238,24 @@ def read_yaml(file: Path, findings: Findings, first_line: int = 0) -> tuple[Loca
         findings.add(first_line, "文件是空的")
         return None, sha256
     try:
-        return _located(node, findings, first_line), sha256
+        return located(node, findings, first_line), sha256
     except RecursionError:
         findings.add(first_line, "YAML 的别名（*）指回了自己")
         return None, sha256
 
 
-def _located(node: yaml.Node, findings: Findings, first_line: int) -> Located:
+def located(node: yaml.Node, findings: Findings, first_line: int = 1) -> Located:
+    """Return the values of a YAML node with their lines; a key written twice is a finding."""
     line = node.start_mark.line + first_line
     if isinstance(node, yaml.SequenceNode):
-        return Located([_located(item, findings, first_line) for item in node.value], line)
+        return Located([located(item, findings, first_line) for item in node.value], line)
     if isinstance(node, yaml.MappingNode):
         keys: dict[str, Located] = {}
         for key, value in node.value:
             name = str(key.value)
             if name in keys:
                 findings.add(key.start_mark.line + first_line, f"“{name}”写了两次")
-            keys[name] = _located(value, findings, first_line)
+            keys[name] = located(value, findings, first_line)
         return Located(keys, line)
     silent = node.tag == "tag:yaml.org,2002:null"
     return Located(None if silent else str(node.value), line)

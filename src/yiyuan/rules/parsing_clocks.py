@@ -21,7 +21,7 @@ def parse_clocks(top: Section) -> tuple[Clock, ...]:
     for entry in top.sections("clocks"):
         name, liabilities, benefits = entry.text("name"), entry.texts("liabilities"), entry.texts("benefits")
         starts, until = entry.word("starts", STARTS, STARTS[0]), entry.word("until", UNTILS, UNTILS[0])
-        for row in parse_stretches(entry, "bands"):
+        for row in parse_stretches(entry, "bands", covers_all=False):
             clause = row.section.cite()
             spans = _spans(row)
             row.section.close()

@@ -108,19 +108,31 @@ def _band(row: Stretch) -> Band:
     return Band(row.from_fen, row.below_fen, rate_bp, clause)
 
 
-def parse_stretches(entry: Section, key: str) -> list[Stretch]:
-    """Return the rows under the key with their half-open stretches, which cover every amount from 0."""
+def parse_stretches(entry: Section, key: str, *, covers_all: bool = True) -> list[Stretch]:
+    """Return the rows under the key with their half-open stretches, in order, without overlap.
+
+    They cover every amount from 0; with `covers_all` false they may begin later and end, with a remark.
+    """
     rows = [_stretch(section) for section in entry.sections(key)]
     if not rows:
         entry.fault(f"{entry.name} 的 {key} 是空的", entry.line_of(key))
         return rows
+    first, last = rows[0].section, rows[-1].section
     if rows[0].from_fen != 0:
-        rows[0].section.fault(f"第一档应从 0 分起，现从 {rows[0].from_fen} 分起，之前的金额没有条款管")
+        _report(first, f"第一档应从 0 分起，现从 {rows[0].from_fen} 分起，之前的金额没有条款管", covers_all)
     for lower, upper in pairwise(rows):
         _join(lower, upper)
     if rows[-1].below_fen is not None:
-        rows[-1].section.fault("最后一档应没有上限（不写 below_fen 和 through_fen），之后的金额没有条款管")
+        text = "最后一档应没有上限（不写 below_fen 和 through_fen），之后的金额没有条款管"
+        _report(last, text if covers_all else f"满 {rows[-1].below_fen} 分的没有条款管", covers_all)
     return rows
+
+
+def _report(section: Section, text: str, is_fault: bool) -> None:
+    if is_fault:
+        section.fault(text)
+    else:
+        section.findings.remark(section.line, text, section.clause)
 
 
 def _stretch(section: Section) -> Stretch:
