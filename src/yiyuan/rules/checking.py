@@ -72,7 +72,11 @@ def run_golden(
             try:
                 wrong = mismatches(assess(choose_version(versions, case), case, holidays), case)
             except (CaseError, SchemeError) as error:
-                report.faults.append(f"{error}")
+                # A fault of a fact names its own line.
+                is_placed = str(error).startswith(str(file))
+                report.faults.append(
+                    str(error) if is_placed else str(Finding(str(file), case.line, case.name, str(error)))
+                )
                 continue
             report.faults.extend(str(Finding(str(file), case.line, case.name, text)) for text in wrong)
 
