@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import combinations, pairwise
 
 from yiyuan.kernel.money import share_fen, yuan
-from yiyuan.rules.events.amounts import First, Fixed, OfFact, Priced, Share, Tiered
-from yiyuan.rules.events.conditions import Answered, Test
+from yiyuan.rules.events.amounts import First, Fixed, Tiered, Unstated
+from yiyuan.rules.events.conditions import Answered
 from yiyuan.rules.events.terms import Benefit, EventTerms, RunningLimit
 from yiyuan.rules.terms import SchemeVersion, Tier, TierReading
 
@@ -59,7 +59,8 @@ def jumps_down(tiers: Sequence[Tier]) -> Iterator[Remark]:
         if at_fen < below_fen:
             yield Remark(
                 upper.clause,
-                f"到 {yuan(upper.from_fen)} 元时赔付从 {yuan(below_fen)} 元降到 {yuan(at_fen)} 元：多花一分反而少赔",
+                f"到 {yuan(upper.from_fen)} 元时赔付从 {yuan(below_fen)} 元降到 {yuan(at_fen)} 元："
+                "多花一分反而少赔",
             )
 
 
@@ -78,10 +79,16 @@ def _causes(version: SchemeVersion) -> Iterator[Remark]:
         if liability.code == settled:
             continue
         if liability.code not in paid_for:
-            yield Remark(liability.clause, f"责任 {liability.code} {liability.name_zh}没有赔付项目（benefits）")
-        asked = [paper for paper in version.papers if not paper.liabilities or liability.code in paper.liabilities]
+            yield Remark(
+                liability.clause, f"责任 {liability.code} {liability.name_zh}没有赔付项目（benefits）"
+            )
+        asked = [
+            paper for paper in version.papers if not paper.liabilities or liability.code in paper.liabilities
+        ]
         if not liability.documents and not asked:
-            yield Remark(liability.clause, f"责任 {liability.code} {liability.name_zh}没有写要什么材料（papers）")
+            yield Remark(
+                liability.clause, f"责任 {liability.code} {liability.name_zh}没有写要什么材料（papers）"
+            )
 
 
 def _branches(benefit: Benefit) -> Iterator[Remark]:
@@ -103,13 +110,19 @@ def _limits(events: EventTerms) -> Iterator[Remark]:
             if _fixed(limit) > _fixed(parent) >= 0:
                 yield Remark(
                     limit.clause,
-                    f"限额 {limit.name} {yuan(_fixed(limit))} 元高过它所在的 {parent.name} {yuan(_fixed(parent))} 元，用不到",
+                    f"限额 {limit.name} {yuan(_fixed(limit))} 元高过它所在的 {parent.name}"
+                    f" {yuan(_fixed(parent))} 元，用不到",
                 )
     for one, other in combinations(events.limits, 2):
-        if one.per == other.per and one.per in ("person", "household") and not _is_related(one, other, events):
+        if (
+            one.per == other.per
+            and one.per in ("person", "household")
+            and not _is_related(one, other, events)
+        ):
             yield Remark(
                 one.clause,
-                f"没有写 {one.name} 和 {other.name} 是什么关系：请写 inside（在内）、added_to（另加），原文没说就写成问题（questions）",
+                f"没有写 {one.name} 和 {other.name} 是什么关系：请写 inside（在内）或 added_to（另加），"
+                "原文没说就写成问题（questions）",
             )
 
 
@@ -120,9 +133,8 @@ def _fixed(limit: RunningLimit) -> int:
 def _is_related(one: RunningLimit, other: RunningLimit, events: EventTerms) -> bool:
     if other.name in one.added_to or one.name in other.added_to:
         return True
-    if {one.name, other.name} & (_around(one, events) & {other.name} | _around(other, events) & {one.name}):
-        return True
-    if _around(one, events) & _around(other, events) or one.over != other.over:
+    around_one, around_other = _around(one, events), _around(other, events)
+    if other.name in around_one or one.name in around_other or around_one & around_other:
         return True
     # A benefit that names both says that it counts against both; causes that never meet need no relation.
     if any({one.name, other.name} <= benefit.limits for benefit in events.benefits):
@@ -140,7 +152,9 @@ def _around(limit: RunningLimit, events: EventTerms) -> set[str]:
 
 
 def _causes_of(limit: RunningLimit, events: EventTerms) -> set[str]:
-    codes = {code for benefit in events.benefits if limit.name in benefit.limits for code in benefit.liabilities}
+    codes = {
+        code for benefit in events.benefits if limit.name in benefit.limits for code in benefit.liabilities
+    }
     return codes & limit.liabilities if limit.liabilities else codes
 
 
@@ -162,22 +176,11 @@ def _unused(events: EventTerms) -> Iterator[Remark]:
 
 
 def _questions_in(events: EventTerms) -> Iterator[str]:
-    whole = (events.benefits, events.limits, events.exclusions, tuple(events.cover.values()))
-    for node in walk((*whole, tuple(events.causes.values()))):
+    for node in walk((events.benefits, events.limits, events.exclusions, tuple(events.cover.values()))):
+        if isinstance(node, Answered | Unstated):
+            yield node.question
+        elif isinstance(node, RunningLimit) and node.sharing_question is not None:
+            yield node.sharing_question
+    for node in walk(tuple(events.causes.values())):
         if isinstance(node, Answered):
             yield node.question
-        elif hasattr(node, "sharing_question") and node.sharing_question:
-            yield node.sharing_question
-        elif hasattr(node, "question") and isinstance(node.question, str):
-            yield node.question
-
-
-def facts_named(term: object) -> set[str]:
-    """Return the names of the facts that a term turns on, to say what a case needs."""
-    found: set[str] = set()
-    for node in walk(term):
-        if isinstance(node, Test | OfFact):
-            found.add(node.fact)
-        elif hasattr(node, "fact") and isinstance(node.fact, str) and not isinstance(node, Share | Priced):
-            found.add(node.fact)
-    return found
