@@ -11,7 +11,7 @@ from typing import Protocol
 
 from yiyuan.kernel.money import share_fen
 from yiyuan.rules.algebra import NO_BRANCH
-from yiyuan.rules.conditions import Condition, Missing, Scope, Test, as_number, holds
+from yiyuan.rules.conditions import Condition, Missing, OpenQuestionError, Scope, Test, as_number, holds
 from yiyuan.rules.terms import Band, Tier
 
 
@@ -47,6 +47,20 @@ class Fixed:
     def fen(self, scope: Scope, missing: Missing) -> int | None:
         """Return the sum."""
         return self.amount_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Unstated:
+    """An amount the text does not give; a case that turns on it is not decided."""
+
+    question: str
+
+    def fen(self, scope: Scope, missing: Missing) -> int | None:
+        """Raise the question.
+
+        :raises OpenQuestionError: always.
+        """
+        raise OpenQuestionError(self.question)
 
 
 @dataclass(frozen=True, slots=True)

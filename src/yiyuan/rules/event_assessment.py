@@ -91,6 +91,8 @@ def _under_every_answer(
         causes = "、".join(one.name_zh for one in liabilities)
         return _undetermined((f"{causes}都能赔，方案没有写几个原因同时成立时按哪一个赔（several_causes）",))
     asked = terms.questions[question]
+    if not asked.options:
+        return _undetermined((f"{asked.asks}（{question}；{asked.clause}）",))
     results = [
         _explore(terms, world, liabilities, {**answers, question: option}, used_fen)
         for option in asked.options

@@ -142,23 +142,24 @@ def read_yaml(file: Path, findings: Findings) -> tuple[Located | None, str]:
         findings.add(1, "文件是空的")
         return None, sha256
     try:
-        return _located(node, findings), sha256
+        return located(node, findings), sha256
     except RecursionError:
         findings.add(1, "YAML 的别名（*）指回了自己")
         return None, sha256
 
 
-def _located(node: yaml.Node, findings: Findings) -> Located:
+def located(node: yaml.Node, findings: Findings) -> Located:
+    """Return the values of a YAML node with their lines; a key written twice is a finding."""
     line = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
-        return Located([_located(item, findings) for item in node.value], line)
+        return Located([located(item, findings) for item in node.value], line)
     if isinstance(node, yaml.MappingNode):
         keys: dict[str, Located] = {}
         for key, value in node.value:
             name = str(key.value)
             if name in keys:
                 findings.add(key.start_mark.line + 1, f"“{name}”写了两次")
-            keys[name] = _located(value, findings)
+            keys[name] = located(value, findings)
         return Located(keys, line)
     silent = node.tag == "tag:yaml.org,2002:null"
     return Located(None if silent else str(node.value), line)

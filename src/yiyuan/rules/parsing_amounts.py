@@ -33,6 +33,7 @@ from yiyuan.rules.amounts import (
     Stepped,
     Table,
     Tiered,
+    Unstated,
 )
 from yiyuan.rules.conditions import Test
 from yiyuan.rules.facts import MONEY, NUMBER, WHOLE, Bounds
@@ -40,7 +41,7 @@ from yiyuan.rules.located import Located, Section, nearest
 from yiyuan.rules.parsing_conditions import Names, parse_condition, parse_test, read_value
 from yiyuan.rules.parsing_money import parse_bands, parse_tiers
 
-_PLAIN = frozenset({"fixed_fen", "fact"})
+_PLAIN = frozenset({"fixed_fen", "fact", "undecided"})
 _STEP_THEMSELVES = frozenset(
     {"first", "by", "table", "tiers"}
 )  # so that the clause is that of what was chosen
@@ -146,6 +147,14 @@ def _fixed(section: Section, context: Context) -> Amount:
 
 def _fact(section: Section, context: Context) -> Amount:
     return _fact_amount(section.text("fact"), section.line_of("fact"), context)
+
+
+def _unstated(section: Section, context: Context) -> Amount:
+    name = section.text("undecided")
+    if name not in context.names.questions:
+        hint = nearest(name, list(context.names.questions))
+        section.fault(f"questions 里没有 {name}{hint}", section.line_of("undecided"))
+    return Unstated(name)
 
 
 def _share(section: Section, context: Context) -> Amount:
@@ -323,6 +332,7 @@ _KINDS: Mapping[str, Callable[[Section, Context], Amount]] = {
     "deductible_fen": _deductible,
     "franchise_fen": _franchise,
     "in_proportion": _in_proportion,
+    "undecided": _unstated,
 }
 
 

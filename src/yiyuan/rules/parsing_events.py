@@ -34,7 +34,7 @@ from yiyuan.rules.facts import CASE_FACTS, EVENT, HOUSEHOLD, PERSON, Fact
 from yiyuan.rules.located import Located, Section, nearest
 from yiyuan.rules.parsing_amounts import Context, parse_amount
 from yiyuan.rules.parsing_conditions import Names, parse_answers, parse_condition
-from yiyuan.rules.parsing_facts import parse_facts
+from yiyuan.rules.parsing_facts import parse_facts, parse_options
 from yiyuan.rules.terms import Liability
 
 RULES = (HIGHEST, FIRST, ADD)
@@ -95,12 +95,12 @@ def parse_cause(entry: Section, names: Names) -> CauseTerms:
 
 def _question(entry: Section) -> Question:
     clause = entry.cite()
-    options: dict[str, str] = {}
-    for code, node in entry.section("options").values():
-        options[code] = node.value if isinstance(node.value, str) else code
+    options = parse_options(entry)
     decided, undecided = entry.text_or_none("decided"), entry.flag("undecided")
     if (decided is None) != undecided:
         entry.fault("应写 decided（答案，并写 reading 说明理由）或 undecided: true 其中一个")
+    if len(options) == 1 or (decided is not None and not options):
+        entry.fault("options 应至少有两个答案", entry.line_of("options"))
     if decided is not None and decided not in options:
         entry.fault(f"options 里没有 {decided}{nearest(decided, list(options))}", entry.line_of("decided"))
     if decided is not None and not entry.has("reading"):

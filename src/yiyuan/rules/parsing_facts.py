@@ -39,7 +39,7 @@ _GROUPS = {"persons": PERSON, "households": HOUSEHOLD}
 
 
 def parse_facts(section: Section, names: Names) -> dict[str, Fact]:
-    """Return the facts of the section added to those the names hold; they may name each other in any order."""
+    """Return the section's facts added to those the names hold; they may name each other in any order."""
     known = dict(names.facts)
     facts = known | {name: _outline(name, entry) for name, entry in section.entries()}
     names.facts = facts
@@ -58,7 +58,7 @@ def _outline(name: str, entry: Section) -> Fact:
     # Name, type and options alone, for conditions and bounds that stand before the fact itself.
     quiet = entry.quietly()
     type_ = quiet.text_or_none("type") or (MONEY if name.endswith("_fen") else WHOLE)
-    return Fact(name, type_, quiet.text_or_none("of") or PERSON, name, name, options=_options(quiet))
+    return Fact(name, type_, quiet.text_or_none("of") or PERSON, name, name, options=parse_options(quiet))
 
 
 def _fact(name: str, entry: Section, names: Names) -> Fact:
@@ -94,7 +94,7 @@ def _sum(name: str, name_zh: str, name_en: str, entry: Section, names: Names) ->
 def _typed(fact: Fact, entry: Section, names: Names) -> Fact:
     if fact.type == MONEY and not fact.name.endswith("_fen"):
         entry.fault(f"金额事实的名字应以 _fen 结尾（{fact.name}_fen）")
-    options = _options(entry)
+    options = parse_options(entry)
     if fact.type == CHOICE and not options:
         entry.fault(f"{fact.name} 是选项（choice），应写 options")
     if options and fact.type not in (CHOICE, CHOICES):
@@ -128,7 +128,8 @@ def _bounds(fact: Fact, entry: Section, names: Names) -> Bounds:
     return Bounds(**ends)
 
 
-def _options(entry: Section) -> Mapping[str, str]:
+def parse_options(entry: Section) -> Mapping[str, str]:
+    """Return the options by code, a list of codes standing for itself; empty where there are none."""
     node = entry.node("options")
     if node is None:
         return {}
