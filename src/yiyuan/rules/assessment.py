@@ -4,7 +4,7 @@ In: a scheme version, a case, and the holiday rows. Out: an `Assessment`, and wh
 out by hand. What cannot be decided is said as questions, never as nothing to pay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yiyuan.kernel.errors import CaseError
@@ -13,13 +13,13 @@ from yiyuan.kernel.period import Period
 from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
 from yiyuan.rules.algebra import Step
 from yiyuan.rules.cases import NO_GROUP, Case, Facts, raise_faults, settlement_facts
-from yiyuan.rules.deadlines import Deadline, due_date, find_clock
+from yiyuan.rules.deadlines import Deadline, Start, case_deadline
 from yiyuan.rules.diseases import NOT_LISTED, match_disease
 from yiyuan.rules.eligibility import UNDETERMINED, Decision, Settlement, Spell, decide
 from yiyuan.rules.event_assessment import assess_event
 from yiyuan.rules.event_case import read_event_case
 from yiyuan.rules.located import Findings, Section, nearest
-from yiyuan.rules.terms import Liability, Reading, SchemeVersion
+from yiyuan.rules.terms import PAPERS_COMPLETE, Liability, Reading, SchemeVersion
 
 MEDICAL = "medical"
 
@@ -73,7 +73,7 @@ def assess(version: SchemeVersion, case: Case, holidays: Sequence[HolidayRow]) -
     cause, reading, question or limit the scheme does not know.
     """
     liabilities = _liabilities(version, case)
-    if version.medical.liability in [one.code for one in liabilities]:
+    if version.medical is not None and version.medical.liability in [one.code for one in liabilities]:
         if len(liabilities) > 1:
             raise CaseError(f"案例“{case.name}”：按结算逐笔核定的责任不能与别的责任写在一个案例里")
         return _medical(version, case, liabilities[0], holidays)
@@ -87,13 +87,15 @@ def mismatches(assessment: Assessment, case: Case) -> list[str]:
     expect = case.expect
     if expect is None:
         return []
-    due_on = assessment.deadline.due_on if assessment.deadline else None
+    deadline = assessment.deadline
+    due_on, due_at = (deadline.due_on, deadline.due_at) if deadline else (None, None)
     pairs: list[tuple[str, object, object]] = [
         ("outcome", expect.outcome, assessment.outcome),
         ("benefit_fen", expect.benefit_fen, assessment.benefit_fen),
         ("by_benefit", expect.by_benefit, assessment.by_benefit),
         ("by_person", expect.by_person, assessment.by_person),
         ("due_on", expect.due_on, due_on),
+        ("due_at", expect.due_at, due_at),
         ("clauses", expect.clauses, assessment.clauses),
     ]
     return [
@@ -105,7 +107,9 @@ def _liabilities(version: SchemeVersion, case: Case) -> list[Liability]:
     known = {liability.cause: liability for liability in version.liabilities}
     causes = case.causes()
     if not causes:
-        settled = [one for one in version.liabilities if one.code == version.medical.liability]
+        settled = [
+            one for one in version.liabilities if version.medical and one.code == version.medical.liability
+        ]
         if not settled and len(known) > 1:
             raise CaseError(
                 f"案例“{case.name}”没有写出险原因（facts 里的 cause）；可用的有 {'、'.join(known)}"
@@ -119,9 +123,9 @@ def _liabilities(version: SchemeVersion, case: Case) -> list[Liability]:
 
 def _reading(version: SchemeVersion, case: Case) -> Reading:
     try:
-        return version.medical.reading(case.reading)
+        return version.top_up.reading(case.reading)
     except KeyError as error:
-        hint = nearest(str(case.reading), list(version.medical.readings))
+        hint = nearest(str(case.reading), list(version.top_up.readings))
         raise CaseError(f"案例“{case.name}”：方案没有读法 {case.reading}{hint}") from error
 
 
@@ -145,7 +149,7 @@ def _medical(
         by_benefit={MEDICAL: decision.benefit_fen} if is_decided else {},
         by_person={} if person is None else {person: decision.benefit_fen},
         trace=decision.trace,
-        deadline=_deadline(version, case, liability, decision.benefit_fen, holidays),
+        deadline=_deadline(version, case, liability, {MEDICAL: decision.benefit_fen}, holidays),
         undecided=_open_questions(version, settlement, decision, is_group_known=spells is not None),
     )
 
@@ -158,7 +162,7 @@ def _agreed(
     amount_fen = section.integer("amount_fen", 0, AMOUNT_FEN_MAX)
     raise_faults(findings)
     undecided = (f"{liability.name_zh}赔多少：案例只写了别处核定的金额，要由本方案核定请写各人的事实",)
-    deadline = _deadline(version, case, liability, amount_fen, holidays)
+    deadline = _deadline(version, case, liability, {"": amount_fen}, holidays)
     return Assessment(case.name, UNDETERMINED, 0, {}, {}, (), deadline, undecided)
 
 
@@ -173,7 +177,7 @@ def _event(
     result = assess_event(version.events, found.world, liabilities, case.answers, case.used_fen)
     deadline = None
     if not result.undecided:
-        deadline = _deadline(version, case, liabilities[0], result.benefit_fen, holidays)
+        deadline = _deadline(version, case, liabilities[0], result.by_benefit, holidays)
     return Assessment(
         case=case.name,
         outcome=result.outcome,
@@ -190,19 +194,24 @@ def _deadline(
     version: SchemeVersion,
     case: Case,
     liability: Liability,
-    amount_fen: int,
+    by_benefit: Mapping[str, int],
     holidays: Sequence[HolidayRow],
 ) -> Deadline | None:
+    starts: dict[str, Start] = {}
+    if case.papers_complete_on is not None:
+        starts[PAPERS_COMPLETE] = Start(case.papers_complete_on, case.papers_complete_at)
+    if case.filed_on is not None:
+        starts["filed"] = Start(case.filed_on)
     if case.papers_complete_on is None:
         return None
     calendar = calendar_as_known(holidays, case.calendar_known_on)
-    return due_date(find_clock(version.clocks, liability.code, amount_fen), case.papers_complete_on, calendar)
+    return case_deadline(version.clocks, liability.code, by_benefit, starts, calendar)
 
 
 def _settlement(version: SchemeVersion, case: Case, facts: Facts) -> Settlement:
     amounts_fen = facts.amounts_fen
     if facts.residual_fen is not None:
-        amounts_fen = {version.medical.eligible: facts.residual_fen}
+        amounts_fen = {version.top_up.eligible: facts.residual_fen}
     return Settlement(
         setl_id=facts.setl_id,
         county_code=facts.county_code,
@@ -238,8 +247,8 @@ def _open_questions(
         version.diseases, settlement.diagnosis_code, settlement.birth_on, settlement.sex, settlement.on
     )
     missing = [decision.missing, None if is_group_known else "group", match.missing]
-    if match != NOT_LISTED and version.medical.eligible not in settlement.amounts_fen:
-        missing.append(version.medical.eligible)
+    if match != NOT_LISTED and version.top_up.eligible not in settlement.amounts_fen:
+        missing.append(version.top_up.eligible)
     named = dict.fromkeys(name for name in missing if name is not None)
     questions = [_QUESTIONS.get(name, f"缺少 {name}，是多少？") for name in named]
     if match.disease is not None and match.disease.needs_proof:

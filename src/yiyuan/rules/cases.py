@@ -6,7 +6,7 @@ that may be named: `docs/schemes/facts.md`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
@@ -54,6 +54,7 @@ class Expectation:
     by_person: Mapping[str, int] | None
     outcome: str | None
     due_on: date | None
+    due_at: datetime | None
     clauses: tuple[str, ...] | None
 
 
@@ -70,6 +71,7 @@ class Case:
     on: date
     filed_on: date | None
     papers_complete_on: date | None
+    papers_complete_at: datetime | None
     calendar_known_on: date | None
     reading: str | None
     answers: Mapping[str, str]
@@ -113,7 +115,8 @@ def _case(entry: Section) -> Case:
         line=entry.line,
         on=entry.day("on"),
         filed_on=entry.day_or_none("filed_on"),
-        papers_complete_on=entry.day_or_none("papers_complete_on"),
+        papers_complete_on=_papers_complete_on(entry),
+        papers_complete_at=entry.moment_or_none("papers_complete_at"),
         calendar_known_on=entry.day_or_none("calendar_known_on"),
         reading=None if answers else entry.text_or_none("reading"),
         answers={question: str(answer.value) for question, answer in answers},
@@ -123,6 +126,13 @@ def _case(entry: Section) -> Case:
     )
     entry.close()
     return case
+
+
+def _papers_complete_on(entry: Section) -> date | None:
+    on, at = entry.day_or_none("papers_complete_on"), entry.moment_or_none("papers_complete_at")
+    if on is not None and at is not None and at.date() != on:
+        entry.fault(f"papers_complete_at 是 {at.date()}，papers_complete_on 是 {on}，应是同一天")
+    return at.date() if at is not None else on
 
 
 def _inside(entry: Section, key: str) -> Section:
@@ -205,6 +215,7 @@ def _expectation(section: Section) -> Expectation:
         by_person=_amounts(section.section("by_person")) if section.has("by_person") else None,
         outcome=section.text_or_none("outcome"),
         due_on=section.day_or_none("due_on"),
+        due_at=section.moment_or_none("due_at"),
         clauses=section.texts("clauses") if section.has("clauses") else None,
     )
     section.close()

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from yiyuan.rules.algebra import Step
 from yiyuan.rules.conditions import AnyOf, Condition, Missing, OpenQuestionError, Scope, holds
 from yiyuan.rules.event_terms import ADD, FIRST, HIGHEST, Benefit, Combination, EventTerms
-from yiyuan.rules.facts import Subject, World
+from yiyuan.rules.facts import EVENT, HOUSEHOLD, PERSON, Subject, World
 from yiyuan.rules.limits import Due, Used, apply_limits
 from yiyuan.rules.terms import Liability
 
 SEVERAL_CAUSES = (
     "several_causes"  # the question of a case with several causes where no rule says which one pays
 )
-_UNTOLD = ""
 
 
 @dataclass(slots=True)
@@ -30,6 +29,40 @@ class Payments:
     steps: list[Step] = field(default_factory=list)
     missing: Missing = field(default_factory=list)
     is_claimed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Hurdle:
+    """A condition a benefit must pass, and the clause that refuses it otherwise."""
+
+    condition: Condition
+    clause: str
+    refuses_when: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A benefit under one liability, with its hurdles in the order in which they are asked."""
+
+    benefit: Benefit
+    liability: Liability
+    hurdles: tuple[_Hurdle, ...]
+
+
+@dataclass(slots=True)
+class _Asking:
+    """What every victim is asked with; `known` keeps a condition's answer for the victim and liability."""
+
+    answers: Mapping[str, str]
+    payments: Payments
+    prefix: str = ""
+    known: dict[int, bool | None] = field(default_factory=dict)
+
+    def holds(self, condition: Condition, scope: Scope) -> bool | None:
+        key = id(condition)
+        if key not in self.known:
+            self.known[key] = holds(condition, scope, self.payments.missing)
+        return self.known[key]
 
 
 def pay(
@@ -45,10 +78,11 @@ def pay(
     """
     payments = Payments()
     is_alone = len(world.persons) + len(world.households) <= 1
-    for kind in ("person", "household", "event"):
+    offers = [_offers(terms, liability) for liability in liabilities]
+    for kind in (PERSON, HOUSEHOLD, EVENT):
         for subject in world.subjects(kind):
             prefix = f"{subject.id}/" if subject.id and not is_alone else ""
-            _subject_dues(terms, subject, liabilities, _Asking(terms, answers, prefix, payments))
+            payments.dues.extend(_dues_of(terms, subject, offers, _Asking(answers, payments, prefix)))
     if not payments.missing:
         limits = apply_limits(
             terms, payments.dues, answers, used_fen, is_alone=is_alone, missing=payments.missing
@@ -57,97 +91,83 @@ def pay(
     return payments
 
 
-@dataclass(slots=True)
-class _Asking:
-    terms: EventTerms
-    answers: Mapping[str, str]
-    prefix: str
-    payments: Payments
-    known: dict[object, bool | None] = field(default_factory=dict)
-
-    def holds(self, key: object, condition: Condition, scope: Scope) -> bool | None:
-        """Ask a condition once for each victim, however many benefits turn on it."""
-        if key not in self.known:
-            self.known[key] = holds(condition, scope, self.payments.missing)
-        return self.known[key]
+def _offers(terms: EventTerms, liability: Liability) -> list[_Offer]:
+    covers: dict[tuple[str, ...], Condition] = {}  # one condition for each set, so that it is asked once
+    return [
+        _Offer(benefit, liability, tuple(_hurdles(benefit, liability, terms, covers)))
+        for benefit in terms.benefits
+        if liability.code in benefit.liabilities
+    ]
 
 
-def _subject_dues(
-    terms: EventTerms, subject: Subject, liabilities: Sequence[Liability], asking: _Asking
-) -> None:
+def _hurdles(
+    benefit: Benefit, liability: Liability, terms: EventTerms, covers: dict[tuple[str, ...], Condition]
+) -> Iterator[_Hurdle]:
+    cause = terms.causes[liability.code]
+    wanted = cause.cover if benefit.cover is None else benefit.cover
+    names = tuple(name for name in wanted if terms.cover[name].of == benefit.of)
+    if names:
+        covered = covers.setdefault(names, AnyOf(tuple(terms.cover[name].when for name in names)))
+        yield _Hurdle(covered, terms.cover[names[0]].clause, refuses_when=False)
+    if cause.when is not None:
+        yield _Hurdle(cause.when, liability.clause, refuses_when=False)
+    for exclusion in terms.exclusions:
+        if _concerns(exclusion.liabilities, liability.code) and _concerns(exclusion.benefits, benefit.name):
+            yield _Hurdle(exclusion.when, exclusion.clause, refuses_when=True)
+    if benefit.when is not None:
+        yield _Hurdle(benefit.when, benefit.clause, refuses_when=False)
+
+
+def _concerns(named: frozenset[str], one: str) -> bool:
+    return not named or one in named
+
+
+def _dues_of(
+    terms: EventTerms, subject: Subject, offers: Sequence[Sequence[_Offer]], asking: _Asking
+) -> list[Due]:
     dues: list[Due] = []
-    for liability in liabilities:
-        for benefit in terms.benefits:
-            if benefit.of == subject.kind and liability.code in benefit.liabilities:
-                due = _due(benefit, liability, subject, asking)
+    for some in offers:
+        asking.known.clear()
+        for offer in some:
+            if offer.benefit.of == subject.kind and _is_claimed(offer.benefit, subject):
+                asking.payments.is_claimed = True
+                due = _due(offer, subject, asking)
                 if due is not None:
                     dues.append(due)
-    if not asking.payments.missing:
+    if len(dues) > 1 and not asking.payments.missing:
         _settle_causes(terms, dues, asking)
         for combination in terms.combine:
             _combine(combination, dues, asking)
-    asking.payments.dues.extend(dues)
+    return dues
 
 
-def _due(benefit: Benefit, liability: Liability, subject: Subject, asking: _Asking) -> Due | None:
-    if benefit.claimed_with and not any(_is_said(subject, name) for name in benefit.claimed_with):
-        return None
-    asking.payments.is_claimed = True
-    scope = Scope(subject, asking.answers, liability.cause, asking.prefix)
-    refused_by = _refusal(benefit, liability, scope, asking)
-    if refused_by == _UNTOLD:
-        return None
-    if refused_by is not None:
-        asking.payments.steps.append(Step(asking.prefix + benefit.name, 0, refused_by))
-        return None
-    amount_fen = benefit.amount.fen(scope, asking.payments.missing)
-    asking.payments.steps.extend(scope.steps)
-    if amount_fen is None:
-        return None
-    return Due(subject, benefit, liability.code, liability.cause, amount_fen, set(benefit.limits))
-
-
-def _is_said(subject: Subject, name: str) -> bool:
+def _is_claimed(benefit: Benefit, subject: Subject) -> bool:
     # Only what the case says claims a benefit; what is presumed claims nothing.
+    if not benefit.claimed_with:
+        return True
     place: Subject | None = subject
     while place is not None:
-        if name in place.values:
+        if any(name in place.values for name in benefit.claimed_with):
             return True
         place = place.above
     return False
 
 
-def _refusal(benefit: Benefit, liability: Liability, scope: Scope, asking: _Asking) -> str | None:
-    # The clause that refuses the benefit; None where nothing does, `_UNTOLD` where a fact is missing.
-    for condition, key, clause, refuses_when in _hurdles(benefit, liability, asking.terms):
-        found = asking.holds(key, condition, scope)
+def _due(offer: _Offer, subject: Subject, asking: _Asking) -> Due | None:
+    benefit, liability = offer.benefit, offer.liability
+    scope = Scope(subject, asking.answers, liability.cause, asking.prefix)
+    for hurdle in offer.hurdles:
+        found = asking.holds(hurdle.condition, scope)
         if found is None:
-            return _UNTOLD
-        if found is refuses_when:
-            return clause
-    return None
-
-
-def _hurdles(
-    benefit: Benefit, liability: Liability, terms: EventTerms
-) -> Iterator[tuple[Condition, object, str, bool]]:
-    cause = terms.causes[liability.code]
-    names = cause.cover if benefit.cover is None else benefit.cover
-    covers = [terms.cover[name] for name in names if terms.cover[name].of == benefit.of]
-    if covers:
-        covered = AnyOf(tuple(cover.when for cover in covers))
-        yield covered, ("cover", liability.code, *(cover.name for cover in covers)), covers[0].clause, False
-    if cause.when is not None:
-        yield cause.when, ("cause", liability.code), liability.clause, False
-    for exclusion in terms.exclusions:
-        if _concerns(exclusion.liabilities, liability.code) and _concerns(exclusion.benefits, benefit.name):
-            yield exclusion.when, ("exclusion", liability.code, exclusion.name), exclusion.clause, True
-    if benefit.when is not None:
-        yield benefit.when, ("benefit", liability.code, benefit.name), benefit.clause, False
-
-
-def _concerns(named: frozenset[str], one: str) -> bool:
-    return not named or one in named
+            return None
+        if found is hurdle.refuses_when:
+            asking.payments.steps.append(Step(asking.prefix + benefit.name, 0, hurdle.clause))
+            return None
+    amount_fen = benefit.amount.fen(scope, asking.payments.missing)
+    asking.payments.steps.extend(scope.steps)
+    if amount_fen is None:
+        return None
+    return Due(subject, benefit, liability.code, liability.cause, amount_fen, benefit.limits)
 
 
 def _settle_causes(terms: EventTerms, dues: list[Due], asking: _Asking) -> None:

@@ -82,7 +82,7 @@ class Benefit:
     claimed_with: tuple[str, ...]
     when: Condition | None
     amount: Amount
-    limits: tuple[str, ...]
+    limits: frozenset[str]
     payee: str
     clause: str
     assumed: str | None

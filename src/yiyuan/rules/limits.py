@@ -26,7 +26,7 @@ class Due:
     liability: str
     cause: str
     amount_fen: int
-    limits: set[str]
+    limits: frozenset[str]  # what it counts against; grows by the limits that those are inside of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _widen(limit: RunningLimit, dues: Sequence[Due], answers: Mapping[str, str])
     for inside in limit.inside:
         if _is_inside(inside, answers):
             for due in dues:
-                due.limits.add(inside.limit)
+                due.limits |= {inside.limit}
 
 
 def _is_inside(inside: Inside, answers: Mapping[str, str]) -> bool:

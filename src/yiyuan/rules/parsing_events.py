@@ -185,7 +185,7 @@ def _benefit(entry: Section, names: Names, codes: Sequence[str], open_to_all: tu
         claimed_with=_claimed_with(entry, names),
         when=_condition(entry, "when", names),
         amount=_amount(entry, "amount", Context(names, name, clause)),
-        limits=entry.texts("limits"),
+        limits=frozenset(entry.texts("limits")),
         payee=entry.text_or_none("payee") or "victim",
         clause=clause,
         assumed=_assumed(entry),
@@ -333,7 +333,7 @@ def _check_names(top: Section, terms: EventTerms, causes: Mapping[str, CauseTerm
     limits = [limit.name for limit in terms.limits]
     benefits = [benefit.name for benefit in terms.benefits]
     pairs: list[tuple[str, str, Sequence[str], Sequence[str]]] = [
-        ("benefits", "限额", [name for one in terms.benefits for name in one.limits], limits),
+        ("benefits", "限额", [name for one in terms.benefits for name in sorted(one.limits)], limits),
         (
             "benefits",
             "保障对象",

@@ -39,7 +39,7 @@ def test_every_term_stands_on_the_page() -> None:
     for liability in terms.liabilities:
         assert f"{liability.code} {liability.name_zh}" in page
         assert all(f"{yuan(limit.limit_fen)} 元" in page for limit in liability.limits)
-    for reading in terms.medical.readings.values():
+    for reading in terms.top_up.readings.values():
         assert escape(reading.name_zh) in page
     assert "约定病种 33 种" in page
 

@@ -148,8 +148,9 @@ def test_several_versions_need_a_choice(copy: Path) -> None:
 
 
 def test_the_scheme_says_what_the_document_fixes(zhumadian: SchemeVersion) -> None:
-    flat = zhumadian.medical.reading()
+    flat = zhumadian.top_up.reading()
 
+    assert zhumadian.premium is not None
     assert zhumadian.premium.rate_fen_per_person_year == 100
     assert len(zhumadian.diseases) == 33
     assert [liability.code for liability in zhumadian.liabilities] == [

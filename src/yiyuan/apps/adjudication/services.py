@@ -82,7 +82,7 @@ def _decided(terms: SchemeVersion, request: CaseRequest, actor: Actor, occurred_
         scheme=terms.id,
         scheme_valid_from=terms.valid.from_on,
         scheme_sha256=terms.sha256,
-        reading=terms.medical.default_reading,
+        reading=terms.top_up.default_reading,
         outcome=decided.outcome,
         reason=decided.reason,
         group=decided.group or "",

@@ -148,7 +148,7 @@ def _decide_key(request: OpenRequest) -> str:
 
 
 def _claims(cases: Sequence[_Case], terms: SchemeVersion, occurred_at: datetime) -> list[Claim]:
-    cause, numbers = terms.medical.liability, _numbers(cases, occurred_at)
+    cause, numbers = terms.top_up.liability, _numbers(cases, occurred_at)
     return [
         Claim(
             number=numbers[case.request.proposal_id],

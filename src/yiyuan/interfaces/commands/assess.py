@@ -86,6 +86,7 @@ def as_json(assessment: "Assessment") -> dict[str, Any]:
         "deadline": deadline
         and {
             "due_on": deadline.due_on.isoformat(),
+            **({"due_at": deadline.due_at.isoformat()} if deadline.due_at else {}),
             "rule": deadline.rule,
             "provisional": deadline.provisional,
         },
