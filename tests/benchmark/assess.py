@@ -15,8 +15,8 @@ from tests.benchmark.figures import Figure
 from yiyuan.kernel.period import Period
 from yiyuan.rules.algebra import DeskAlgebra
 from yiyuan.rules.eligibility import Settlement, Spell, decide
-from yiyuan.rules.loading import load_scheme
 from yiyuan.rules.medical_benefit import medical_benefit
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import SchemeVersion
 
 SCHEME = Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan"

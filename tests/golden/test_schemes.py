@@ -7,7 +7,7 @@ import pytest
 from yiyuan.rules.assessment import assess, choose_version, mismatches
 from yiyuan.rules.cases import Case
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
-from yiyuan.rules.loading import load_cases, load_versions
+from yiyuan.rules.scheme_file.loading import load_cases, load_versions
 
 SCHEMES = Path(__file__).parents[2] / "schemes"
 HOLIDAYS = load_holidays(SCHEMES / BASE_FILE)

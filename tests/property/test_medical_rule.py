@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
 from yiyuan.rules.algebra import NO_BRANCH, DeskAlgebra
-from yiyuan.rules.loading import load_scheme
 from yiyuan.rules.medical_benefit import benefit_on_residual, medical_benefit
+from yiyuan.rules.scheme_file.loading import load_scheme
 
 SCHEME = load_scheme(Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan")
 TERMS = SCHEME.top_up

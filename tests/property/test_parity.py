@@ -21,8 +21,8 @@ from yiyuan.batch.run import ScreenRequest, screen
 from yiyuan.kernel.period import Period
 from yiyuan.rules.algebra import DeskAlgebra
 from yiyuan.rules.eligibility import Settlement, Spell, decide
-from yiyuan.rules.loading import load_scheme
 from yiyuan.rules.medical_benefit import medical_benefit
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import MedicalTerms, Reading, SchemeVersion
 
 SCHEME = load_scheme(Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan")

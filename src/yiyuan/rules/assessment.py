@@ -16,9 +16,9 @@ from yiyuan.rules.cases import NO_GROUP, Case, Facts, raise_faults, settlement_f
 from yiyuan.rules.deadlines import Deadline, Start, case_deadline
 from yiyuan.rules.diseases import NOT_LISTED, match_disease
 from yiyuan.rules.eligibility import UNDETERMINED, Decision, Settlement, Spell, decide
-from yiyuan.rules.event_assessment import assess_event
-from yiyuan.rules.event_case import read_event_case
-from yiyuan.rules.located import Findings, Section, nearest
+from yiyuan.rules.events.assessment import assess_event
+from yiyuan.rules.events.case import read_event_case
+from yiyuan.rules.scheme_file.located import Findings, Section, nearest
 from yiyuan.rules.terms import PAPERS_COMPLETE, Liability, Reading, SchemeVersion
 
 MEDICAL = "medical"

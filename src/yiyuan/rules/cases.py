@@ -12,7 +12,7 @@ from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
 from yiyuan.kernel.period import Period
 from yiyuan.rules.eligibility import Spell
-from yiyuan.rules.located import UNREADABLE_ON, Findings, Located, Section
+from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Findings, Located, Section
 from yiyuan.rules.terms import SETTLEMENT_AMOUNTS
 
 # Columns of a settlement that decide nothing here: a case may carry them over as they stand.

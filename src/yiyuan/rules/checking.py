@@ -11,8 +11,8 @@ from pathlib import Path
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import assess, choose_version, mismatches
-from yiyuan.rules.loading import load_cases, read_file, version_files
-from yiyuan.rules.located import Finding
+from yiyuan.rules.scheme_file.loading import load_cases, read_file, version_files
+from yiyuan.rules.scheme_file.located import Finding
 from yiyuan.rules.terms import SchemeVersion
 
 GOLDEN = "golden"

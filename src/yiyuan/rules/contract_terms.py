@@ -1,15 +1,15 @@
 """Terms of the contract (合同条款): who pays in, who carries, what is set aside, papers and filing.
 
-In: nothing; `parsing_premium`, `parsing_papers` and `parsing_clocks` build them from a scheme file. Out:
+In: nothing; `scheme_file` builds them from a scheme file. Out:
 immutable values, each with its clause. The form: `docs/schemes/language.md`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from yiyuan.rules.amounts import Amount
-from yiyuan.rules.conditions import Condition
-from yiyuan.rules.facts import Fact
+from yiyuan.rules.events.amounts import Amount
+from yiyuan.rules.events.conditions import Condition
+from yiyuan.rules.events.facts import Fact
 
 COUNTY, TOWNSHIP, SCHEME = "county", "township", "scheme"
 PER = (COUNTY, TOWNSHIP, SCHEME)  # how often a part of the premium falls due: for each of them

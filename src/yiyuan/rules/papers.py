@@ -8,8 +8,8 @@ condition cannot be told yet is asked for only once the fact is known; the fact 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from yiyuan.rules.conditions import Missing, Scope, holds
 from yiyuan.rules.contract_terms import Paper
+from yiyuan.rules.events.conditions import Missing, Scope, holds
 
 
 @dataclass(frozen=True, slots=True)

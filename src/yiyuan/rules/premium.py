@@ -12,8 +12,6 @@ from fractions import Fraction
 
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.kernel.money import BASIS_POINTS, split_fen
-from yiyuan.rules.amounts import Amount
-from yiyuan.rules.conditions import Condition, Missing, Scope, holds
 from yiyuan.rules.contract_terms import (
     BUDGET,
     COUNTY,
@@ -26,7 +24,9 @@ from yiyuan.rules.contract_terms import (
     PremiumPart,
     PremiumTerms,
 )
-from yiyuan.rules.facts import Subject, Value, World
+from yiyuan.rules.events.amounts import Amount
+from yiyuan.rules.events.conditions import Condition, Missing, Scope, holds
+from yiyuan.rules.events.facts import Subject, Value, World
 from yiyuan.rules.terms import County, SchemeVersion
 
 TOWNSHIPS = "townships"  # the county's number of townships, for parts that fall due for each of them

@@ -14,7 +14,7 @@ from yiyuan.kernel.period import Period
 
 if TYPE_CHECKING:
     from yiyuan.rules.contract_terms import Filing, Insurers, Paper, PremiumTerms, Reserve, RiskSharing
-    from yiyuan.rules.event_terms import EventTerms
+    from yiyuan.rules.events.terms import EventTerms
 
 # The amount columns of a settlement: the eligible expense, and what each public payer has paid.
 SETTLEMENT_PAYERS = (

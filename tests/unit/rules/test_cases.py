@@ -11,7 +11,7 @@ from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import assess, choose_version
 from yiyuan.rules.checking import check_scheme
-from yiyuan.rules.loading import load_cases
+from yiyuan.rules.scheme_file.loading import load_cases
 from yiyuan.rules.terms import SchemeVersion
 
 CASE = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from yiyuan.kernel.errors import SchemeError
-from yiyuan.rules.loading import load_scheme, load_versions, read_file
+from yiyuan.rules.scheme_file.loading import load_scheme, load_versions, read_file
 from yiyuan.rules.terms import SchemeVersion, Tier
 
 # What is broken, what stands there instead, and what must be said; the line is found by the broken text.

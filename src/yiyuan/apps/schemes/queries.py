@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from yiyuan.apps.registry.queries import get_city
-from yiyuan.rules.loading import load_scheme
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import SchemeVersion
 
 

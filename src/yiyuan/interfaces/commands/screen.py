@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _screen(options: argparse.Namespace) -> int:
     from yiyuan.batch.run import ScreenRequest, screen
-    from yiyuan.rules.loading import load_scheme
+    from yiyuan.rules.scheme_file.loading import load_scheme
 
     scheme = load_scheme(options.scheme, options.version)
     if options.reading is not None and options.reading not in scheme.top_up.readings:

@@ -6,13 +6,13 @@ from textwrap import dedent
 import yaml
 
 from yiyuan.rules.cases import raise_faults
-from yiyuan.rules.event_assessment import EventResult, assess_event
-from yiyuan.rules.event_case import read_event_case
-from yiyuan.rules.event_terms import CauseTerms, EventTerms
-from yiyuan.rules.loading import located, standard_facts
-from yiyuan.rules.located import Findings, Located, Section
-from yiyuan.rules.parsing_conditions import Names
-from yiyuan.rules.parsing_events import parse_cause, parse_events, parse_names
+from yiyuan.rules.events.assessment import EventResult, assess_event
+from yiyuan.rules.events.case import read_event_case
+from yiyuan.rules.events.terms import CauseTerms, EventTerms
+from yiyuan.rules.scheme_file.conditions import Names
+from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
+from yiyuan.rules.scheme_file.loading import located, standard_facts
+from yiyuan.rules.scheme_file.located import Findings, Located, Section
 from yiyuan.rules.terms import Liability
 
 ON = date(2019, 7, 10)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.rules.events.builders import Scheme, assess, scheme
 from yiyuan.kernel.errors import CaseError
-from yiyuan.rules.limits import in_order, pro_rata
+from yiyuan.rules.events.limits import in_order, pro_rata
 
 SCHEME = """
     questions:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from yiyuan.kernel.errors import CaseError
 from yiyuan.rules.algebra import Step
-from yiyuan.rules.conditions import Missing, OpenQuestionError
 from yiyuan.rules.eligibility import ENTITLED, NOT_ENTITLED, UNDETERMINED
-from yiyuan.rules.event_benefits import SEVERAL_CAUSES, Payments, by_benefit, by_person, pay
-from yiyuan.rules.event_terms import EventTerms
-from yiyuan.rules.facts import CHOICE, CHOICES, DATE, FLAG, MONEY, Fact, World
-from yiyuan.rules.limits import Used
-from yiyuan.rules.located import nearest
+from yiyuan.rules.events.benefits import SEVERAL_CAUSES, Payments, by_benefit, by_person, pay
+from yiyuan.rules.events.conditions import Missing, OpenQuestionError
+from yiyuan.rules.events.facts import CHOICE, CHOICES, DATE, FLAG, MONEY, Fact, World
+from yiyuan.rules.events.limits import Used
+from yiyuan.rules.events.terms import EventTerms
+from yiyuan.rules.scheme_file.located import nearest
 from yiyuan.rules.terms import Liability
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from yiyuan.kernel.errors import CaseError
 from yiyuan.rules.algebra import Step
-from yiyuan.rules.conditions import Missing, OpenQuestionError, Scope, holds
-from yiyuan.rules.event_terms import HOLDERS, PRO_RATA, Benefit, EventTerms, Inside, RunningLimit
-from yiyuan.rules.facts import COUNTY, HOUSEHOLD, PERSON, Subject
+from yiyuan.rules.events.conditions import Missing, OpenQuestionError, Scope, holds
+from yiyuan.rules.events.facts import COUNTY, HOUSEHOLD, PERSON, Subject
+from yiyuan.rules.events.terms import HOLDERS, PRO_RATA, Benefit, EventTerms, Inside, RunningLimit
 
 Used = Mapping[str, int | Mapping[str, int]]
 

@@ -8,9 +8,10 @@ faults are findings. The form: `docs/schemes/language.md`.
 from collections.abc import Mapping, Sequence
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
-from yiyuan.rules.amounts import Amount, Fixed
-from yiyuan.rules.conditions import Answered, Condition
-from yiyuan.rules.event_terms import (
+from yiyuan.rules.events.amounts import Amount, Fixed
+from yiyuan.rules.events.conditions import Answered, Condition
+from yiyuan.rules.events.facts import CASE_FACTS, EVENT, HOUSEHOLD, PERSON, Fact
+from yiyuan.rules.events.terms import (
     ADD,
     FIRST,
     HIGHEST,
@@ -30,11 +31,10 @@ from yiyuan.rules.event_terms import (
     RunningLimit,
     SeveralCauses,
 )
-from yiyuan.rules.facts import CASE_FACTS, EVENT, HOUSEHOLD, PERSON, Fact
-from yiyuan.rules.located import Located, Section, nearest
-from yiyuan.rules.parsing_amounts import Context, parse_amount
-from yiyuan.rules.parsing_conditions import Names, parse_answers, parse_condition
-from yiyuan.rules.parsing_facts import parse_facts, parse_options
+from yiyuan.rules.scheme_file.amounts import Context, parse_amount
+from yiyuan.rules.scheme_file.conditions import Names, parse_answers, parse_condition
+from yiyuan.rules.scheme_file.facts import parse_facts, parse_options
+from yiyuan.rules.scheme_file.located import Located, Section, nearest
 from yiyuan.rules.terms import Liability
 
 RULES = (HIGHEST, FIRST, ADD)

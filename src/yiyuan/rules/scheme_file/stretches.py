@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
-from yiyuan.rules.located import Section, nearest
+from yiyuan.rules.scheme_file.located import Section, nearest
 from yiyuan.rules.terms import (
     SETTLEMENT_AMOUNTS,
     Band,

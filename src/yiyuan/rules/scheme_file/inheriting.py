@@ -7,7 +7,7 @@ rows are matched by `name`, `code` or `cause`; lists without names are taken as 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from yiyuan.rules.located import Findings, Located
+from yiyuan.rules.scheme_file.located import Findings, Located
 
 # What a file says of itself and nobody takes over.
 _OWN = ("scheme", "title", "title_en", "valid", "inherits", "not_below", "background", "sources")

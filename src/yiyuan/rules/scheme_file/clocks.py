@@ -5,8 +5,8 @@ order of the file, and `Filing`s.
 """
 
 from yiyuan.rules.contract_terms import LATE, Filing
-from yiyuan.rules.located import Section
-from yiyuan.rules.parsing_money import Stretch, parse_stretches
+from yiyuan.rules.scheme_file.located import Section
+from yiyuan.rules.scheme_file.stretches import Stretch, parse_stretches
 from yiyuan.rules.terms import PAID, PAPERS_COMPLETE, Clock
 
 STARTS = (PAPERS_COMPLETE, "reported", "filed", "assessed", "agreed", "decided", "confirmed")

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
-from yiyuan.rules.amounts import Fixed, NumberOf, Priced
-from yiyuan.rules.conditions import Condition
 from yiyuan.rules.contract_terms import (
     PAID_BY,
     PER,
@@ -29,11 +27,13 @@ from yiyuan.rules.contract_terms import (
     RiskBand,
     RiskSharing,
 )
-from yiyuan.rules.facts import COUNTY, WHOLE, Fact
+from yiyuan.rules.events.amounts import Fixed, NumberOf, Priced
+from yiyuan.rules.events.conditions import Condition
+from yiyuan.rules.events.facts import COUNTY, WHOLE, Fact
 from yiyuan.rules.insurers import carriers
-from yiyuan.rules.located import Section, nearest
-from yiyuan.rules.parsing_amounts import RATE_BP_MAX, Context, parse_amount
-from yiyuan.rules.parsing_conditions import Names, parse_condition
+from yiyuan.rules.scheme_file.amounts import RATE_BP_MAX, Context, parse_amount
+from yiyuan.rules.scheme_file.conditions import Names, parse_condition
+from yiyuan.rules.scheme_file.located import Section, nearest
 
 PEOPLE = "people"
 PERSONS = Fact("persons", WHOLE, COUNTY, "人数", "Persons")

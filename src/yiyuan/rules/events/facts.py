@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from yiyuan.kernel.period import completed_years
 
 if TYPE_CHECKING:
-    from yiyuan.rules.conditions import Condition
+    from yiyuan.rules.events.conditions import Condition
 
 Value = int | Fraction | bool | str | date | frozenset[str]
 
@@ -163,7 +163,7 @@ class World:
 
     def count(self, derived: Count) -> int | None:
         """Return how many fulfil the condition, None where it cannot be told of one of them."""
-        from yiyuan.rules.conditions import Scope, holds
+        from yiyuan.rules.events.conditions import Scope, holds
 
         counted = 0
         for subject in self.subjects(derived.over):

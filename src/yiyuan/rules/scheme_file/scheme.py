@@ -7,15 +7,15 @@ is returned beside findings is never used. The format: `docs/schemes/format.md`.
 from collections.abc import Mapping
 
 from yiyuan.kernel.period import Period
-from yiyuan.rules.event_terms import CauseTerms
-from yiyuan.rules.facts import Fact
-from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
-from yiyuan.rules.parsing_clocks import parse_clocks, parse_filing
-from yiyuan.rules.parsing_conditions import Names
-from yiyuan.rules.parsing_events import parse_cause, parse_events, parse_names
-from yiyuan.rules.parsing_papers import parse_papers
-from yiyuan.rules.parsing_premium import parse_insurers, parse_premium, parse_reserve, parse_risk_sharing
-from yiyuan.rules.parsing_top_up import CONFIDENCES, parse_top_up
+from yiyuan.rules.events.facts import Fact
+from yiyuan.rules.events.terms import CauseTerms
+from yiyuan.rules.scheme_file.clocks import parse_clocks, parse_filing
+from yiyuan.rules.scheme_file.conditions import Names
+from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
+from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.scheme_file.papers import parse_papers
+from yiyuan.rules.scheme_file.premium import parse_insurers, parse_premium, parse_reserve, parse_risk_sharing
+from yiyuan.rules.scheme_file.top_up import CONFIDENCES, parse_top_up
 from yiyuan.rules.terms import (
     PAID,
     Clause,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from yiyuan.rules.conditions import All, Answered, AnyOf, Condition, Not, Test
-from yiyuan.rules.facts import (
+from yiyuan.rules.events.conditions import All, Answered, AnyOf, Condition, Not, Test
+from yiyuan.rules.events.facts import (
     CHOICE,
     CHOICES,
     DATE,
@@ -24,7 +24,7 @@ from yiyuan.rules.facts import (
     FactName,
     Value,
 )
-from yiyuan.rules.located import Findings, Located, Section, nearest
+from yiyuan.rules.scheme_file.located import Findings, Located, Section, nearest
 
 _ENDS = {"from": "at_least", "through": "through", "above": "above", "below": "below"}
 _FLAGS = {"true": True, "false": False}

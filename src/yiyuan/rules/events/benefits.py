@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yiyuan.rules.algebra import Step
-from yiyuan.rules.conditions import AnyOf, Condition, Missing, OpenQuestionError, Scope, holds
-from yiyuan.rules.event_terms import ADD, FIRST, HIGHEST, Benefit, Combination, EventTerms
-from yiyuan.rules.facts import EVENT, HOUSEHOLD, PERSON, Subject, World
-from yiyuan.rules.limits import Due, Used, apply_limits
+from yiyuan.rules.events.conditions import AnyOf, Condition, Missing, OpenQuestionError, Scope, holds
+from yiyuan.rules.events.facts import EVENT, HOUSEHOLD, PERSON, Subject, World
+from yiyuan.rules.events.limits import Due, Used, apply_limits
+from yiyuan.rules.events.terms import ADD, FIRST, HIGHEST, Benefit, Combination, EventTerms
 from yiyuan.rules.terms import Liability
 
 SEVERAL_CAUSES = (

@@ -16,18 +16,18 @@ import yaml
 
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.rules.cases import Case, parse_cases
-from yiyuan.rules.facts import CASE_FACTS, Fact
-from yiyuan.rules.inheriting import check_floor, lay_over
-from yiyuan.rules.located import Finding, Findings, Located, Section, nearest
-from yiyuan.rules.parsing import parse_scheme, parse_sources
-from yiyuan.rules.parsing_conditions import Names
-from yiyuan.rules.parsing_facts import parse_facts
+from yiyuan.rules.events.facts import CASE_FACTS, Fact
+from yiyuan.rules.scheme_file.conditions import Names
+from yiyuan.rules.scheme_file.facts import parse_facts
+from yiyuan.rules.scheme_file.inheriting import check_floor, lay_over
+from yiyuan.rules.scheme_file.located import Finding, Findings, Located, Section, nearest
+from yiyuan.rules.scheme_file.scheme import parse_scheme, parse_sources
 from yiyuan.rules.terms import SchemeVersion, Source
 
 SOURCES_FILE = "sources.yaml"
 SOURCES = "sources"  # a base file names its sources in itself
 BASE = "base"  # the folder, beside the scheme directories, of what a scheme may take over by a bare name
-PRODUCT_BASE = Path(__file__).resolve().parents[3] / "schemes" / BASE
+PRODUCT_BASE = Path(__file__).resolve().parents[4] / "schemes" / BASE
 STANDARD_FACTS = PRODUCT_BASE / "facts.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads the same, and faster
 _VERSION_FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.yaml")

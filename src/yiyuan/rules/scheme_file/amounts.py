@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
-from yiyuan.rules.amounts import (
+from yiyuan.rules.events.amounts import (
     Amount,
     Arm,
     Banded,
@@ -35,11 +35,11 @@ from yiyuan.rules.amounts import (
     Tiered,
     Unstated,
 )
-from yiyuan.rules.conditions import Test
-from yiyuan.rules.facts import MONEY, NUMBER, WHOLE, Bounds
-from yiyuan.rules.located import Located, Section, nearest
-from yiyuan.rules.parsing_conditions import Names, parse_condition, parse_test, read_value
-from yiyuan.rules.parsing_money import parse_bands, parse_tiers
+from yiyuan.rules.events.conditions import Test
+from yiyuan.rules.events.facts import MONEY, NUMBER, WHOLE, Bounds
+from yiyuan.rules.scheme_file.conditions import Names, parse_condition, parse_test, read_value
+from yiyuan.rules.scheme_file.located import Located, Section, nearest
+from yiyuan.rules.scheme_file.stretches import parse_bands, parse_tiers
 
 _PLAIN = frozenset({"fixed_fen", "fact", "undecided"})
 _STEP_THEMSELVES = frozenset(

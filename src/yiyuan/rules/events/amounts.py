@@ -11,7 +11,15 @@ from typing import Protocol
 
 from yiyuan.kernel.money import share_fen
 from yiyuan.rules.algebra import NO_BRANCH
-from yiyuan.rules.conditions import Condition, Missing, OpenQuestionError, Scope, Test, as_number, holds
+from yiyuan.rules.events.conditions import (
+    Condition,
+    Missing,
+    OpenQuestionError,
+    Scope,
+    Test,
+    as_number,
+    holds,
+)
 from yiyuan.rules.terms import Band, Tier
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from yiyuan.rules.algebra import Step
-from yiyuan.rules.facts import Bounds, FactName, Subject, Value
+from yiyuan.rules.events.facts import Bounds, FactName, Subject, Value
 
 Missing = list[tuple[Subject, str]]
 

@@ -4,8 +4,8 @@ In: the `papers` section of a scheme file and the names it declares. Out: `Paper
 """
 
 from yiyuan.rules.contract_terms import Paper
-from yiyuan.rules.located import Section
-from yiyuan.rules.parsing_conditions import Names, parse_condition
+from yiyuan.rules.scheme_file.conditions import Names, parse_condition
+from yiyuan.rules.scheme_file.located import Section
 
 
 def parse_papers(top: Section, names: Names) -> tuple[Paper, ...]:

@@ -7,7 +7,7 @@ findings.
 import re
 from collections.abc import Mapping
 
-from yiyuan.rules.facts import (
+from yiyuan.rules.events.facts import (
     CASE_FACTS,
     CHOICE,
     CHOICES,
@@ -28,8 +28,8 @@ from yiyuan.rules.facts import (
     Sum,
     Value,
 )
-from yiyuan.rules.located import Located, Section, nearest
-from yiyuan.rules.parsing_conditions import ORDERED, Names, parse_condition, parse_value
+from yiyuan.rules.scheme_file.conditions import ORDERED, Names, parse_condition, parse_value
+from yiyuan.rules.scheme_file.located import Located, Section, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SPANS = {"days_between": "days", "months_between": "months", "years_between": "years"}

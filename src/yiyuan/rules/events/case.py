@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
-from yiyuan.rules.conditions import Scope, within
-from yiyuan.rules.facts import EVENT, HOUSEHOLD, PERSON, Bounds, Fact, FactName, Subject, Value, World
-from yiyuan.rules.located import Findings, Located, Section, nearest
-from yiyuan.rules.parsing_conditions import parse_value
+from yiyuan.rules.events.conditions import Scope, within
+from yiyuan.rules.events.facts import EVENT, HOUSEHOLD, PERSON, Bounds, Fact, FactName, Subject, Value, World
+from yiyuan.rules.scheme_file.conditions import parse_value
+from yiyuan.rules.scheme_file.located import Findings, Located, Section, nearest
 
 _LISTS = {"persons": PERSON, "households": HOUSEHOLD}
 _CAUSES = ("cause", "causes")

@@ -1,15 +1,15 @@
 """Terms of events (事故保障的条款): who is covered, what is paid, up to where, and what the text leaves open.
 
-In: nothing; `parsing_events` builds them from a scheme file. Out: immutable values, each with its clause. The
+In: nothing; `scheme_file.events` builds them from a scheme file. Out: immutable values, each with its clause. The
 form: `docs/schemes/language.md`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from yiyuan.rules.amounts import Amount
-from yiyuan.rules.conditions import Answered, Condition
-from yiyuan.rules.facts import COUNTY, EVENT, HOUSEHOLD, PERSON, Fact
+from yiyuan.rules.events.amounts import Amount
+from yiyuan.rules.events.conditions import Answered, Condition
+from yiyuan.rules.events.facts import COUNTY, EVENT, HOUSEHOLD, PERSON, Fact
 
 KINDS = ("death", "disability", "medical", "funeral", "property", "act", "allowance", "service", "other")
 PAYEES = ("victim", "heirs", "household", "guardian", "provider", "village", "township", "civil_affairs")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yiyuan.rules.diseases import normal_code
-from yiyuan.rules.located import Section
-from yiyuan.rules.parsing_money import parse_medical
+from yiyuan.rules.scheme_file.located import Section
+from yiyuan.rules.scheme_file.stretches import parse_medical
 from yiyuan.rules.terms import Disease, Group, MedicalTerms
 
 CONFIDENCES = ("found", "found-weak", "found-in-part", "recalled", "not-found")
