@@ -69,12 +69,20 @@ def test_the_reading_in_force_stands_first_and_the_arithmetic_is_said() -> None:
         "剩余费用 不到 1,000.00 元，赔 50.0%",
         "剩余费用 满 1,000.00 元，赔 800.00 元",
     ]
-    assert [row["limit"] for row in page.context["clocks"]] == [
+    assert [row["limit"] for row in page.context["clocks"]][:4] == [
         "第 1 天，遇休息日顺延",
         "3 个工作日内",
         "7 个工作日内",
         "10 个工作日内",
     ]
+
+
+def test_what_the_law_sets_says_from_when_and_until_what() -> None:
+    rows = signed_in(DESK).get("/scheme/").context["clocks"][4:]
+
+    said = [(row["names"], row["from_when"], row["limit"], row["until"]) for row in rows]
+    assert ("所有责任", "申请以后", "第 30 天，遇休息日顺延", "核定") in said
+    assert ("所有责任", "达成协议以后", "第 10 天，遇休息日顺延", "") in said
 
 
 def test_the_index_leads_to_every_part() -> None:

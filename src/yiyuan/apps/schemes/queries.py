@@ -1,5 +1,6 @@
 """The city's scheme as terms (方案查询): read from its directory, kept while the files stay the same."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +19,17 @@ def get_terms(version: date | None = None) -> SchemeVersion:
     """
     city = get_city()
     directory = Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
-    newest = max(path.stat().st_mtime_ns for path in directory.iterdir()) if directory.is_dir() else 0
-    return _load(directory, version, newest)
+    newest = _newest(directory.iterdir()) if directory.is_dir() else 0
+    terms = _load(directory, version, newest)
+    # A plan that was taken over may have changed since, and may then take over others.
+    while (changed := _newest(map(Path, terms.files))) > newest:
+        newest = changed
+        terms = _load(directory, version, newest)
+    return terms
+
+
+def _newest(files: Iterable[Path]) -> int:
+    return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
 @lru_cache(maxsize=8)

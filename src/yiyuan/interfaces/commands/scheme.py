@@ -27,13 +27,16 @@ def run(options: argparse.Namespace) -> int:
     except CalendarError as error:
         print(error, file=sys.stderr)
         return 1
-    for remark in [*report.remarks, *report.untranslated]:
+    for remark in [*report.assumed, *report.untranslated]:
         print(f"提示 {remark}")
+    for remark in report.remarks:
+        print(f"请再看 {remark}")
     for fault in report.faults:
         print(fault)
     verdict = f"有 {len(report.faults)} 处要改" if report.faults else "没有错误"
     print(
         f"{options.directory}：{report.versions} 个版本，{report.cases} 个手算案例，"
-        f"{len(report.remarks)} 处推定，{len(report.untranslated)} 处没有英文；{verdict}"
+        f"{len(report.assumed)} 处推定，{len(report.untranslated)} 处没有英文，"
+        f"{len(report.remarks)} 处请再看；{verdict}"
     )
     return 1 if report.faults else 0

@@ -1,6 +1,6 @@
 """Terms of events (事故保障的条款): who is covered, what is paid, up to where, and what the text leaves open.
 
-In: nothing; `scheme_file.events` builds them from a scheme file. Out: immutable values, each with its clause. The
+In: nothing; `scheme_file.events` builds them from a file. Out: immutable values, each with its clause. The
 form: `docs/schemes/language.md`.
 """
 

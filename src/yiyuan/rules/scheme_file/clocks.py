@@ -5,6 +5,8 @@ order of the file, and `Filing`s.
 """
 
 from yiyuan.rules.contract_terms import LATE, Filing
+from yiyuan.rules.events.facts import DATE
+from yiyuan.rules.scheme_file.conditions import Names
 from yiyuan.rules.scheme_file.located import Section
 from yiyuan.rules.scheme_file.stretches import Stretch, parse_stretches
 from yiyuan.rules.terms import PAID, PAPERS_COMPLETE, Clock
@@ -60,16 +62,19 @@ def _spans(row: Stretch) -> dict[str, int | None]:
     return spans
 
 
-def parse_filing(top: Section) -> tuple[Filing, ...]:
+def parse_filing(top: Section, names: Names) -> tuple[Filing, ...]:
     """Return until when a claim must be filed, in the order of the file."""
-    return tuple(_filing(entry) for entry in top.sections("filing"))
+    return tuple(_filing(entry, names) for entry in top.sections("filing"))
 
 
-def _filing(entry: Section) -> Filing:
+def _filing(entry: Section, names: Names) -> Filing:
     clause = entry.cite()
     said = [key for key in _WITHIN if entry.has(key)]
     if len(said) != 1:
         entry.fault(f"应写 {'、'.join(_WITHIN)} 其中一个")
+    fact = names.fact(entry.text("from"), entry.line_of("from"), clause)
+    if fact is not None and fact.type != DATE:
+        entry.fault(f"{fact.name} 不是日期，期限不能从它算起", entry.line_of("from"))
     filing = Filing(
         unit=_WITHIN[said[0]] if said else "days",
         within=entry.integer(said[0], least=1) if said else 1,

@@ -4,8 +4,9 @@ In: the `papers` section of a scheme file and the names it declares. Out: `Paper
 """
 
 from yiyuan.rules.contract_terms import Paper
+from yiyuan.rules.events.terms import KINDS
 from yiyuan.rules.scheme_file.conditions import Names, parse_condition
-from yiyuan.rules.scheme_file.located import Section
+from yiyuan.rules.scheme_file.located import Section, nearest
 
 
 def parse_papers(top: Section, names: Names) -> tuple[Paper, ...]:
@@ -26,6 +27,10 @@ def _paper(entry: Section, names: Names) -> Paper:
         listed, any_of = (entry.text("paper"),), 1
         english = entry.english("paper")
         listed_en = () if english is None else (english,)
+    kinds = entry.texts("kinds")
+    for kind in kinds:
+        if kind not in KINDS:
+            entry.fault(f"kinds 里不认识“{kind}”{nearest(kind, KINDS)}", entry.line_of("kinds"))
     node = entry.node("when")
     paper = Paper(
         names=listed,
@@ -33,7 +38,7 @@ def _paper(entry: Section, names: Names) -> Paper:
         any_of=any_of,
         liabilities=entry.texts("liabilities"),
         benefits=entry.texts("benefits"),
-        kinds=entry.texts("kinds"),
+        kinds=kinds,
         when=None if node is None else parse_condition(node, names, clause),
         held_by_register=entry.flag("held_by_register"),
         clause=clause,

@@ -4,7 +4,7 @@ In: the sections of a scheme file and its sources. Out: `SchemeVersion`; faults 
 is returned beside findings is never used. The format: `docs/schemes/format.md`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from yiyuan.kernel.period import Period
 from yiyuan.rules.events.facts import Fact
@@ -86,7 +86,7 @@ def parse_scheme(
         insurers=parse_insurers(insurers, [one.code for one in counties]) if insurers else None,
         risk_sharing=parse_risk_sharing(risk) if risk else None,
         reserve=parse_reserve(reserve) if reserve else None,
-        filing=parse_filing(top),
+        filing=parse_filing(top, names),
         papers=parse_papers(top, names),
         sha256=sha256,
         files=tuple(top.findings.inherited),
@@ -103,12 +103,18 @@ def parse_scheme(
 
 
 def _check_names(top: Section, version: SchemeVersion) -> None:
-    liabilities = [liability.code for liability in version.liabilities]
+    codes = [liability.code for liability in version.liabilities]
     counties = [county.code for county in version.counties]
-    named = [
-        ("medical", "责任", [version.medical.liability] if version.medical else [], liabilities),
-        ("clocks", "责任", [code for clock in version.clocks for code in clock.liabilities], liabilities),
+    benefits = [benefit.name for benefit in version.events.benefits] + (
+        ["medical"] if version.medical else []
+    )
+    narrowed = (("clocks", version.clocks), ("filing", version.filing), ("papers", version.papers))
+    paid = (("clocks", version.clocks), ("papers", version.papers))
+    named: list[tuple[str, str, Sequence[str], Sequence[str]]] = [
+        ("medical", "责任", [version.medical.liability] if version.medical else [], codes),
         ("area", "县区", sorted(version.pool_excluded), counties),
+        *((key, "责任", [code for row in rows for code in row.liabilities], codes) for key, rows in narrowed),
+        *((key, "赔付项目", [name for row in rows for name in row.benefits], benefits) for key, rows in paid),
     ]
     for key, what, used, known in named:
         for name in dict.fromkeys(used):
