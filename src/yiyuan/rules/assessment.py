@@ -5,7 +5,8 @@ out by hand. What cannot be decided is said as questions, never as nothing to pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
@@ -13,15 +14,18 @@ from yiyuan.kernel.period import Period
 from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
 from yiyuan.rules.algebra import Step
 from yiyuan.rules.cases import NO_GROUP, Case, Facts, raise_faults, settlement_facts
+from yiyuan.rules.contract_terms import REFUSE
 from yiyuan.rules.deadlines import Deadline, Start, case_deadline
 from yiyuan.rules.diseases import NOT_LISTED, match_disease
-from yiyuan.rules.eligibility import UNDETERMINED, Decision, Settlement, Spell, decide
+from yiyuan.rules.eligibility import ENTITLED, NOT_ENTITLED, UNDETERMINED, Decision, Settlement, Spell, decide
 from yiyuan.rules.events.assessment import assess_event
 from yiyuan.rules.events.case import read_event_case
+from yiyuan.rules.filing import check_filing
 from yiyuan.rules.scheme_file.located import Findings, Section, nearest
 from yiyuan.rules.terms import PAPERS_COMPLETE, Liability, Reading, SchemeVersion
 
 MEDICAL = "medical"
+LATE_FILING_ACCEPTED = "late_filing_accepted"
 
 _QUESTIONS = {
     "group": "这个人入院当天属于哪一类困难群体（group 或 groups）？都不属于请写 group: none",
@@ -76,7 +80,8 @@ def assess(version: SchemeVersion, case: Case, holidays: Sequence[HolidayRow]) -
     if version.medical is not None and version.medical.liability in [one.code for one in liabilities]:
         if len(liabilities) > 1:
             raise CaseError(f"案例“{case.name}”：按结算逐笔核定的责任不能与别的责任写在一个案例里")
-        return _medical(version, case, liabilities[0], holidays)
+        found = _medical(version, case, liabilities[0], holidays)
+        return _in_time(version, case, liabilities[0], found, {"on": case.on}, is_accepted=False)
     if case.says("amount_fen"):
         return _agreed(version, case, liabilities[0], holidays)
     return _event(version, case, liabilities, holidays)
@@ -99,8 +104,15 @@ def mismatches(assessment: Assessment, case: Case) -> list[str]:
         ("clauses", expect.clauses, assessment.clauses),
     ]
     return [
-        f"{name} 应为 {want}，算得 {got}" for name, want, got in pairs if want is not None and want != got
+        f"{name} 应为 {want}，算得 {got}"
+        for name, want, got in pairs
+        if want is not None and _without_zeros(want) != _without_zeros(got)
     ]
+
+
+def _without_zeros(value: object) -> object:
+    # Who is paid nothing may be named or left out.
+    return {name: fen for name, fen in value.items() if fen} if isinstance(value, Mapping) else value
 
 
 def _liabilities(version: SchemeVersion, case: Case) -> list[Liability]:
@@ -178,7 +190,7 @@ def _event(
     deadline = None
     if not result.undecided:
         deadline = _deadline(version, case, liabilities[0], result.by_benefit, holidays)
-    return Assessment(
+    assessment = Assessment(
         case=case.name,
         outcome=result.outcome,
         benefit_fen=result.benefit_fen,
@@ -188,6 +200,50 @@ def _event(
         deadline=deadline,
         undecided=result.undecided,
     )
+    dates = found.world.dates()
+    is_accepted = found.world.event.value(LATE_FILING_ACCEPTED) is True
+    for liability in liabilities:
+        assessment = _in_time(version, case, liability, assessment, dates, is_accepted=is_accepted)
+    return assessment
+
+
+def _in_time(
+    version: SchemeVersion,
+    case: Case,
+    liability: Liability,
+    assessment: Assessment,
+    dates: Mapping[str, date | None],
+    *,
+    is_accepted: bool,
+) -> Assessment:
+    """Return the assessment as it stands once the day of filing is looked at."""
+    if assessment.outcome != ENTITLED or is_accepted:
+        return assessment
+    answer = check_filing(version.filing, liability.code, case.filed_on, dates)
+    if answer is None or answer.is_late is False:
+        return assessment
+    if answer.is_late and answer.late == REFUSE:
+        nothing = Step("filing", 0, answer.clause)
+        return replace(
+            assessment,
+            outcome=NOT_ENTITLED,
+            benefit_fen=0,
+            by_benefit={},
+            by_person=dict.fromkeys(assessment.by_person, 0),
+            trace=(*assessment.trace, nothing),
+        )
+    if not answer.is_late and answer.late != REFUSE:
+        return assessment
+    question = (
+        f"{case.filed_on} 才申请，应在 {answer.last_on} 之前（{answer.clause}）：晚了本身不是拒赔的理由，"
+        f"请人工核定，受理的写 {LATE_FILING_ACCEPTED}: true"
+        if answer.is_late
+        else f"{answer.missing} 是哪一天？申请期限从它算（{answer.clause}）"
+    )
+    return replace(
+        assessment, outcome=UNDETERMINED, benefit_fen=0, by_benefit={}, by_person={}, trace=(), deadline=None,
+        undecided=(question,),
+    )  # fmt: skip
 
 
 def _deadline(

@@ -17,7 +17,8 @@ BUDGET, HOUSEHOLD = "budget", "household"
 PAID_BY = (BUDGET, HOUSEHOLD)
 TOTAL, REST = "total", "rest"
 PREMIUM, SURPLUS = "premium", "surplus"
-LATE = ("question", "refuse")
+REFUSE = "refuse"
+LATE = ("question", REFUSE)
 
 
 @dataclass(frozen=True, slots=True)

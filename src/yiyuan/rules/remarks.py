@@ -1,7 +1,7 @@
-"""Remarks on a scheme (方案提醒): what may stand as it is and is worth a second look before it is put in force.
+"""Remarks on a scheme (方案提醒): what may stand as it is and is worth a second look.
 
-In: a scheme version. Out: remarks with the clause they are about. A fault refuses a file; a remark does not: a text may
-jump down on purpose, or name a limit nobody uses yet.
+In: a scheme version. Out: remarks with the clause they are about. A fault refuses a file; a remark does not:
+a text may jump down on purpose, or name a limit nobody uses yet.
 """
 
 from collections import Counter
@@ -37,8 +37,8 @@ def remarks(version: SchemeVersion) -> Iterator[Remark]:
         for reading in version.medical.readings.values():
             if isinstance(reading, TierReading):
                 yield from jumps_down(reading.tiers)
-    yield from _limits(events)
-    yield from _unused(events)
+    yield from about_limits(events)
+    yield from about_unused(events)
 
 
 def walk(term: object) -> Iterator[object]:
@@ -102,7 +102,8 @@ def _branches(benefit: Benefit) -> Iterator[Remark]:
             yield Remark(benefit.clause, f"{benefit.name} 的 first 最后一项也有条件：都不符合的赔 0")
 
 
-def _limits(events: EventTerms) -> Iterator[Remark]:
+def about_limits(events: EventTerms) -> Iterator[Remark]:
+    """Yield what is to be said of limits: above the one around them, or without a stated relation."""
     by_name = {limit.name: limit for limit in events.limits}
     for limit in events.limits:
         for inside in limit.inside:
@@ -158,7 +159,8 @@ def _causes_of(limit: RunningLimit, events: EventTerms) -> set[str]:
     return codes & limit.liabilities if limit.liabilities else codes
 
 
-def _unused(events: EventTerms) -> Iterator[Remark]:
+def about_unused(events: EventTerms) -> Iterator[Remark]:
+    """Yield every limit, cover and question that nothing turns on."""
     named = {name for benefit in events.benefits for name in benefit.limits}
     named |= {inside.limit for limit in events.limits for inside in limit.inside}
     for limit in events.limits:

@@ -161,6 +161,14 @@ class World:
         """Return the persons, the households, or the event alone."""
         return {PERSON: self.persons, HOUSEHOLD: self.households}.get(kind, [self.event])
 
+    def dates(self) -> dict[str, date | None]:
+        """Return the dates the case says of the event and of its only victim, by fact."""
+        subjects = [self.event, *(self.persons if len(self.persons) == 1 else ())]
+        said: dict[str, date | None] = {}
+        for subject in subjects:
+            said |= {name: value for name, value in subject.values.items() if isinstance(value, date)}
+        return said
+
     def count(self, derived: Count) -> int | None:
         """Return how many fulfil the condition, None where it cannot be told of one of them."""
         from yiyuan.rules.events.conditions import Scope, holds

@@ -257,8 +257,11 @@ def _table(section: Section, context: Context) -> Amount:
         return Fixed(0)
     node = section.node("of")
     base = parse_amount(node, _inner(context, "of")) if node is not None else None
-    inner = replace(context, base=base or context.base, tables=(*context.tables, name))
-    return parse_amount(table, inner)
+    inner = replace(
+        _inner(context, name), base=base or context.base, leaves_step=True, tables=(*context.tables, name)
+    )
+    # The row by the clause of the table, then the same by the clause that sent us there.
+    return _stepped(parse_amount(table, inner), context)
 
 
 def _tiers(section: Section, context: Context) -> Amount:

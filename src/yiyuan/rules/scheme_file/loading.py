@@ -97,6 +97,18 @@ def read_file(file: Path) -> tuple[SchemeVersion | None, Findings]:
     return (None if findings.found else version), findings
 
 
+def read_tree(file: Path) -> Located:
+    """Return the file's values with all that it takes over, as they are written.
+
+    :raises SchemeError: when the file cannot be read.
+    """
+    findings = Findings(str(file))
+    node, _ = _Reader(findings, {}).read(file, (file.resolve(),))
+    if node is None:
+        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+    return node
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads one file with all that it takes over; sources of the files taken over join its own."""
