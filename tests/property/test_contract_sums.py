@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.rules.plain import read
 from yiyuan.kernel.money import split_fen
+from yiyuan.rules.events.facts import Value
 from yiyuan.rules.premium import premium_bill
 from yiyuan.rules.risk_sharing import share_risk
 
@@ -38,7 +39,7 @@ AMOUNTS = st.integers(0, 10**11)
 @given(persons=COUNTS, households=COUNTS, county_class=st.sampled_from(["poor", "rich"]))
 @settings(max_examples=300, deadline=None)
 def test_payers_sum_to_the_premium(persons: int, households: int, county_class: str) -> None:
-    facts = {"persons": persons, "households": households, "county_class": county_class}
+    facts: dict[str, Value] = {"persons": persons, "households": households, "county_class": county_class}
 
     bill = premium_bill(VERSION, {"c": facts})
 
