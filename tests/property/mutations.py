@@ -17,7 +17,8 @@ SECTIONS = (
 READ_BY_PEOPLE = frozenset(
     {
         "name_zh", "name_en", "trigger", "trigger_en", "documents", "documents_en", "certifying_bodies",
-        "certifying_bodies_en", "assumed", "assumed_en", "reading", "reading_en", "clause", "payee", "kind", "name", "code",
+        "certifying_bodies_en", "assumed", "assumed_en", "reading", "reading_en", "clause", "payee", "kind",
+        "name", "code",
     }
 )  # fmt: skip
 
