@@ -15,8 +15,8 @@ from tests.benchmark.figures import Figure
 from yiyuan.kernel.period import Period
 from yiyuan.rules.algebra import DeskAlgebra
 from yiyuan.rules.eligibility import Settlement, Spell, decide
-from yiyuan.rules.loading import load_scheme
 from yiyuan.rules.medical_benefit import medical_benefit
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import SchemeVersion
 
 SCHEME = Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan"
@@ -31,7 +31,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     version = load_scheme(SCHEME)
     rounds, cases = (5, 2_000) if quick else (25, 10_000)
     facts = list(_facts(version, cases))
-    terms, reading = version.medical, version.medical.reading()
+    terms, reading = version.top_up, version.top_up.reading()
 
     def rule(case: dict[str, int]) -> None:
         medical_benefit(terms, reading, DeskAlgebra(case))
@@ -76,8 +76,8 @@ def _facts(version: SchemeVersion, cases: int) -> Iterator[dict[str, int]]:
     draw = Random(SEED)
     for _ in range(cases):
         eligible = draw.randrange(100_000, 5_000_000)
-        shares = [eligible * draw.randrange(0, 25) // 100 for _ in version.medical.payers]
-        yield {version.medical.eligible: eligible} | dict(zip(version.medical.payers, shares, strict=True))
+        shares = [eligible * draw.randrange(0, 25) // 100 for _ in version.top_up.payers]
+        yield {version.top_up.eligible: eligible} | dict(zip(version.top_up.payers, shares, strict=True))
 
 
 def _settlements(facts: Sequence[dict[str, int]]) -> Iterator[Settlement]:

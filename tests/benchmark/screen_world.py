@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from yiyuan.rules.loading import load_scheme
+from yiyuan.rules.scheme_file.loading import load_scheme
 
 SCHEME = Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan"
 PEOPLE = 9_600_000

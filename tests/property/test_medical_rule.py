@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
 from yiyuan.rules.algebra import NO_BRANCH, DeskAlgebra
-from yiyuan.rules.loading import load_scheme
 from yiyuan.rules.medical_benefit import benefit_on_residual, medical_benefit
+from yiyuan.rules.scheme_file.loading import load_scheme
 
 SCHEME = load_scheme(Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan")
-TERMS = SCHEME.medical
+TERMS = SCHEME.top_up
 READINGS = sorted(TERMS.readings)
 NEAR = st.integers(0, 300_000)  # where the readings differ
 RESIDUALS = st.one_of(NEAR, st.sampled_from([99_999, 100_000, 100_001, 130_000, 160_000]))

@@ -21,12 +21,12 @@ from yiyuan.batch.run import ScreenRequest, screen
 from yiyuan.kernel.period import Period
 from yiyuan.rules.algebra import DeskAlgebra
 from yiyuan.rules.eligibility import Settlement, Spell, decide
-from yiyuan.rules.loading import load_scheme
 from yiyuan.rules.medical_benefit import medical_benefit
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import MedicalTerms, Reading, SchemeVersion
 
 SCHEME = load_scheme(Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan")
-READINGS = tuple(SCHEME.medical.readings)
+READINGS = tuple(SCHEME.top_up.readings)
 EDGES = (0, 1, 2, 3, 99_999, 100_000, 100_001, 149_999, 150_000, 159_999, 160_000, 160_001, 10**11)
 Facts = dict[str, int]
 Steps = list[tuple[str, int, str]]
@@ -38,12 +38,9 @@ def _bills(seed: int, count: int) -> list[Facts]:
     for _ in range(count):
         eligible = dice.choice((*EDGES, dice.randrange(300_000), -dice.randrange(300_000)))
         paid = [
-            dice.choice((0, 0, 1, dice.randrange(60_000), -dice.randrange(900)))
-            for _ in SCHEME.medical.payers
+            dice.choice((0, 0, 1, dice.randrange(60_000), -dice.randrange(900))) for _ in SCHEME.top_up.payers
         ]
-        bills.append(
-            {SCHEME.medical.eligible: eligible, **dict(zip(SCHEME.medical.payers, paid, strict=True))}
-        )
+        bills.append({SCHEME.top_up.eligible: eligible, **dict(zip(SCHEME.top_up.payers, paid, strict=True))})
     return bills
 
 
@@ -83,7 +80,7 @@ def _table_steps(
 @pytest.mark.parametrize("dialect", ["duckdb", "duckdb, as SQLGlot's own dialect prints it"])
 def test_every_step_of_every_reading_is_equal(name: str, dialect: str) -> None:
     bills = _bills(seed=1, count=3_000)
-    terms, reading = SCHEME.medical, SCHEME.medical.reading(name)
+    terms, reading = SCHEME.top_up, SCHEME.top_up.reading(name)
 
     algebra = TableAlgebra()
     if dialect == "duckdb":
@@ -121,7 +118,7 @@ class _ForgetsTheFloor(TableAlgebra):
 @pytest.mark.parametrize("faulty", [_RoundsDown, _ForgetsTheFloor])
 def test_a_planted_fault_is_noticed(name: str, faulty: type[TableAlgebra]) -> None:
     bills = _bills(seed=2, count=300)
-    terms, reading = SCHEME.medical, SCHEME.medical.reading(name)
+    terms, reading = SCHEME.top_up, SCHEME.top_up.reading(name)
 
     assert _table_steps(terms, reading, bills, faulty()) != _desk_steps(terms, reading, bills)
 
@@ -162,7 +159,7 @@ def _spell(dice: Random) -> Spell:
 
 def _write_world(folder: Path, settlements: Sequence[Settlement], spells: dict[str, list[Spell]]) -> None:
     columns = ("setl_id", "county_code", "diagnosis_code", "birth_on", "sex")
-    facts = (SCHEME.medical.eligible, *SCHEME.medical.payers)
+    facts = (SCHEME.top_up.eligible, *SCHEME.top_up.payers)
     header = [*columns, "person_id", "admitted_on", "reverses_setl_id", *facts]
     rows = []
     for one in settlements:
@@ -215,6 +212,6 @@ def test_the_ladder_of_the_desk_is_the_ladder_of_the_batch(
     assert len(rows) == len(spells)
     by_id = {one.setl_id: one for one in settlements}
     for setl_id, *found in rows:
-        desk = decide(scheme, by_id[setl_id], spells[setl_id], scheme.medical.reading(reading))
+        desk = decide(scheme, by_id[setl_id], spells[setl_id], scheme.top_up.reading(reading))
         expected = [desk.outcome, desk.reason, desk.group, desk.disease, desk.residual_fen, desk.benefit_fen]
         assert found == [*expected, desk.clause, desk.missing], setl_id

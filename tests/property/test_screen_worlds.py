@@ -13,7 +13,7 @@ import pytest
 from tests.property import oracle
 from tests.property.worlds import World, make_world
 from yiyuan.batch.run import DATE_COLUMNS, ScreenRequest, screen
-from yiyuan.rules.loading import load_scheme
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import SchemeVersion
 
 SCHEME = Path(__file__).parents[2] / "schemes" / "zhumadian-yiyuan"

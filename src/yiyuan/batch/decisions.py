@@ -34,7 +34,7 @@ class Terms:
     @property
     def fact_columns(self) -> tuple[str, ...]:
         """The columns of the amounts that the rule asks for."""
-        return (self.scheme.medical.eligible, *self.scheme.medical.payers)
+        return (self.scheme.top_up.eligible, *self.scheme.top_up.payers)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class Terms:
 def decisions_query(terms: Terms, sources: list[Source], gathered: bool) -> str:
     """Return the query of `decisions.parquet`."""
     algebra = TableAlgebra()
-    medical_benefit(terms.scheme.medical, terms.reading, algebra)
+    medical_benefit(terms.scheme.top_up, terms.reading, algebra)
     amounted = algebra.around(_known_rows(terms, sources, gathered))
     counted = f"SELECT *{_counts(terms)} FROM ({amounted})"
     held = f"SELECT *, {_disease(terms)} FROM ({counted})"
@@ -74,7 +74,7 @@ def decisions_query(terms: Terms, sources: list[Source], gathered: bool) -> str:
 def residual_total_query(terms: Terms, sources: list[Source], has_refused: bool) -> str:
     """Return the query of one number: the residual in fen of all accepted settlements with a known one."""
     algebra = TableAlgebra()
-    residual_expense(terms.scheme.medical, algebra)
+    residual_expense(terms.scheme.top_up, algebra)
     accepted = f"SELECT * FROM ({all_rows(sources, terms.fact_columns)})"
     if has_refused:
         accepted += " AS rows ANTI JOIN refused_settlements USING (ref)"
@@ -103,7 +103,7 @@ def _known_rows(terms: Terms, sources: list[Source], gathered: bool) -> str:
 def _facts(terms: Terms) -> str:
     # A payer that is not there paid nothing. A missing eligible expense has no default: the rule runs on 0
     # there, and `is_residual_known` keeps what comes of it out of every column.
-    known = f"{terms.scheme.medical.eligible} IS NOT NULL AS is_residual_known"
+    known = f"{terms.scheme.top_up.eligible} IS NOT NULL AS is_residual_known"
     return ", ".join([known, *(f"coalesce({name}, 0) AS {name}" for name in terms.fact_columns)])
 
 
@@ -147,7 +147,7 @@ def _rungs(terms: Terms) -> list[Rung]:
         *(missing(f"open_fact = '{fact}'", fact, "disease_not_listed") for fact in ("birth_on", "sex")),
         refused("disease IS NULL", "disease_not_listed"),
         refused("is_proof_needed", NEEDS_PROOF),
-        missing("NOT is_residual_known", terms.scheme.medical.eligible, "nothing_left_to_pay"),
+        missing("NOT is_residual_known", terms.scheme.top_up.eligible, "nothing_left_to_pay"),
         refused("residual_fen = 0", "nothing_left_to_pay"),
         refused("is_claimed", "already_claimed"),
         Rung("TRUE", ENTITLED, None),

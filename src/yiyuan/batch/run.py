@@ -69,7 +69,7 @@ def screen(request: ScreenRequest) -> dict[str, Any]:
     :raises KeyError: when the scheme has no such reading, or `on` is no date of a settlement.
     """
     begun = time.monotonic()
-    terms = Terms(request.scheme, request.scheme.medical.reading(request.reading), DATE_COLUMNS[request.on])
+    terms = Terms(request.scheme, request.scheme.top_up.reading(request.reading), DATE_COLUMNS[request.on])
     hashing = time.process_time()
     hashes = {path: file_sha256(path) for path in (*request.hardship, *request.settlements, *request.claimed)}
     hashing = time.process_time() - hashing

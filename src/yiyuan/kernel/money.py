@@ -4,6 +4,7 @@ In: fen as `int`, or yuan as decimal text with two places at most. Out: the same
 """
 
 import re
+from collections.abc import Sequence
 
 FEN_PER_YUAN = 100
 BASIS_POINTS = 10_000
@@ -15,6 +16,20 @@ _YUAN = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
 def share_fen(amount_fen: int, rate_bp: int) -> int:
     """Return the share of a non-negative amount in fen at a rate in basis points, half a fen up."""
     return (amount_fen * rate_bp + BASIS_POINTS // 2) // BASIS_POINTS
+
+
+def split_fen(amount_fen: int, weights: Sequence[int]) -> list[int]:
+    """Return a non-negative amount in fen split by weights; the parts always sum to it.
+
+    What whole fen leave over goes to the largest remainders, among equal ones to the first. Weights must not
+    all be 0.
+    """
+    total = sum(weights)
+    parts = [amount_fen * weight // total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda at: -(amount_fen * weights[at] % total))
+    for at in by_remainder[: amount_fen - sum(parts)]:
+        parts[at] += 1
+    return parts
 
 
 def read_yuan(text: str) -> int:

@@ -4,21 +4,28 @@ In: a scheme version, a case, and the holiday rows. Out: an `Assessment`, and wh
 out by hand. What cannot be decided is said as questions, never as nothing to pay.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from yiyuan.kernel.errors import CaseError
+from yiyuan.kernel.money import AMOUNT_FEN_MAX
 from yiyuan.kernel.period import Period
 from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
 from yiyuan.rules.algebra import Step
-from yiyuan.rules.cases import NO_GROUP, Case
-from yiyuan.rules.deadlines import Deadline, due_date, find_clock, needs_amount
+from yiyuan.rules.cases import NO_GROUP, Case, Facts, raise_faults, settlement_facts
+from yiyuan.rules.contract_terms import REFUSE
+from yiyuan.rules.deadlines import Deadline, Start, case_deadline
 from yiyuan.rules.diseases import NOT_LISTED, match_disease
-from yiyuan.rules.eligibility import UNDETERMINED, Decision, Settlement, Spell, decide
-from yiyuan.rules.located import nearest
-from yiyuan.rules.terms import Liability, Reading, SchemeVersion
+from yiyuan.rules.eligibility import ENTITLED, NOT_ENTITLED, UNDETERMINED, Decision, Settlement, Spell, decide
+from yiyuan.rules.events.assessment import assess_event
+from yiyuan.rules.events.case import read_event_case
+from yiyuan.rules.filing import check_filing
+from yiyuan.rules.scheme_file.located import Findings, Section, nearest
+from yiyuan.rules.terms import PAPERS_COMPLETE, Liability, Reading, SchemeVersion
 
 MEDICAL = "medical"
+LATE_FILING_ACCEPTED = "late_filing_accepted"
 
 _QUESTIONS = {
     "group": "这个人入院当天属于哪一类困难群体（group 或 groups）？都不属于请写 group: none",
@@ -66,15 +73,18 @@ def choose_version(versions: Sequence[SchemeVersion], case: Case) -> SchemeVersi
 def assess(version: SchemeVersion, case: Case, holidays: Sequence[HolidayRow]) -> Assessment:
     """Return the assessment of the case; repeating it gives the same.
 
-    :raises CaseError: when the case names a group, cause, reading or limit the scheme does not know.
+    :raises CaseError: when a fact cannot be read or contradicts another, or when the case names a group,
+    cause, reading, question or limit the scheme does not know.
     """
-    liability = _liability(version, case)
-    reading = _reading(version, case)
-    if case.used_fen:
-        raise CaseError(f"案例“{case.name}”：本版方案没有跨案累计的限额，不认识 {'、'.join(case.used_fen)}")
-    if liability.code == version.medical.liability:
-        return _medical(version, case, liability, reading, holidays)
-    return _other_cause(version, case, liability, holidays)
+    liabilities = _liabilities(version, case)
+    if version.medical is not None and version.medical.liability in [one.code for one in liabilities]:
+        if len(liabilities) > 1:
+            raise CaseError(f"案例“{case.name}”：按结算逐笔核定的责任不能与别的责任写在一个案例里")
+        found = _medical(version, case, liabilities[0], holidays)
+        return _in_time(version, case, liabilities[0], found, {"on": case.on}, is_accepted=False)
+    if case.says("amount_fen"):
+        return _agreed(version, case, liabilities[0], holidays)
+    return _event(version, case, liabilities, holidays)
 
 
 def mismatches(assessment: Assessment, case: Case) -> list[str]:
@@ -82,49 +92,74 @@ def mismatches(assessment: Assessment, case: Case) -> list[str]:
     expect = case.expect
     if expect is None:
         return []
-    due_on = assessment.deadline.due_on if assessment.deadline else None
+    deadline = assessment.deadline
+    due_on, due_at = (deadline.due_on, deadline.due_at) if deadline else (None, None)
     pairs: list[tuple[str, object, object]] = [
         ("outcome", expect.outcome, assessment.outcome),
         ("benefit_fen", expect.benefit_fen, assessment.benefit_fen),
         ("by_benefit", expect.by_benefit, assessment.by_benefit),
         ("by_person", expect.by_person, assessment.by_person),
         ("due_on", expect.due_on, due_on),
+        ("due_at", expect.due_at, due_at),
         ("clauses", expect.clauses, assessment.clauses),
     ]
     return [
-        f"{name} 应为 {want}，算得 {got}" for name, want, got in pairs if want is not None and want != got
+        f"{name} 应为 {want}，算得 {got}"
+        for name, want, got in pairs
+        if want is not None and _without_zeros(want) != _without_zeros(got)
     ]
 
 
-def _liability(version: SchemeVersion, case: Case) -> Liability:
-    causes = {liability.cause: liability for liability in version.liabilities}
-    found = causes.get(case.facts.cause)
-    if found is None:
-        hint = nearest(case.facts.cause, list(causes))
-        raise CaseError(f"案例“{case.name}”：方案没有责任 {case.facts.cause}{hint}")
-    return found
+def _without_zeros(value: object) -> object:
+    # Who is paid nothing may be named or left out.
+    return {name: fen for name, fen in value.items() if fen} if isinstance(value, Mapping) else value
+
+
+def _liabilities(version: SchemeVersion, case: Case) -> list[Liability]:
+    known = {liability.cause: liability for liability in version.liabilities}
+    causes = case.causes()
+    if not causes:
+        settled = [
+            one for one in version.liabilities if version.medical and one.code == version.medical.liability
+        ]
+        if not settled and len(known) > 1:
+            raise CaseError(
+                f"案例“{case.name}”没有写出险原因（facts 里的 cause）；可用的有 {'、'.join(known)}"
+            )
+        return settled or list(version.liabilities)
+    for cause in causes:
+        if cause not in known:
+            raise CaseError(f"案例“{case.name}”：方案没有责任 {cause}{nearest(cause, list(known))}")
+    return [known[cause] for cause in dict.fromkeys(causes)]
 
 
 def _reading(version: SchemeVersion, case: Case) -> Reading:
     try:
-        return version.medical.reading(case.reading)
+        return version.top_up.reading(case.reading)
     except KeyError as error:
-        hint = nearest(str(case.reading), list(version.medical.readings))
+        hint = nearest(str(case.reading), list(version.top_up.readings))
         raise CaseError(f"案例“{case.name}”：方案没有读法 {case.reading}{hint}") from error
 
 
 def _medical(
-    version: SchemeVersion,
-    case: Case,
-    liability: Liability,
-    reading: Reading,
-    holidays: Sequence[HolidayRow],
+    version: SchemeVersion, case: Case, liability: Liability, holidays: Sequence[HolidayRow]
 ) -> Assessment:
-    settlement, spells = _settlement(version, case), _spells(version, case)
+    reading = _reading(version, case)
+    try:
+        facts = settlement_facts(case)
+    except CaseError as error:
+        if case.causes():
+            raise
+        raise CaseError(f"{error}\n（没有写 cause，按 {liability.cause} {liability.name_zh}读）") from error
+    if case.used_fen:
+        raise CaseError(
+            f"案例“{case.name}”：按结算逐笔核定没有跨案累计的限额，不认识 {'、'.join(case.used_fen)}"
+        )
+    settlement, spells = _settlement(version, case, facts), _spells(version, case, facts)
     decision = decide(version, settlement, spells, reading)
     # What is undetermined is nobody's amount yet, not even 0.
     is_decided = decision.outcome != UNDETERMINED
-    person = case.facts.person_id if is_decided else None
+    person = facts.person_id if is_decided else None
     return Assessment(
         case=case.name,
         outcome=decision.outcome,
@@ -132,41 +167,113 @@ def _medical(
         by_benefit={MEDICAL: decision.benefit_fen} if is_decided else {},
         by_person={} if person is None else {person: decision.benefit_fen},
         trace=decision.trace,
-        deadline=_deadline(version, case, liability, decision.benefit_fen, holidays),
+        deadline=_deadline(version, case, liability, {MEDICAL: decision.benefit_fen}, holidays),
         undecided=_open_questions(version, settlement, decision, is_group_known=spells is not None),
     )
 
 
-def _other_cause(
+def _agreed(
     version: SchemeVersion, case: Case, liability: Liability, holidays: Sequence[HolidayRow]
 ) -> Assessment:
-    # The source fixes no amount for the accident liabilities, and an assumed limit is no ground to pay on.
-    amount_fen = case.facts.amount_fen
-    undecided = [f"{liability.name_zh}赔多少：合同限额没有找到，方案里的限额是推定值，请按合同核定"]
-    if case.papers_complete_on and amount_fen is None and needs_amount(version.clocks, liability.code):
-        undecided.append("核定赔付多少（amount_fen，分）？时限按金额分档")
-    deadline = None if amount_fen is None else _deadline(version, case, liability, amount_fen, holidays)
-    return Assessment(case.name, UNDETERMINED, 0, {}, {}, (), deadline, tuple(undecided))
+    # An amount agreed elsewhere has a deadline here, and no benefit of this scheme's reckoning.
+    section = Section(case.facts, findings := Findings(case.file), "facts")
+    amount_fen = section.integer("amount_fen", 0, AMOUNT_FEN_MAX)
+    raise_faults(findings)
+    undecided = (f"{liability.name_zh}赔多少：案例只写了别处核定的金额，要由本方案核定请写各人的事实",)
+    deadline = _deadline(version, case, liability, {"": amount_fen}, holidays)
+    return Assessment(case.name, UNDETERMINED, 0, {}, {}, (), deadline, undecided)
+
+
+def _event(
+    version: SchemeVersion, case: Case, liabilities: Sequence[Liability], holidays: Sequence[HolidayRow]
+) -> Assessment:
+    findings = Findings(case.file)
+    found = read_event_case(case.facts, version.events.facts, findings, case.on, case.filed_on)
+    raise_faults(findings)
+    if case.reading is not None:
+        raise CaseError(f"案例“{case.name}”：事故的读法请写 reading: {{问题: 答案}}")
+    result = assess_event(version.events, found.world, liabilities, case.answers, case.used_fen)
+    deadline = None
+    if not result.undecided:
+        deadline = _deadline(version, case, liabilities[0], result.by_benefit, holidays)
+    assessment = Assessment(
+        case=case.name,
+        outcome=result.outcome,
+        benefit_fen=result.benefit_fen,
+        by_benefit=result.by_benefit,
+        by_person=result.by_person,
+        trace=result.trace,
+        deadline=deadline,
+        undecided=result.undecided,
+    )
+    dates = found.world.dates()
+    is_accepted = found.world.event.value(LATE_FILING_ACCEPTED) is True
+    for liability in liabilities:
+        assessment = _in_time(version, case, liability, assessment, dates, is_accepted=is_accepted)
+    return assessment
+
+
+def _in_time(
+    version: SchemeVersion,
+    case: Case,
+    liability: Liability,
+    assessment: Assessment,
+    dates: Mapping[str, date | None],
+    *,
+    is_accepted: bool,
+) -> Assessment:
+    """Return the assessment as it stands once the day of filing is looked at."""
+    if assessment.outcome != ENTITLED or is_accepted:
+        return assessment
+    answer = check_filing(version.filing, liability.code, case.filed_on, dates)
+    if answer is None or answer.is_late is False:
+        return assessment
+    if answer.is_late and answer.late == REFUSE:
+        nothing = Step("filing", 0, answer.clause)
+        return replace(
+            assessment,
+            outcome=NOT_ENTITLED,
+            benefit_fen=0,
+            by_benefit={},
+            by_person=dict.fromkeys(assessment.by_person, 0),
+            trace=(*assessment.trace, nothing),
+        )
+    if not answer.is_late and answer.late != REFUSE:
+        return assessment
+    question = (
+        f"{case.filed_on} 才申请，最晚应是 {answer.last_on}（{answer.clause}）：晚了本身不是拒赔的理由，"
+        f"请人工核定，受理的写 {LATE_FILING_ACCEPTED}: true"
+        if answer.is_late
+        else f"{answer.missing} 是哪一天？申请期限从它算（{answer.clause}）"
+    )
+    return replace(
+        assessment, outcome=UNDETERMINED, benefit_fen=0, by_benefit={}, by_person={}, trace=(), deadline=None,
+        undecided=(question,),
+    )  # fmt: skip
 
 
 def _deadline(
     version: SchemeVersion,
     case: Case,
     liability: Liability,
-    amount_fen: int,
+    by_benefit: Mapping[str, int],
     holidays: Sequence[HolidayRow],
 ) -> Deadline | None:
+    starts: dict[str, Start] = {}
+    if case.papers_complete_on is not None:
+        starts[PAPERS_COMPLETE] = Start(case.papers_complete_on, case.papers_complete_at)
+    if case.filed_on is not None:
+        starts["filed"] = Start(case.filed_on)
     if case.papers_complete_on is None:
         return None
     calendar = calendar_as_known(holidays, case.calendar_known_on)
-    return due_date(find_clock(version.clocks, liability.code, amount_fen), case.papers_complete_on, calendar)
+    return case_deadline(version.clocks, liability.code, by_benefit, starts, calendar)
 
 
-def _settlement(version: SchemeVersion, case: Case) -> Settlement:
-    facts = case.facts
+def _settlement(version: SchemeVersion, case: Case, facts: Facts) -> Settlement:
     amounts_fen = facts.amounts_fen
     if facts.residual_fen is not None:
-        amounts_fen = {version.medical.eligible: facts.residual_fen}
+        amounts_fen = {version.top_up.eligible: facts.residual_fen}
     return Settlement(
         setl_id=facts.setl_id,
         county_code=facts.county_code,
@@ -180,8 +287,7 @@ def _settlement(version: SchemeVersion, case: Case) -> Settlement:
     )
 
 
-def _spells(version: SchemeVersion, case: Case) -> tuple[Spell, ...] | None:
-    facts = case.facts
+def _spells(version: SchemeVersion, case: Case, facts: Facts) -> tuple[Spell, ...] | None:
     spells = facts.spells
     if facts.group is not None:
         on_the_day = () if facts.group == NO_GROUP else (Spell(facts.group, Period(case.on)),)
@@ -203,8 +309,8 @@ def _open_questions(
         version.diseases, settlement.diagnosis_code, settlement.birth_on, settlement.sex, settlement.on
     )
     missing = [decision.missing, None if is_group_known else "group", match.missing]
-    if match != NOT_LISTED and version.medical.eligible not in settlement.amounts_fen:
-        missing.append(version.medical.eligible)
+    if match != NOT_LISTED and version.top_up.eligible not in settlement.amounts_fen:
+        missing.append(version.top_up.eligible)
     named = dict.fromkeys(name for name in missing if name is not None)
     questions = [_QUESTIONS.get(name, f"缺少 {name}，是多少？") for name in named]
     if match.disease is not None and match.disease.needs_proof:

@@ -11,8 +11,9 @@ from pathlib import Path
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import assess, choose_version, mismatches
-from yiyuan.rules.loading import load_cases, read_file, version_files
-from yiyuan.rules.located import Finding
+from yiyuan.rules.remarks import remarks
+from yiyuan.rules.scheme_file.loading import load_cases, read_file, version_files
+from yiyuan.rules.scheme_file.located import LACKS_ENGLISH, Finding, Findings
 from yiyuan.rules.terms import SchemeVersion
 
 GOLDEN = "golden"
@@ -20,9 +21,10 @@ GOLDEN = "golden"
 
 @dataclass(slots=True)
 class Report:
-    """What a check found: faults, what is assumed, what lacks its English, how many worked cases were met."""
+    """What a check found: faults, what is worth a look, what is assumed, what lacks its English."""
 
     faults: list[str] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     untranslated: list[str] = field(default_factory=list)
     versions: int = 0
@@ -38,12 +40,11 @@ def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
         for file in files:
             version, findings = read_file(file)
             report.faults.extend(str(finding) for finding in findings.found)
-            report.untranslated.extend(
-                text for text in map(str, findings.remarks) if text not in report.untranslated
-            )
+            _sort_remarks(findings, report)
             if version is not None:
                 versions.append(version)
-                report.remarks.extend(assumptions(version))
+                report.assumed.extend(assumptions(version))
+                report.remarks.extend(_remarks(version, findings))
     except SchemeError as error:
         report.faults.append(str(error))
         return report
@@ -52,6 +53,21 @@ def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
     if len(versions) == len(files):
         run_golden(directory, versions, holidays, report)
     return report
+
+
+def _remarks(version: SchemeVersion, findings: Findings) -> Iterator[str]:
+    # A remark stands at the first term that rests on its clause.
+    lines = {clause: line for line, clause in reversed(findings.cited)}
+    for remark in remarks(version):
+        place = findings.place(lines.get(remark.clause, 1))
+        yield str(Finding(*place, remark.clause, remark.message))
+
+
+def _sort_remarks(findings: Findings, report: Report) -> None:
+    for remark in findings.remarks:
+        texts = report.untranslated if LACKS_ENGLISH in remark.message else report.remarks
+        if str(remark) not in texts:
+            texts.append(str(remark))
 
 
 def run_golden(
@@ -72,7 +88,12 @@ def run_golden(
             try:
                 wrong = mismatches(assess(choose_version(versions, case), case, holidays), case)
             except (CaseError, SchemeError) as error:
-                wrong = [str(error)]
+                # A fault of a fact names its own line.
+                is_placed = str(error).startswith(str(file))
+                report.faults.append(
+                    str(error) if is_placed else str(Finding(str(file), case.line, case.name, str(error)))
+                )
+                continue
             report.faults.extend(str(Finding(str(file), case.line, case.name, text)) for text in wrong)
 
 

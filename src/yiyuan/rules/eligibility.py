@@ -109,7 +109,7 @@ def decide(
         if verdict is not None:
             return _closed(verdict, holding, desk)
     assert holding.residual_fen is not None, "the ladder asks for the eligible expense before it ends"
-    benefit_fen = benefit_on_residual(reading or version.medical.reading(), holding.residual_fen, desk)
+    benefit_fen = benefit_on_residual(reading or version.top_up.reading(), holding.residual_fen, desk)
     return _decision(_Verdict(ENTITLED, desk.trace[-1].clause), ENTITLED, holding, benefit_fen, desk)
 
 
@@ -151,13 +151,13 @@ def _decision(
 
 def _complete_amounts(version: SchemeVersion, settlement: Settlement) -> dict[str, int]:
     # An empty payer column means that the payer took no part: 0. The eligible expense has no default.
-    return dict.fromkeys(version.medical.payers, 0) | dict(settlement.amounts_fen)
+    return dict.fromkeys(version.top_up.payers, 0) | dict(settlement.amounts_fen)
 
 
 def _residual_fen(version: SchemeVersion, settlement: Settlement, desk: DeskAlgebra) -> int | None:
-    if version.medical.eligible not in settlement.amounts_fen:
+    if version.top_up.eligible not in settlement.amounts_fen:
         return None
-    return residual_expense(version.medical, desk)
+    return residual_expense(version.top_up, desk)
 
 
 def _missing(version: SchemeVersion, reason: str, fact: str) -> _Verdict:
@@ -204,7 +204,7 @@ def _ask_disease(version: SchemeVersion, settlement: Settlement, holding: _Holdi
 
 def _ask_residual(version: SchemeVersion, _: Settlement, holding: _Holding) -> _Verdict | None:
     if holding.residual_fen is None:
-        return _missing(version, "nothing_left_to_pay", version.medical.eligible)
+        return _missing(version, "nothing_left_to_pay", version.top_up.eligible)
     return _refused(version, "nothing_left_to_pay") if holding.residual_fen == 0 else None
 
 

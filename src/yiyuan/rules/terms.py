@@ -7,8 +7,14 @@ in `_en` is the English of the words beside it, None (or empty) where the scheme
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.period import Period
+
+if TYPE_CHECKING:
+    from yiyuan.rules.contract_terms import Filing, Insurers, Paper, PremiumTerms, Reserve, RiskSharing
+    from yiyuan.rules.events.terms import EventTerms
 
 # The amount columns of a settlement: the eligible expense, and what each public payer has paid.
 SETTLEMENT_PAYERS = (
@@ -20,12 +26,16 @@ SETTLEMENT_PAYERS = (
     "maf_pay_fen",
     "oth_pay_fen",
 )
+PAPERS_COMPLETE, PAID = (
+    "papers_complete",
+    "paid",
+)  # what a clock runs from and until, unless it says otherwise
 SETTLEMENT_AMOUNTS = ("inscp_scp_amt_fen", *SETTLEMENT_PAYERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a clause stands in its source."""
+    """Where a clause stands in its source; `part` and `item` are empty where the source has none."""
 
     document: str
     part: str
@@ -203,10 +213,12 @@ class MedicalTerms:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A payment clock (时限) from the day the papers are complete, that day not counted.
+    """A clock (时限): what must have been done so long after something happened.
 
-    Either `calendar_days`, the last moved to the next working day if it is none, or `working_days`. It runs
-    for the named liabilities, for amounts in [from_fen, below_fen).
+    It runs from the day of `starts`, that day not counted, until what `until` names is done: one of
+    `minutes`, `calendar_days` (0: the same day; the last moved to the next working day if it is none) or
+    `working_days`. It holds for the named liabilities and benefits, for all where none is named, and for
+    amounts in [from_fen, below_fen).
     """
 
     name: str
@@ -216,42 +228,20 @@ class Clock:
     calendar_days: int | None
     working_days: int | None
     clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class PremiumTerms:
-    """The premium: a rate in fen for each registered person and year."""
-
-    rate_fen_per_person_year: int
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """Until when a case is to be filed (报案期限): whole years after the date of loss.
-
-    A case that is filed later is a question for a person; being late alone refuses nothing.
-    """
-
-    within_years: int
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Insurer:
-    """Who carries the risk (承保人): a name for the books, a share in basis points, and whether it leads."""
-
-    name: str
-    name_zh: str
-    name_en: str
-    share_bp: int
-    is_lead: bool
-    clause: str
+    benefits: tuple[str, ...] = ()
+    starts: str = PAPERS_COMPLETE
+    until: str = PAID
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeVersion:
-    """A version of a scheme in force over `valid`; `sha256` is that of the file's bytes."""
+    """A version of a scheme in force over `valid`; `sha256` is that of the file and all it takes over.
+
+    A scheme without the top-up decided settlement by settlement has no `medical`, groups, diseases or
+    reasons; one that does not say who pays in has no `premium`. `files` are those it takes over, beside its
+    own.
+    """
 
     id: str
     version: str
@@ -265,10 +255,25 @@ class SchemeVersion:
     groups: tuple[Group, ...]
     diseases: tuple[Disease, ...]
     liabilities: tuple[Liability, ...]
-    medical: MedicalTerms
+    medical: MedicalTerms | None
     reason_clauses: Mapping[str, str]
     clocks: tuple[Clock, ...]
-    premium: PremiumTerms
+    premium: "PremiumTerms | None"
+    events: "EventTerms"
     sha256: str
-    filing: Filing | None = None
-    insurers: tuple[Insurer, ...] = ()
+    insurers: "Insurers | None" = None
+    risk_sharing: "RiskSharing | None" = None
+    reserve: "Reserve | None" = None
+    filing: "tuple[Filing, ...]" = ()
+    papers: "tuple[Paper, ...]" = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def top_up(self) -> MedicalTerms:
+        """The medical benefit decided settlement by settlement.
+
+        :raises SchemeError: when the scheme has none.
+        """
+        if self.medical is None:
+            raise SchemeError(f"这个方案（{self.title}）没有按结算逐笔核定的医疗保障")
+        return self.medical

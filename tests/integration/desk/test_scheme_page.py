@@ -1,6 +1,9 @@
 """The scheme page: every term of the scheme stands on it, with its clause, and marked where assumed."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
@@ -10,6 +13,7 @@ from tests.integration.desk.money_cases import signed_in, signed_in_as
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
+from yiyuan.rules.scheme_file.loading import load_scheme
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +43,7 @@ def test_every_term_stands_on_the_page() -> None:
     for liability in terms.liabilities:
         assert f"{liability.code} {liability.name_zh}" in page
         assert all(f"{yuan(limit.limit_fen)} 元" in page for limit in liability.limits)
-    for reading in terms.medical.readings.values():
+    for reading in terms.top_up.readings.values():
         assert escape(reading.name_zh) in page
     assert "约定病种 33 种" in page
 
@@ -69,12 +73,20 @@ def test_the_reading_in_force_stands_first_and_the_arithmetic_is_said() -> None:
         "剩余费用 不到 1,000.00 元，赔 50.0%",
         "剩余费用 满 1,000.00 元，赔 800.00 元",
     ]
-    assert [row["limit"] for row in page.context["clocks"]] == [
+    assert [row["limit"] for row in page.context["clocks"]][:4] == [
         "第 1 天，遇休息日顺延",
         "3 个工作日内",
         "7 个工作日内",
         "10 个工作日内",
     ]
+
+
+def test_what_the_law_sets_says_from_when_and_until_what() -> None:
+    rows = signed_in(DESK).get("/scheme/").context["clocks"][4:]
+
+    said = [(row["names"], row["from_when"], row["limit"], row["until"]) for row in rows]
+    assert ("所有责任", "申请以后", "第 30 天，遇休息日顺延", "核定") in said
+    assert ("所有责任", "达成协议以后", "第 10 天，遇休息日顺延", "") in said
 
 
 def test_the_index_leads_to_every_part() -> None:
@@ -104,3 +116,30 @@ def test_the_page_asks_the_database_a_bounded_number_of_times() -> None:
         client.get("/scheme/")
 
     assert len(asked) <= 20
+
+
+@pytest.mark.parametrize(
+    ("scheme", "premium"),
+    [
+        ("huangping-yiyuan", "每个户籍人口每年"),
+        ("rizhao-minsheng", "保费分几项算：按人、按户"),
+        ("zhashui-yiyuan", "保费"),
+    ],
+)
+def test_a_scheme_without_the_top_up_shows_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, premium: str
+) -> None:
+    terms = load_scheme(Path(settings.SCHEMES) / scheme)
+    monkeypatch.setattr("yiyuan.interfaces.desk.pages.scheme.get_terms", lambda: terms)
+
+    answer = signed_in(DESK).get("/scheme/")
+
+    page = answer.text
+    assert answer.status_code == 200
+    assert premium in page
+    assert escape(terms.title) in page
+    for clause in terms.clauses.values():
+        assert escape(clause.text) in page, clause.id
+    for anchor in ("groups", "medical", "diseases", "reasons"):
+        assert f'id="{anchor}"' not in page
+        assert f'href="#{anchor}"' not in page

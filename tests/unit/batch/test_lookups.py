@@ -11,7 +11,7 @@ from yiyuan.batch import sql
 from yiyuan.batch.lookups import candidate_count
 from yiyuan.batch.people import group_table
 from yiyuan.kernel.identity import mask_value
-from yiyuan.rules.loading import load_scheme
+from yiyuan.rules.scheme_file.loading import load_scheme
 
 SCHEME = load_scheme(Path(__file__).parents[3] / "schemes" / "zhumadian-yiyuan")
 AWKWARD = (

@@ -6,7 +6,7 @@ import pytest
 
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
-from yiyuan.rules.loading import load_scheme
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import SchemeVersion
 
 SCHEMES = Path(__file__).parents[3] / "schemes"

@@ -11,7 +11,7 @@ from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import assess, choose_version
 from yiyuan.rules.checking import check_scheme
-from yiyuan.rules.loading import load_cases
+from yiyuan.rules.scheme_file.loading import load_cases
 from yiyuan.rules.terms import SchemeVersion
 
 CASE = """\
@@ -106,19 +106,9 @@ def test_a_version_that_is_not_there_is_an_error(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (CASE.replace("residual_fen", "residul_fen"), "是不是 residual_fen"),
-        (CASE.replace("90_000", "many"), "residual_fen 应是整数"),
-        (CASE.replace("90_000", "100_000_000_001"), "超出范围"),
-        (CASE.replace("residual_fen", "inscp_scp_amt_fen: 1, residual_fen"), "不能与合规费用"),
         (CASE.replace("on: 2019-06-01", "on: June"), "on 应是日期"),
         (CASE.replace("papers_complete_on", "papers_complet_on"), "是不是 papers_complete_on"),
         (CASE + CASE, "用了不止一次"),
-        (
-            CASE.replace(
-                "group: orphan", "groups: [{group: orphan, valid_from: 2019-01-01, valid_to: 2019-01-01}]"
-            ),
-            "应晚于",
-        ),
         (CASE + "  expect: {benefits: 1}\n", "expect 里不认识“benefits”"),
         ("case: one\n", "应是列表"),
     ],
@@ -126,6 +116,32 @@ def test_a_version_that_is_not_there_is_an_error(
 def test_a_case_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, wrong: str, said: str) -> None:
     with pytest.raises(CaseError, match=said) as refused:
         load_cases(write(tmp_path, wrong))
+
+    assert "cases.yaml:" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (CASE.replace("residual_fen", "residul_fen"), "是不是 residual_fen"),
+        (CASE.replace("90_000", "many"), "residual_fen 应是整数"),
+        (CASE.replace("90_000", "100_000_000_001"), "超出范围"),
+        (CASE.replace("residual_fen", "inscp_scp_amt_fen: 1, residual_fen"), "不能与合规费用"),
+        (
+            CASE.replace(
+                "group: orphan", "groups: [{group: orphan, valid_from: 2019-01-01, valid_to: 2019-01-01}]"
+            ),
+            "应晚于",
+        ),
+    ],
+)
+def test_a_fact_that_cannot_be_read_is_named_with_its_line(
+    tmp_path: Path, zhumadian: SchemeVersion, holidays: tuple[HolidayRow, ...], wrong: str, said: str
+) -> None:
+    (case,) = load_cases(write(tmp_path, wrong))
+
+    with pytest.raises(CaseError, match=said) as refused:
+        assess(zhumadian, case, holidays)
 
     assert "cases.yaml:" in str(refused.value)
 
@@ -179,16 +195,20 @@ def test_what_is_missing_is_asked_all_at_once(
     ]
 
 
-def test_a_cause_whose_amount_no_source_gives_is_left_open(
+def test_an_amount_agreed_elsewhere_has_a_deadline_and_no_benefit_of_this_scheme(
     tmp_path: Path, zhumadian: SchemeVersion, holidays: tuple[HolidayRow, ...]
 ) -> None:
-    text = "- {case: a, on: 2019-06-01, papers_complete_on: 2019-06-10, facts: {cause: brave_act}}\n"
+    text = (
+        "- {case: a, on: 2019-06-01, papers_complete_on: 2019-06-10,"
+        " facts: {cause: brave_act, amount_fen: 1_000_000}}\n"
+    )
     (case,) = load_cases(write(tmp_path, text))
 
     assessment = assess(zhumadian, case, holidays)
 
-    assert (assessment.outcome, assessment.benefit_fen, assessment.deadline) == ("undetermined", 0, None)
-    assert len(assessment.undecided) == 2
+    assert (assessment.outcome, assessment.benefit_fen, assessment.by_benefit) == ("undetermined", 0, {})
+    assert assessment.deadline is not None
+    assert assessment.deadline.due_on.isoformat() == "2019-06-13"
 
 
 def test_checking_reports_a_worked_case_that_does_not_match(

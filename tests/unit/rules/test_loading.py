@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from yiyuan.kernel.errors import SchemeError
-from yiyuan.rules.loading import load_scheme, load_versions, read_file
+from yiyuan.rules.events.amounts import Fixed
+from yiyuan.rules.scheme_file.loading import load_scheme, load_versions, read_file
 from yiyuan.rules.terms import SchemeVersion, Tier
 
 # What is broken, what stands there instead, and what must be said; the line is found by the broken text.
@@ -46,20 +47,6 @@ FAULTS = [
     ("limit_fen: 20_000_000", "limit_fen: 0", "超出范围"),
     ("title_en: Zhumadian", "title_en: '' #", "title_en 是空的"),
     ("liability: L7", "liability: L8", "不认识责任 L8"),
-    ("liabilities: [L7]", "liabilities: [L1]", "责任 L7 没有赔付时限"),
-    ("within_years: 2", "within_years: 0", "超出范围"),
-    ("late: question", "late: refuse", "晚报由人决定"),
-    ("from: on,", "from: died_on,", "from 应是 on"),
-    (
-        "premium: {",
-        f"{ONE_INSURER % 'share_bp: 9_000, lead: true'}premium: {{",
-        "承保份额合计应是 10000",
-    ),
-    (
-        "premium: {",
-        f"{ONE_INSURER % 'share_bp: 10_000'}premium: {{",
-        "有且只有一家主承保",
-    ),
     ("pool_excluded: []", "pool_excluded: ['411792']", "是不是 411729"),
     ("maf_pay_fen", "mfa_pay_fen", "是不是 maf_pay_fen"),
     ("reading_en: calculated", "reading_en: '' # calculated", "reading_en 是空的"),
@@ -74,7 +61,7 @@ FAULTS = [
 ]
 
 # These are found in another place than where the text was broken.
-FOUND_ELSEWHERE = ("没有任何条目", "缺少", "写了两次", "没有赔付时限")
+FOUND_ELSEWHERE = ("没有任何条目", "缺少", "写了两次")
 
 
 @pytest.fixture
@@ -162,8 +149,9 @@ def test_several_versions_need_a_choice(copy: Path) -> None:
 
 
 def test_the_scheme_says_what_the_document_fixes(zhumadian: SchemeVersion) -> None:
-    flat = zhumadian.medical.reading()
+    flat = zhumadian.top_up.reading()
 
+    assert zhumadian.premium is not None
     assert zhumadian.premium.rate_fen_per_person_year == 100
     assert len(zhumadian.diseases) == 33
     assert [liability.code for liability in zhumadian.liabilities] == [
@@ -188,13 +176,17 @@ def test_the_scheme_says_what_the_document_fixes(zhumadian: SchemeVersion) -> No
         Tier(0, 100_000, 5000, None, "MED-1A"),
         Tier(100_000, None, None, 80_000, "MED-1B"),
     )
-    assert max(limit.limit_fen for one in zhumadian.liabilities for limit in one.limits) == 20_000_000
+    (person_top,) = [limit for limit in zhumadian.events.limits if limit.name == "person_top"]
+    assert person_top.amount == Fixed(20_000_000)
 
 
 def test_every_limit_no_source_gives_is_marked_assumed(zhumadian: SchemeVersion) -> None:
-    limits = [limit for liability in zhumadian.liabilities for limit in liability.limits]
+    limits = zhumadian.events.limits
 
-    assert {limit.name for limit in limits if limit.assumed is None} == {"medical_per_admission"}
+    assert limits
+    without = [one.name for one in limits if not (one.assumed or zhumadian.clauses[one.clause].assumed)]
+    # The document names the most a person is paid, and nothing else.
+    assert without == ["person_top"]
     assert all(disease.assumed for disease in zhumadian.diseases)
     assert zhumadian.clauses["PREMIUM-1"].assumed is None
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from yiyuan.rules.diseases import match_disease
-from yiyuan.rules.loading import load_scheme
+from yiyuan.rules.scheme_file.loading import load_scheme
 from yiyuan.rules.terms import Disease
 from yiyuan.synthetic.diagnoses import Diagnosis, draw_listed, draw_other
 

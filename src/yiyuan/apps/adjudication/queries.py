@@ -68,7 +68,7 @@ def get_version_of(decision_id: int) -> date:
 def list_readings(terms: SchemeVersion, residual_fen: int, *, adopted: str) -> Sequence[ReadingView]:
     """Return what every reading of the scheme pays on a residual in fen, the adopted one first."""
     views = []
-    for reading in terms.medical.readings.values():
+    for reading in terms.top_up.readings.values():
         desk = DeskAlgebra({})
         benefit_fen = benefit_on_residual(reading, residual_fen, desk)
         views.append(

@@ -91,7 +91,7 @@ def _decide_under(
             "scheme": terms.id,
             "scheme_valid_from": terms.valid.from_on,
             "scheme_sha256": terms.sha256,
-            "reading": terms.medical.default_reading,
+            "reading": terms.top_up.default_reading,
             "decided_at": occurred_at,
             "decided_by": actor.id,
         },

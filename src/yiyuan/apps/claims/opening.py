@@ -123,7 +123,7 @@ def _write_claims(
             case.decision.setl_id,
             case.decision.person_id,
             case.confirmed.county_code,
-            terms.medical.liability,
+            terms.top_up.liability,
             case.request.proposal_id,
             case.decision.id,
             case.decision.benefit_fen,
@@ -230,7 +230,7 @@ def _clocks(
     counted: list[CountedClock] = []
     for terms in versions:
         requests = [
-            ClockRequest(case.number, terms.medical.liability, case.decision.benefit_fen)
+            ClockRequest(case.number, terms.top_up.liability, case.decision.benefit_fen)
             for case in cases
             if case.state is State.LODGED and case.decision.scheme_valid_from == terms.valid.from_on
         ]

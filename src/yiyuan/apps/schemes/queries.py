@@ -3,7 +3,7 @@
 A year turns by a second version beside the first: each case follows the version of its date of loss.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,7 @@ from django.conf import settings
 
 from yiyuan.apps.registry.queries import get_city
 from yiyuan.kernel.errors import SchemeError
-from yiyuan.rules.loading import load_versions
+from yiyuan.rules.scheme_file.loading import load_versions
 from yiyuan.rules.terms import SchemeVersion
 
 
@@ -38,9 +38,17 @@ def list_terms() -> Sequence[SchemeVersion]:
     """
     city = get_city()
     directory = Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
-    newest = max(path.stat().st_mtime_ns for path in directory.iterdir()) if directory.is_dir() else 0
+    newest = _newest(directory.iterdir()) if directory.is_dir() else 0
     versions = _load(directory, newest)
+    # A plan that was taken over may have changed since, and may then take over others.
+    while (changed := _newest(Path(file) for one in versions for file in one.files)) > newest:
+        newest = changed
+        versions = _load(directory, newest)
     return [_with_former_codes(one, city.renamed) for one in versions] if city and city.renamed else versions
+
+
+def _newest(files: Iterable[Path]) -> int:
+    return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
 def version_on(versions: Sequence[SchemeVersion], on: date | None) -> SchemeVersion:

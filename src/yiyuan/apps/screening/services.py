@@ -13,7 +13,13 @@ from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.bulk.fingerprints import FACTS_KEY
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.apps.schemes.services import record_version
-from yiyuan.apps.screening.errors import OutOfScope, ProposalDecided, ReasonMissing, RoleMissing
+from yiyuan.apps.screening.errors import (
+    OutOfScope,
+    ProposalDecided,
+    ReasonMissing,
+    RoleMissing,
+    SettlesNothing,
+)
 from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.apps.screening.staging import stage_decisions
 from yiyuan.kernel.actor import Actor, Role
@@ -83,6 +89,7 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
     what a person has decided stays decided. The same `request_key` returns the first run.
 
     :raises NothingToScreen: no hardship register or no settlement has been imported.
+    :raises SettlesNothing: the scheme decides nothing settlement by settlement.
     :raises RoleMissing: the actor is no clerk.
     :raises OutOfScope: a run covers the whole city, and the actor does not.
     """
@@ -95,6 +102,8 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
     if earlier := Run.objects.filter(request_key=request_key).first():
         return earlier
     versions = list_terms()
+    if not any(terms.medical for terms in versions):
+        raise SettlesNothing
     for terms in versions:
         record_version(
             terms=terms,

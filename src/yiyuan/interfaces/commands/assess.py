@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the assessments; return 1 when a case is unreadable, outside every version, or does not match."""
     from yiyuan.kernel.errors import YiyuanError
     from yiyuan.rules.holidays import BASE_FILE, load_holidays
-    from yiyuan.rules.loading import load_cases, load_scheme, load_versions
+    from yiyuan.rules.scheme_file.loading import load_cases, load_scheme, load_versions
     from yiyuan.runtime.places import CHECKOUT
 
     try:
@@ -86,6 +86,7 @@ def as_json(assessment: "Assessment") -> dict[str, Any]:
         "deadline": deadline
         and {
             "due_on": deadline.due_on.isoformat(),
+            **({"due_at": deadline.due_at.isoformat()} if deadline.due_at else {}),
             "rule": deadline.rule,
             "provisional": deadline.provisional,
         },

@@ -46,11 +46,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _screen(options: argparse.Namespace) -> int:
     from yiyuan.batch.run import ScreenRequest, screen
-    from yiyuan.rules.loading import load_scheme
+    from yiyuan.rules.scheme_file.loading import load_scheme
 
     scheme = load_scheme(options.scheme, options.version)
-    if options.reading is not None and options.reading not in scheme.medical.readings:
-        return _say(f"方案没有释义 {options.reading}；有的是 {'、'.join(scheme.medical.readings)}", 2)
+    if options.reading is not None and options.reading not in scheme.top_up.readings:
+        return _say(f"方案没有释义 {options.reading}；有的是 {'、'.join(scheme.top_up.readings)}", 2)
     request = ScreenRequest(
         scheme=scheme,
         hardship=tuple(options.hardship),

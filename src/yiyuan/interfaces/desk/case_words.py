@@ -27,7 +27,7 @@ from yiyuan.interfaces.desk.labels import (
 from yiyuan.interfaces.desk.scheme_labels import is_english
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import short_day, short_day_time
 from yiyuan.kernel.money import yuan
-from yiyuan.rules.terms import SchemeVersion
+from yiyuan.rules.terms import PAPERS_COMPLETE, SchemeVersion
 
 MARKS = gettext_lazy("甲乙丙丁戊己庚辛")
 STAGES = 5
@@ -130,11 +130,13 @@ def clock_rule(terms: SchemeVersion, clock: ClockView) -> str:
         (
             one
             for one in terms.clocks
-            if one.clause == clock.clause and clock.limit_days in (one.working_days, one.calendar_days)
+            if one.clause == clock.clause
+            and one.starts == PAPERS_COMPLETE
+            and clock.limit_days in (one.working_days, one.calendar_days)
         ),
         None,
     )
-    if not is_english() or counted is None:
+    if not is_english() or counted is None or not clock.limit_days:
         return clock.rule
     if counted.working_days is not None:
         words = ngettext(

@@ -98,6 +98,7 @@ REFUSALS: dict[str, Promise] = {
     "code_changed": gettext_lazy("这个旧代码已经改过，或新代码本身是一个旧代码"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
     "run_under_way": gettext_lazy("已有一次筛查在跑，跑完再开始下一次"),
+    "settles_nothing": gettext_lazy("这个方案没有按结算逐笔核定的医疗保障，没有可筛查的"),
 }
 
 BANK_RETURN = "银行退回："  # how the note begins that a returned order leaves on its claim

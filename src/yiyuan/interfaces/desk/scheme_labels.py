@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import get_language
 
+from yiyuan.rules.contract_terms import PremiumPart
 from yiyuan.rules.terms import (
     BandReading,
     Clause,
@@ -25,7 +26,7 @@ def is_english() -> bool:
     return get_language() == "en"
 
 
-def name_of(term: Group | Disease | Liability | TierReading | BandReading) -> str:
+def name_of(term: Group | Disease | Liability | TierReading | BandReading | PremiumPart) -> str:
     """Return a term's name."""
     return term.name_en if is_english() else term.name_zh
 
@@ -38,7 +39,9 @@ def text_of(clause: Clause) -> str:
 def place_of(clause: Clause) -> str:
     """Return where a clause stands in its document, an empty text where no source has it."""
     place = clause.place
-    return _either(f"《{place.document}》{place.part} {place.item}" if place else None, clause.place_en)
+    return _either(
+        f"《{place.document}》{place.part} {place.item}".rstrip() if place else None, clause.place_en
+    )
 
 
 def reading_of(clause: Clause) -> str:

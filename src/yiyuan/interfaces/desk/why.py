@@ -123,7 +123,7 @@ def case_of_preview(
     return Case(
         terms=terms,
         facts={**facts.as_json(), "statuses": spells},
-        reading=terms.medical.default_reading,
+        reading=terms.top_up.default_reading,
         outcome=decision.outcome,
         reason=decision.reason,
         group=decision.group or "",
@@ -233,7 +233,7 @@ def _disease_step(case: Case) -> Step:
 
 
 def _residual_step(case: Case) -> Step:
-    medical = case.terms.medical
+    medical = case.terms.top_up
     quotes = quote(case.terms, medical.residual_clause)
     if case.residual_fen is None:
         label, remedy = missing_fact(medical.eligible)
@@ -279,7 +279,7 @@ def _not_counted(amounts: Mapping[str, int], eligible: str) -> tuple[dict[str, o
 
 def _sum_step(case: Case) -> Step:
     assert case.residual_fen is not None, "an entitled case has a residual"
-    reading = case.terms.medical.reading(case.reading)
+    reading = case.terms.top_up.reading(case.reading)
     residual, benefit = yuan(case.residual_fen), yuan(case.benefit_fen)
     rows: list[dict[str, object]] = [{"label": _("剩余合规费用"), "fen": case.residual_fen}]
     title = _("剩余 %(residual)s 元，赔 %(benefit)s 元") % {"residual": residual, "benefit": benefit}
@@ -312,7 +312,7 @@ def _closing_step(case: Case) -> Step:
 
 
 def _readings(case: Case) -> list[dict[str, object]]:
-    if case.outcome != "entitled" or case.residual_fen is None or len(case.terms.medical.readings) < 2:
+    if case.outcome != "entitled" or case.residual_fen is None or len(case.terms.top_up.readings) < 2:
         return []
     views = list_readings(case.terms, case.residual_fen, adopted=case.reading)
     return [

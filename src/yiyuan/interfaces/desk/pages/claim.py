@@ -221,7 +221,7 @@ def _show(
         and page.clock is not None
         and not page.clock.stopped_at,
         "group": fact_labels.group_name(terms, page.decision.group),
-        "liability": fact_labels.liability_name(terms, terms.medical.liability),
+        "liability": fact_labels.liability_name(terms, terms.top_up.liability),
         "why": why.explain(case),
         "stages": case_words.stages(page, found_at),
         "ending": case_words.ending(page),

@@ -35,7 +35,18 @@ from yiyuan.interfaces.desk.scheme_labels import (
     trigger_of,
 )
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import day, percent, yuan
-from yiyuan.rules.terms import Band, BandReading, Clock, Disease, Liability, Reading, SchemeVersion, Tier
+from yiyuan.rules.terms import (
+    PAID,
+    PAPERS_COMPLETE,
+    Band,
+    BandReading,
+    Clock,
+    Disease,
+    Liability,
+    Reading,
+    SchemeVersion,
+    Tier,
+)
 
 LIMITS: dict[str, Promise] = {
     "death_disability": gettext_lazy("死亡、伤残"),
@@ -47,6 +58,23 @@ LIMITS: dict[str, Promise] = {
 # The length of a category in the classification of diseases; what follows stands behind a dot.
 CATEGORY = 3
 SEXES: dict[str, Promise] = {"1": gettext_lazy("只限男性"), "2": gettext_lazy("只限女性")}
+# What a clock runs from and until, where that is not complete papers and the payment.
+STARTS: dict[str, Promise] = {
+    "reported": gettext_lazy("报案以后"),
+    "filed": gettext_lazy("申请以后"),
+    "assessed": gettext_lazy("核定以后"),
+    "agreed": gettext_lazy("达成协议以后"),
+    "decided": gettext_lazy("作出决定以后"),
+    "confirmed": gettext_lazy("确认以后"),
+}
+UNTILS: dict[str, Promise] = {
+    "assessed": gettext_lazy("核定"),
+    "answered": gettext_lazy("答复"),
+    "noticed": gettext_lazy("发出通知"),
+    "surveyed": gettext_lazy("到场查勘"),
+    "visited": gettext_lazy("上门"),
+    "advanced": gettext_lazy("先付能确定的部分"),
+}
 INDEX: tuple[tuple[str, Promise], ...] = (
     ("premium", gettext_lazy("保费和县区")),
     ("groups", gettext_lazy("六类群体")),
@@ -90,11 +118,10 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         ]
         if len(versions) > 1
         else [],
-        "index": INDEX,
+        "index": [(anchor, label) for anchor, label in INDEX if anchor not in _left_out(terms)],
         "quotes": quotes,
         "period_quote": quotes.get("PERIOD-1"),
-        "premium_yuan": yuan(terms.premium.rate_fen_per_person_year),
-        "premium_quote": quotes[terms.premium.clause],
+        **_premium(terms, quotes),
         "county_columns": _columns(_("县区"), _("户籍人口"), _("谁出保费")),
         "counties": _counties(terms),
         "groups": [name_of(group) for group in terms.groups],
@@ -109,8 +136,8 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "clock_columns": _columns(_("哪些责任"), _("金额"), _("资料齐全以后")),
         "clocks": [_clock_row(terms, one) for one in terms.clocks],
         "clock_quotes": _unique(quotes, [one.clause for one in terms.clocks]),
-        "filing": terms.filing,
-        "filing_quote": quotes[terms.filing.clause] if terms.filing else None,
+        "filing_years": _filing_years(terms),
+        "filing_quotes": _unique(quotes, [one.clause for one in terms.filing]),
         "insurers": insurer_of(terms),
         "reason_columns": _columns(_("情形"), _("依据")),
         "reasons": [(reason_word(code), quotes[clause]) for code, clause in terms.reason_clauses.items()],
@@ -118,6 +145,34 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "sources": [(source, publisher_of(source)) for source in terms.sources.values()],
     }
     return render(request, "desk/scheme.html", context)
+
+
+def _left_out(terms: SchemeVersion) -> Sequence[str]:
+    """Return the parts of the page that a scheme without the top-up has nothing to say in."""
+    return () if terms.medical is not None else ("groups", "medical", "diseases", "reasons")
+
+
+def _premium(terms: SchemeVersion, quotes: Mapping[str, Quote]) -> dict[str, object]:
+    premium = terms.premium
+    if premium is None:
+        return {"premium_yuan": "", "premium_parts": [], "premium_quotes": []}
+    rate_fen = premium.rate_fen_per_person_year
+    return {
+        "premium_yuan": "" if rate_fen is None else yuan(rate_fen),
+        "premium_parts": [] if rate_fen is not None else [name_of(part) for part in premium.parts],
+        "premium_quotes": _unique(quotes, _premium_clauses(terms)),
+    }
+
+
+def _premium_clauses(terms: SchemeVersion) -> Sequence[str]:
+    if terms.premium is None:
+        return []
+    return [
+        terms.premium.clause,
+        *(part.clause for part in terms.premium.parts),
+        *(payer.clause for payer in terms.premium.payers),
+        *(ceiling.clause for ceiling in terms.premium.ceilings),
+    ]
 
 
 def _columns(*labels: str) -> Sequence[dict[str, str]]:
@@ -144,6 +199,11 @@ def _quote(terms: SchemeVersion, clause_id: str) -> Quote:
     return Quote(clause.id, text_of(clause), place_of(clause), reading_of(clause), assumed_of(clause))
 
 
+def _filing_years(terms: SchemeVersion) -> int:
+    """Return within how many years a claim is filed, 0 where the scheme sets no years."""
+    return next((one.within for one in terms.filing if one.unit == "years" and one.from_fact == "on"), 0)
+
+
 def _unique(quotes: Mapping[str, Quote], clauses: Sequence[str]) -> Sequence[Quote]:
     return [quotes[clause] for clause in dict.fromkeys(clauses)]
 
@@ -156,6 +216,8 @@ def _counties(terms: SchemeVersion) -> Sequence[dict[str, object]]:
 
 
 def _medical_clauses(terms: SchemeVersion) -> Sequence[str]:
+    if terms.medical is None:
+        return []
     clauses = [terms.medical.residual_clause]
     for reading in terms.medical.readings.values():
         clauses += [part.clause for part in _parts(reading)]
@@ -167,6 +229,8 @@ def _parts(reading: Reading) -> Sequence[Tier] | Sequence[Band]:
 
 
 def _readings(terms: SchemeVersion) -> Sequence[dict[str, object]]:
+    if terms.medical is None:
+        return []
     chosen = terms.medical.default_reading
     ordered = sorted(terms.medical.readings.items(), key=lambda item: item[0] != chosen)
     return [
@@ -259,30 +323,40 @@ def _liability(quotes: Mapping[str, Quote], liability: Liability) -> dict[str, o
 
 def _clock_row(terms: SchemeVersion, one: Clock) -> dict[str, object]:
     names = {liability.code: name_of(liability) for liability in terms.liabilities}
-    if one.working_days is not None:
-        limit = ngettext("%(days)d 个工作日内", "%(days)d 个工作日内", one.working_days)
-        limit %= {"days": one.working_days}
-    else:
-        days = one.calendar_days or 0
-        limit = ngettext("第 %(days)d 天，遇休息日顺延", "第 %(days)d 天，遇休息日顺延", days)
-        limit %= {"days": days}
     return {
-        "names": _("、").join(names[code] for code in one.liabilities),
+        "names": _("、").join(names[code] for code in one.liabilities) or _("所有责任"),
         "range": _range(one.from_fen, one.below_fen),
-        "limit": limit,
+        "limit": _limit_words(one),
+        "from_when": "" if one.starts == PAPERS_COMPLETE else str(STARTS[one.starts]),
+        "until": "" if one.until == PAID else str(UNTILS[one.until]),
     }
+
+
+def _limit_words(one: Clock) -> str:
+    words: str
+    if one.minutes is not None:
+        words = ngettext("%(n)d 分钟内", "%(n)d 分钟内", one.minutes) % {"n": one.minutes}
+    elif one.working_days is not None:
+        words = ngettext("%(days)d 个工作日内", "%(days)d 个工作日内", one.working_days)
+        words %= {"days": one.working_days}
+    elif one.calendar_days:
+        words = ngettext("第 %(days)d 天，遇休息日顺延", "第 %(days)d 天，遇休息日顺延", one.calendar_days)
+        words %= {"days": one.calendar_days}
+    else:
+        words = _("当天，遇休息日顺延")
+    return words
 
 
 def _further(terms: SchemeVersion, quotes: Mapping[str, Quote]) -> Sequence[Quote]:
     """Return the clauses that no term on the page rests on: organisation, tender, outreach, aim."""
     used = {
-        terms.premium.clause,
+        *_premium_clauses(terms),
         *(group.clause for group in terms.groups),
         *_medical_clauses(terms),
         *(disease.clause for disease in terms.diseases),
         *(one.clause for one in terms.clocks),
         *terms.reason_clauses.values(),
-        *([terms.filing.clause] if terms.filing else []),
+        *(one.clause for one in terms.filing),
         *(liability.clause for liability in terms.liabilities),
         *(limit.clause for liability in terms.liabilities for limit in liability.limits),
     }

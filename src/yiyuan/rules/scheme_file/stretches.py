@@ -1,6 +1,6 @@
-"""Parsing amounts (金额条款的解读): tiers, bands and clocks become contiguous, half-open stretches of fen.
+"""Parsing amounts (金额条款的解读): tiers and bands become contiguous, half-open stretches of fen.
 
-In: the `medical` and `clocks` sections of a scheme file. Out: `MedicalTerms` and `Clock`s. A source says
+In: tiers and bands of a scheme file, or its `medical` section. Out: terms. A source says
 “以内” and “以上”, and both include the number; the file writes that down as it stands (`through_fen` of one
 row equal to `from_fen` of the next) and says in `shared`, with a reading, which of the two takes that amount.
 """
@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
-from yiyuan.rules.located import Section, nearest
+from yiyuan.rules.scheme_file.located import Section, nearest
 from yiyuan.rules.terms import (
     SETTLEMENT_AMOUNTS,
     Band,
     BandReading,
-    Clock,
     Limit,
     MedicalTerms,
     Reading,
@@ -26,7 +25,9 @@ SHARED_TO = ("previous", "this")
 
 
 @dataclass(slots=True)
-class _Row:
+class Stretch:
+    """A row of a table by amount: what it says, and the amounts in [from_fen, below_fen) it says it of."""
+
     section: Section
     from_fen: int
     below_fen: int | None
@@ -63,35 +64,25 @@ def parse_medical(section: Section) -> MedicalTerms:
     return terms
 
 
-def parse_clocks(top: Section) -> tuple[Clock, ...]:
-    """Return every clock, one for each band of amounts."""
-    clocks: list[Clock] = []
-    for entry in top.sections("clocks"):
-        name, liabilities = entry.text("name"), entry.texts("liabilities")
-        rows = _stretches(entry, "bands")
-        for row in rows:
-            clause = row.section.cite()
-            calendar_days = row.section.integer_or_none("calendar_days", least=1)
-            working_days = row.section.integer_or_none("working_days", least=1)
-            if (calendar_days is None) == (working_days is None):
-                row.section.fault("应写 calendar_days（自然日）或 working_days（工作日）其中一个")
-            row.section.close()
-            clocks.append(
-                Clock(name, liabilities, row.from_fen, row.below_fen, calendar_days, working_days, clause)
-            )
-        entry.close()
-    return tuple(clocks)
+def parse_tiers(entry: Section, key: str) -> tuple[Tier, ...]:
+    """Return the tiers under the key, which cover every amount from 0 without gap or overlap."""
+    return tuple(_tier(row) for row in parse_stretches(entry, key))
+
+
+def parse_bands(entry: Section, key: str) -> tuple[Band, ...]:
+    """Return the bands under the key, which cover every amount from 0 without gap or overlap."""
+    return tuple(_band(row) for row in parse_stretches(entry, key))
 
 
 def _reading(name: str, entry: Section) -> Reading:
-    name_zh, name_en = entry.text("name_zh"), entry.text("name_en")
+    name_zh, name_en = entry.text("name_zh"), entry.name_en()
     if entry.has("tiers") == entry.has("bands"):
         entry.fault(f"读法 {name} 应写 tiers（按总额定档）或 bands（分段累计）其中一个")
     if entry.has("tiers"):
-        tiers = tuple(_tier(row) for row in _stretches(entry, "tiers"))
+        tiers = parse_tiers(entry, "tiers")
         entry.close()
         return TierReading(name, name_zh, name_en, tiers)
-    bands = tuple(_band(row) for row in _stretches(entry, "bands"))
+    bands = parse_bands(entry, "bands")
     ceiling = entry.section("limit")
     clause = ceiling.cite()
     limit = Limit(f"{name}_limit", ceiling.integer("limit_fen", 1, AMOUNT_FEN_MAX), clause, None, None)
@@ -100,7 +91,7 @@ def _reading(name: str, entry: Section) -> Reading:
     return BandReading(name, name_zh, name_en, bands, limit)
 
 
-def _tier(row: _Row) -> Tier:
+def _tier(row: Stretch) -> Tier:
     clause = row.section.cite()
     rate_bp = row.section.integer_or_none("rate_bp", 1, BASIS_POINTS)
     fixed_fen = row.section.integer_or_none("fixed_fen", 0, AMOUNT_FEN_MAX)
@@ -110,28 +101,41 @@ def _tier(row: _Row) -> Tier:
     return Tier(row.from_fen, row.below_fen, rate_bp, fixed_fen, clause)
 
 
-def _band(row: _Row) -> Band:
+def _band(row: Stretch) -> Band:
     clause = row.section.cite()
     rate_bp = row.section.integer("rate_bp", 1, BASIS_POINTS)
     row.section.close()
     return Band(row.from_fen, row.below_fen, rate_bp, clause)
 
 
-def _stretches(entry: Section, key: str) -> list[_Row]:
+def parse_stretches(entry: Section, key: str, *, covers_all: bool = True) -> list[Stretch]:
+    """Return the rows under the key with their half-open stretches, in order, without overlap.
+
+    They cover every amount from 0; with `covers_all` false they may begin later and end, with a remark.
+    """
     rows = [_stretch(section) for section in entry.sections(key)]
     if not rows:
         entry.fault(f"{entry.name} 的 {key} 是空的", entry.line_of(key))
         return rows
+    first, last = rows[0].section, rows[-1].section
     if rows[0].from_fen != 0:
-        rows[0].section.fault(f"第一档应从 0 分起，现从 {rows[0].from_fen} 分起，之前的金额没有条款管")
+        _report(first, f"第一档应从 0 分起，现从 {rows[0].from_fen} 分起，之前的金额没有条款管", covers_all)
     for lower, upper in pairwise(rows):
         _join(lower, upper)
     if rows[-1].below_fen is not None:
-        rows[-1].section.fault("最后一档应没有上限（不写 below_fen 和 through_fen），之后的金额没有条款管")
+        text = "最后一档应没有上限（不写 below_fen 和 through_fen），之后的金额没有条款管"
+        _report(last, text if covers_all else f"满 {rows[-1].below_fen} 分的没有条款管", covers_all)
     return rows
 
 
-def _stretch(section: Section) -> _Row:
+def _report(section: Section, text: str, is_fault: bool) -> None:
+    if is_fault:
+        section.fault(text)
+    else:
+        section.findings.remark(section.line, text, section.clause)
+
+
+def _stretch(section: Section) -> Stretch:
     if section.has("clause"):
         section.clause = section.text("clause")
     from_fen = section.integer("from_fen", 0, AMOUNT_FEN_MAX)
@@ -143,7 +147,7 @@ def _stretch(section: Section) -> _Row:
         below_fen = through_fen + 1
     if below_fen is not None and below_fen <= from_fen:
         section.fault(f"这一档从 {from_fen} 分起，到 {below_fen} 分前止，是空的")
-    return _Row(section, from_fen, below_fen, _shared_to(section))
+    return Stretch(section, from_fen, below_fen, _shared_to(section))
 
 
 def _shared_to(section: Section) -> str | None:
@@ -159,7 +163,7 @@ def _shared_to(section: Section) -> str | None:
     return to
 
 
-def _join(lower: _Row, upper: _Row) -> None:
+def _join(lower: Stretch, upper: Stretch) -> None:
     # An amount that both rows include is one fen wide and needs a reading; anything wider is an overlap.
     end_fen = lower.below_fen
     if end_fen is None:
@@ -174,7 +178,7 @@ def _join(lower: _Row, upper: _Row) -> None:
         upper.section.fault("上一档不含这一档的起点，没有两档都管的金额，不用写 shared")
 
 
-def _settle(lower: _Row, upper: _Row) -> None:
+def _settle(lower: Stretch, upper: Stretch) -> None:
     shared_fen = upper.from_fen
     if upper.shared_to is None:
         upper.section.fault(

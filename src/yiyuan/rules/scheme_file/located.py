@@ -5,14 +5,16 @@ In: a tree of `Located` built by `loading` from a file. Out: plain values; whate
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 
 _INTEGER = re.compile(r"-?\d[\d_]*")
 _FLAGS = {"true": True, "false": False}
+LACKS_ENGLISH = " 没有英文"
 UNREADABLE_ON = date.min  # stands for a date already reported as unreadable; such a file is never used
+LINES_PER_FILE = 1_000_000  # the lines of the n-th file that a version takes over count from n times this
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value and its line: text of a scalar, a mapping, a list, or None where the file says nothing."""
+    """A value and its line: text of a scalar, a mapping, a list, or None where the file says nothing.
+
+    A line of an inherited file lies beyond `LINES_PER_FILE`; `Findings.place` says which file and line it is.
+    """
 
     value: "str | dict[str, Located] | list[Located] | None"
     line: int
@@ -39,22 +44,38 @@ class Located:
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong with one file, in the order in which it was found."""
+    """What is wrong with one file, and with those it takes over, in the order in which it was found."""
 
     file: str
     found: list[Finding] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)  # what may stay as it is and is worth knowing
     cited: list[tuple[int, str]] = field(default_factory=list)  # line and id of every clause a term rests on
+    inherited: list[str] = field(default_factory=list)  # the files taken over, in the order they were read
+    lost_clauses: set[tuple[str, str]] = field(default_factory=set)  # clause and file whose words gave way
+
+    def begin(self, file: str) -> int:
+        """Return what is added to the lines of a file that is taken over, so that each names its file."""
+        self.inherited.append(file)
+        return len(self.inherited) * LINES_PER_FILE
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Return the file and the line in it behind the line of a located value."""
+        number, line_of_file = divmod(line, LINES_PER_FILE)
+        return (self.inherited[number - 1] if number else self.file), line_of_file
+
+    def is_own(self, line: int) -> bool:
+        """Return whether the line is one of the file itself, not of one it takes over."""
+        return line < LINES_PER_FILE
 
     def add(self, line: int, message: str, clause: str | None = None) -> None:
         """Record one fault; recording it again adds nothing."""
-        finding = Finding(self.file, line, clause, message)
+        finding = Finding(*self.place(line), clause, message)
         if finding not in self.found:
             self.found.append(finding)
 
     def remark(self, line: int, message: str, clause: str | None = None) -> None:
         """Record what may stay as it is; recording it again adds nothing."""
-        finding = Finding(self.file, line, clause, message)
+        finding = Finding(*self.place(line), clause, message)
         if finding not in self.remarks:
             self.remarks.append(finding)
 
@@ -104,6 +125,16 @@ class Section:
         self._pair(key)
         return english
 
+    def name_en(self, key: str = "name_zh", english_key: str = "name_en") -> str:
+        """Return the English of a name, or the name itself where it has none, with a remark."""
+        if self.has(english_key):
+            return self.text(english_key)
+        words = self._keys[key].value if self.has(key) else None
+        if isinstance(words, str):
+            self.findings.remark(self.line_of(key), f"{key}{LACKS_ENGLISH}（{english_key}）", self.clause)
+            return words
+        return ""
+
     def cite(self) -> str:
         """Return the clause under `clause`, which every term must name; later faults carry it."""
         if not self.has("clause"):
@@ -136,6 +167,15 @@ class Section:
         """Return the integer under the key, None where there is none."""
         return self.integer(key, least, most) if self.has(key) else None
 
+    def word(self, key: str, allowed: Sequence[str], otherwise: str | None = None) -> str:
+        """Return the word under the key, one of the allowed; `otherwise` where it may be left out and is."""
+        if otherwise is not None and not self.has(key):
+            return otherwise
+        word = self.text(key)
+        if word and word not in allowed:
+            self.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", self.line_of(key))
+        return word if word in allowed else allowed[0]
+
     def flag(self, key: str) -> bool:
         """Return the flag under the key; absent means false."""
         text = self.text_or_none(key)
@@ -156,6 +196,17 @@ class Section:
     def day_or_none(self, key: str) -> date | None:
         """Return the date under the key, None where there is none."""
         return self.day(key) if self.has(key) else None
+
+    def moment_or_none(self, key: str) -> datetime | None:
+        """Return the local time under the key to the minute, None where there is none."""
+        text = self.text_or_none(key)
+        if text is None:
+            return None
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            self.fault(f"{key} 应是日期和时间，如 2019-01-01T09:30，写的是“{text}”", self.line_of(key))
+            return None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under the key, empty where there is none."""
@@ -178,12 +229,33 @@ class Section:
             )
         return english
 
+    def quietly(self) -> "Section":
+        """Return the same section for a first look whose faults nobody hears of."""
+        unheard = Findings(self.findings.file, inherited=self.findings.inherited)
+        return Section(Located(dict(self._keys), self.line), unheard, self.name)
+
+    def chosen(self, among: Iterable[str]) -> list[str]:
+        """Return which of the keys the section has, in its order."""
+        return [key for key in self._keys if key in among]
+
+    def node(self, key: str) -> Located | None:
+        """Return what stands under the key as it is, None where nothing does."""
+        return self._keys[key] if self.has(key) else None
+
+    def ask_nothing_more(self) -> None:
+        """Let every key pass, so that one fault of the section is not followed by others."""
+        self._asked.update(dict.fromkeys(self._keys))
+
     def section(self, key: str) -> "Section":
         """Return the mapping under a key that must be there."""
         if not self.has(key):
             self.fault(f"{self.name} 缺少 {key}")
             return Section(Located({}, self.line), self.findings, key)
         return Section(self._keys[key], self.findings, key)
+
+    def section_or_none(self, key: str) -> "Section | None":
+        """Return the mapping under the key, None where there is none."""
+        return self.section(key) if self.has(key) else None
 
     def sections(self, key: str) -> Iterator["Section"]:
         """Yield the mappings of the list under the key."""
@@ -202,6 +274,11 @@ class Section:
             self._asked[key] = None
             yield key, node
 
+    def report_twice(self, names: Sequence[str], what: str) -> None:
+        """Report every name that stands there more than once; `what` says what it names."""
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.fault(f"{what} {name} 写了两次")
+
     def close(self) -> None:
         """Report every key that nobody asked for, with the nearest known one."""
         for key, node in self._keys.items():
@@ -211,7 +288,7 @@ class Section:
     def _pair(self, key: str) -> None:
         has_words, has_english = self.has(key), self.has(f"{key}_en")
         if has_words and not has_english:
-            self.findings.remark(self.line_of(key), f"{key} 没有英文（{key}_en）", self.clause)
+            self.findings.remark(self.line_of(key), f"{key}{LACKS_ENGLISH}（{key}_en）", self.clause)
         elif has_english and not has_words:
             self.fault(f"有 {key}_en，没有 {key}", self.line_of(f"{key}_en"))
 

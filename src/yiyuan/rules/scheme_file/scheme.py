@@ -4,46 +4,37 @@ In: the sections of a scheme file and its sources. Out: `SchemeVersion`; faults 
 is returned beside findings is never used. The format: `docs/schemes/format.md`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from yiyuan.kernel.period import Period
-from yiyuan.rules.diseases import normal_code
-from yiyuan.rules.located import UNREADABLE_ON, Section, nearest
-from yiyuan.rules.parsing_contract import parse_filing, parse_insurers
-from yiyuan.rules.parsing_money import parse_clocks, parse_medical
+from yiyuan.rules.events.facts import Fact
+from yiyuan.rules.events.terms import CauseTerms
+from yiyuan.rules.scheme_file.clocks import parse_clocks, parse_filing
+from yiyuan.rules.scheme_file.conditions import Names
+from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
+from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.scheme_file.papers import parse_papers
+from yiyuan.rules.scheme_file.premium import parse_insurers, parse_premium, parse_reserve, parse_risk_sharing
+from yiyuan.rules.scheme_file.top_up import CONFIDENCES, parse_top_up
 from yiyuan.rules.terms import (
+    PAID,
     Clause,
     County,
-    Disease,
-    Group,
     Liability,
     Limit,
     Place,
-    PremiumTerms,
     SchemeVersion,
     Source,
 )
 
 SOURCE_KINDS = ("mandate", "gazette", "contract", "press")
-CONFIDENCES = ("found", "found-weak", "found-in-part", "recalled", "not-found")
-SEXES = ("1", "2")
-REASONS = (
-    "reversed",
-    "outside_period",
-    "outside_pool",
-    "no_group_on_date",
-    "disease_not_listed",
-    "needs_proof",
-    "nothing_left_to_pay",
-    "already_claimed",
-)
 
 
 def parse_sources(top: Section) -> dict[str, Source]:
     """Return the sources by id."""
     sources: dict[str, Source] = {}
     for source_id, entry in top.section("sources").entries():
-        kind = _one_of(entry, "kind", SOURCE_KINDS)
+        kind = entry.word("kind", SOURCE_KINDS)
         sources[source_id] = Source(
             source_id,
             entry.text("title"),
@@ -58,33 +49,53 @@ def parse_sources(top: Section) -> dict[str, Source]:
     return sources
 
 
-def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256: str) -> SchemeVersion:
+def parse_scheme(
+    top: Section, sources: Mapping[str, Source], standard: Mapping[str, Fact], stem: str, sha256: str
+) -> SchemeVersion:
     """Return the version; its file must be named after the first day it is in force."""
     clauses = _clauses(top.section("clauses"), sources)
-    area = top.section("area")
+    area = top.section_or_none("area")
+    counties = _counties(area) if area else ()
+    names, questions = parse_names(top, standard)
+    causes: dict[str, CauseTerms] = {}
+    liabilities = tuple(_liability(entry, names, causes) for entry in top.sections("liabilities"))
+    top_up = parse_top_up(top)
+    medical = top_up.medical
+    insurers, risk = top.section_or_none("insurers"), top.section_or_none("risk_sharing")
+    premium, reserve = top.section_or_none("premium"), top.section_or_none("reserve")
     version = SchemeVersion(
         id=top.text("scheme"),
         version=stem,
         title=top.text("title"),
-        title_en=top.text("title_en"),
+        title_en=top.name_en("title", "title_en"),
         valid=_valid(top.section("valid"), stem),
         clauses=clauses,
         sources=sources,
-        counties=_counties(area),
-        pool_excluded=frozenset(area.texts("pool_excluded")),
-        groups=_groups(top.section("groups")),
-        diseases=_diseases(top.section("diseases")),
-        liabilities=tuple(_liability(entry) for entry in top.sections("liabilities")),
-        medical=parse_medical(top.section("medical")),
-        reason_clauses=_reasons(top.section("reasons")),
+        counties=counties,
+        pool_excluded=frozenset(area.texts("pool_excluded")) if area else frozenset(),
+        groups=top_up.groups,
+        diseases=top_up.diseases,
+        liabilities=liabilities,
+        medical=medical,
+        reason_clauses=top_up.reasons,
         clocks=parse_clocks(top),
-        premium=_premium(top.section("premium")),
+        premium=parse_premium(premium, names) if premium else None,
+        events=parse_events(
+            top, names, questions, liabilities, causes, medical.liability if medical else None
+        ),
+        insurers=parse_insurers(insurers, [one.code for one in counties]) if insurers else None,
+        risk_sharing=parse_risk_sharing(risk) if risk else None,
+        reserve=parse_reserve(reserve) if reserve else None,
+        filing=parse_filing(top, names),
+        papers=parse_papers(top, names),
         sha256=sha256,
-        filing=parse_filing(top),
-        insurers=parse_insurers(top),
+        files=tuple(top.findings.inherited),
     )
     background = top.texts("background")
-    area.close()
+    if area:
+        area.close()
+    top.has("inherits")
+    top.has("not_below")
     top.close()
     _check_citations(top, clauses, background)
     _check_names(top, version)
@@ -92,21 +103,39 @@ def parse_scheme(top: Section, sources: Mapping[str, Source], stem: str, sha256:
 
 
 def _check_names(top: Section, version: SchemeVersion) -> None:
-    liabilities = [liability.code for liability in version.liabilities]
+    codes = [liability.code for liability in version.liabilities]
     counties = [county.code for county in version.counties]
-    named = [
-        ("medical", "责任", [version.medical.liability], liabilities),
-        ("clocks", "责任", [code for clock in version.clocks for code in clock.liabilities], liabilities),
+    benefits = [benefit.name for benefit in version.events.benefits] + (
+        ["medical"] if version.medical else []
+    )
+    narrowed = (("clocks", version.clocks), ("filing", version.filing), ("papers", version.papers))
+    paid = (("clocks", version.clocks), ("papers", version.papers))
+    named: list[tuple[str, str, Sequence[str], Sequence[str]]] = [
+        ("medical", "责任", [version.medical.liability] if version.medical else [], codes),
         ("area", "县区", sorted(version.pool_excluded), counties),
+        *((key, "责任", [code for row in rows for code in row.liabilities], codes) for key, rows in narrowed),
+        *((key, "赔付项目", [name for row in rows for name in row.benefits], benefits) for key, rows in paid),
     ]
     for key, what, used, known in named:
         for name in dict.fromkeys(used):
             if name not in known:
                 top.findings.add(top.line_of(key), f"{key} 里不认识{what} {name}{nearest(name, known)}")
-    timed = {code for clock in version.clocks for code in clock.liabilities}
-    for code in liabilities:
-        if code not in timed:
-            top.findings.add(top.line_of("clocks"), f"责任 {code} 没有赔付时限")
+    _check_clocks(top, version)
+
+
+def _check_clocks(top: Section, version: SchemeVersion) -> None:
+    # The desk promises a day for every claim of the top-up; elsewhere a plan may be silent, as many are.
+    paid = [clock for clock in version.clocks if clock.until == PAID]
+    everywhere = any(not clock.liabilities for clock in paid)
+    timed = {code for clock in paid for code in clock.liabilities}
+    for liability in version.liabilities:
+        if everywhere or liability.code in timed:
+            continue
+        text = f"责任 {liability.code} 没有赔付时限；法律规定的时限可用 inherits: [statutory] 取来"
+        if version.medical is not None and version.medical.liability == liability.code:
+            top.findings.add(top.line_of("clocks"), text)
+        else:
+            top.findings.remark(top.line_of("clocks"), text)
 
 
 def _check_citations(top: Section, clauses: Mapping[str, Clause], background: tuple[str, ...]) -> None:
@@ -115,10 +144,15 @@ def _check_citations(top: Section, clauses: Mapping[str, Clause], background: tu
     for line, clause in cited:
         if clause and clause not in clauses:
             top.findings.add(line, f"clauses 里没有条款 {clause}{nearest(clause, list(clauses))}", clause)
+    findings = top.findings
+    for line, clause in cited:
+        if clause in clauses and (clause, findings.place(line)[0]) in findings.lost_clauses:
+            findings.remark(line, f"依据的条款 {clause} 被另写了一条：若不是同一条，请给新的换个编号", clause)
     used = {clause for _, clause in cited}
     entries = dict(top.section("clauses").entries())
     for clause in clauses:
-        if clause not in used:
+        # A clause that was taken over explains what its own file says.
+        if clause not in used and findings.is_own(entries[clause].line):
             top.findings.add(
                 entries[clause].line, "没有任何条目依据这一条；只作说明的请列入 background", clause
             )
@@ -151,7 +185,7 @@ def _clauses(section: Section, sources: Mapping[str, Source]) -> dict[str, Claus
         clauses[clause_id] = Clause(
             id=clause_id,
             text=entry.text("text"),
-            text_en=entry.text("text_en"),
+            text_en=entry.name_en("text", "text_en"),
             source=source,
             place=place,
             place_en=entry.english("place"),
@@ -165,7 +199,9 @@ def _clauses(section: Section, sources: Mapping[str, Source]) -> dict[str, Claus
 
 
 def _place(section: Section) -> Place:
-    place = Place(section.text("document"), section.text("part"), section.text("item"))
+    place = Place(
+        section.text("document"), section.text_or_none("part") or "", section.text_or_none("item") or ""
+    )
     section.close()
     return place
 
@@ -186,76 +222,26 @@ def _counties(area: Section) -> tuple[County, ...]:
                 tile_row=int(tile[1]) if tile else None,
                 registered_persons=entry.integer_or_none("registered_persons"),
                 registered_year=entry.integer_or_none("registered_year"),
-                payer=entry.text("payer"),
-                confidence=_one_of(entry, "confidence", CONFIDENCES),
+                payer=entry.text_or_none("payer") or f"{entry.text('name_zh')}人民政府",
+                confidence=entry.word("confidence", CONFIDENCES, CONFIDENCES[0]),
                 clause=clause,
                 assumed=entry.text_or_none("assumed"),
                 assumed_en=entry.english("assumed"),
             )
         )
         entry.close()
-    _report_twice(area, [county.code for county in counties], "县区代码")
+    area.report_twice([county.code for county in counties], "县区代码")
     return tuple(counties)
 
 
-def _groups(section: Section) -> tuple[Group, ...]:
-    clause = section.cite()
-    groups: list[Group] = []
-    for entry in section.sections("rows"):
-        groups.append(Group(entry.text("code"), entry.text("name_zh"), entry.text("name_en"), clause))
-        entry.close()
-    section.close()
-    _report_twice(section, [group.code for group in groups], "群体")
-    return tuple(groups)
-
-
-def _diseases(section: Section) -> tuple[Disease, ...]:
-    clause = section.cite()
-    shared, shared_en = section.text_or_none("assumed"), section.english("assumed")
-    diseases: list[Disease] = []
-    first_line: dict[str, int] = {}
-    for entry in section.sections("rows"):
-        entry.clause = clause
-        disease = _disease(entry, clause, shared, shared_en)
-        for prefix in disease.prefixes:
-            if prefix in first_line:
-                entry.fault(f"前缀 {prefix} 在第 {first_line[prefix]} 行已用过，一个前缀只能归一种病")
-            first_line.setdefault(prefix, entry.line)
-        diseases.append(disease)
-        entry.close()
-    section.close()
-    _report_twice(section, [disease.code for disease in diseases], "病种代码")
-    return tuple(diseases)
-
-
-def _disease(entry: Section, clause: str, shared: str | None, shared_en: str | None) -> Disease:
-    prefixes = tuple(normal_code(prefix) for prefix in entry.texts("prefixes"))
-    if not prefixes or "" in prefixes:
-        entry.fault("病种至少要有一个诊断编码前缀（prefixes），不能是空的", entry.line_of("prefixes"))
-    assumed_en = entry.english("assumed")
-    return Disease(
-        code=entry.text("code"),
-        name_zh=entry.text("name_zh"),
-        name_en=entry.text("name_en"),
-        prefixes=prefixes,
-        exclude_prefixes=tuple(normal_code(prefix) for prefix in entry.texts("exclude_prefixes")),
-        max_age=entry.integer_or_none("max_age"),
-        sex=_one_of(entry, "sex", SEXES) if entry.has("sex") else None,
-        needs_proof=entry.flag("needs_proof"),
-        confidence=_one_of(entry, "confidence", CONFIDENCES),
-        clause=clause,
-        assumed=entry.text_or_none("assumed") or shared,
-        assumed_en=assumed_en if entry.has("assumed") else shared_en,
-    )
-
-
-def _liability(entry: Section) -> Liability:
+def _liability(entry: Section, names: Names, causes: dict[str, CauseTerms]) -> Liability:
     clause = entry.cite()
+    causes[entry.text("code")] = parse_cause(entry, names)
     liability = Liability(
         code=entry.text("code"),
         cause=entry.text("cause"),
         name_zh=entry.text("name_zh"),
-        name_en=entry.text("name_en"),
+        name_en=entry.name_en(),
         trigger=entry.text("trigger"),
         trigger_en=entry.english("trigger"),
         limits=tuple(_limit(limit) for limit in entry.sections("limits")),
@@ -282,28 +268,3 @@ def _limit(entry: Section) -> Limit:
     )
     entry.close()
     return limit
-
-
-def _reasons(section: Section) -> dict[str, str]:
-    clauses = {reason: section.cite_under(reason) for reason in REASONS}
-    section.close()
-    return clauses
-
-
-def _premium(section: Section) -> PremiumTerms:
-    clause = section.cite()
-    terms = PremiumTerms(section.integer("rate_fen_per_person_year", least=1), clause)
-    section.close()
-    return terms
-
-
-def _one_of(entry: Section, key: str, allowed: tuple[str, ...]) -> str:
-    word = entry.text(key)
-    if word and word not in allowed:
-        entry.fault(f"{key} 不能是“{word}”{nearest(word, allowed)}", entry.line_of(key))
-    return word
-
-
-def _report_twice(section: Section, codes: list[str], what: str) -> None:
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        section.fault(f"{what} {code} 写了两次")

@@ -1,0 +1,224 @@
+"""Inheriting (方案继承): one plan laid over another, so that its file says only what it does differently.
+
+In: located trees, the own one and those it takes over. Out: one tree, in which every value keeps the line and
+the file it comes from; or what falls below a plan that binds this one. What this file says wins, key by key;
+rows are matched by `name`, `code` or `cause`; lists without names are taken as a whole.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from yiyuan.rules.scheme_file.located import Findings, Located
+
+# What a file says of itself and nobody takes over.
+_OWN = ("scheme", "title", "title_en", "valid", "inherits", "not_below", "background", "sources")
+# Sections whose entries are one term each, and sections that are one term: their parts do not mix.
+_OF_WHOLE_ENTRIES = ("clauses", "facts", "tables")
+_WHOLE = (
+    "amount", "when", "limit", "of", "if", "inside", "options", "place", "shared", "residual",
+    "insurers", "risk_sharing", "reserve", "several_causes",
+)  # fmt: skip
+_IDENTITIES = ("name", "code", "cause")
+# Ways to say the same: who says it one way takes the other way out.
+_ALTERNATIVES = (
+    ("rate_fen_per_person_year", "parts"),
+    ("limit_fen", "limit"),
+    ("within_days", "within_months", "within_years"),
+    ("tiers", "bands"),
+    ("decided", "undecided"),
+)
+# What belongs to the value beside it and goes when that is said anew.
+_COMPANIONS = {
+    "name_zh": ("name_en",),
+    "clause": ("assumed", "assumed_en", "reading", "reading_en"),
+    "undecided": ("reading", "reading_en"),
+}
+# The sections that say what people get, and the keys that say how much.
+_BENEFICIAL = ("liabilities", "benefits", "limits", "tables", "medical")
+_MEASURES = ("limit_fen", "fixed_fen", "unit_fen", "at_most_fen", "rate_bp", "share_bp")
+_ROW_MARKS = ("is", "from_fen", "from", "above", "through", "below")
+
+
+def lay_over(own: Located, parent: Located, findings: Findings) -> Located:
+    """Return the own tree with what it leaves unsaid taken from the parent."""
+    if not isinstance(own.value, dict) or not isinstance(parent.value, dict):
+        return own
+    taken = {key: node for key, node in parent.value.items() if key not in _OWN}
+    _note_losses(own.value, taken, findings)
+    return Located(_merged_keys(own.value, taken, findings), own.line)
+
+
+def _note_losses(own: Mapping[str, Located], taken: Mapping[str, Located], findings: Findings) -> None:
+    # An inherited term whose clause this file writes anew would be quoted with words it never rested on.
+    mine, theirs = (tree.get("clauses", Located(None, 0)).value for tree in (own, taken))
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        lost = [(clause, findings.place(theirs[clause].line)[0]) for clause in mine if clause in theirs]
+        findings.lost_clauses.update(lost)
+
+
+def _merged_keys(
+    own: Mapping[str, Located], parent: Mapping[str, Located], findings: Findings, *, whole: bool = False
+) -> dict[str, Located]:
+    driven_out = set() if whole else _driven_out(own)
+    merged: dict[str, Located] = {}
+    for key, node in own.items():
+        if _is_drop(node):
+            _check_drop(node, key, key in parent, findings)
+        elif node.value is None and key in parent:
+            merged[key] = parent[key]
+        elif whole or key in _WHOLE or key not in parent:
+            merged[key] = node
+        else:
+            merged[key] = _laid(key, node, parent[key], findings)
+    return merged | {key: parent[key] for key in parent if key not in own and key not in driven_out}
+
+
+def _laid(key: str, own: Located, parent: Located, findings: Findings) -> Located:
+    if isinstance(own.value, dict) and isinstance(parent.value, dict):
+        keys = _merged_keys(own.value, parent.value, findings, whole=key in _OF_WHOLE_ENTRIES)
+        return Located(keys, own.line)
+    if isinstance(own.value, list) and isinstance(parent.value, list) and _are_named(own, parent):
+        return Located(_merged_rows(own.value, parent.value, findings), own.line)
+    return own
+
+
+def _are_named(own: Located, parent: Located) -> bool:
+    rows = [*_rows(own), *_rows(parent)]
+    return all(isinstance(row.value, dict) and _identity(row) is not None for row in rows)
+
+
+def _merged_rows(own: Sequence[Located], parent: Sequence[Located], findings: Findings) -> list[Located]:
+    """Return the rows of both: matched ones where the parent has them, new ones after their neighbour.
+
+    New rows before any matched one come first: among clocks the first that fits decides, and a plan's own
+    clock goes before the one it falls back on.
+    """
+    places = _places(own, parent)
+    # Where this file lists rows in an order of its own, its order holds.
+    slots = iter(sorted(place for place in places if place is not None))
+    groups: dict[int, list[Located]] = {-1: []}
+    slot = -1
+    for row, place in zip(own, places, strict=True):
+        if place is not None:
+            slot = next(slots)
+            groups[slot] = _merged_row(row, parent[place], findings)
+        elif _drops(row):
+            _check_drop(row, str(_identity(row)), is_there=False, findings=findings)
+        else:
+            groups[slot].append(row)
+    return [
+        *groups[-1],
+        *(row for at, theirs in enumerate(parent) for row in groups.get(at, [theirs])),
+    ]
+
+
+def _places(own: Sequence[Located], parent: Sequence[Located]) -> list[int | None]:
+    # A name used twice is a fault that the reader of the rows reports, so the second row stays a row.
+    places: list[int | None] = []
+    for row in own:
+        place = next((at for at, theirs in enumerate(parent) if _match(row, theirs)), None)
+        places.append(None if place in places else place)
+    return places
+
+
+def _merged_row(row: Located, theirs: Located, findings: Findings) -> list[Located]:
+    if not isinstance(row.value, dict) or not isinstance(theirs.value, dict):
+        return [row]
+    if _drops(row):
+        _check_drop(row, str(_identity(row)), is_there=True, findings=findings)
+        return []
+    return [Located(_merged_keys(row.value, theirs.value, findings), row.line)]
+
+
+def _match(row: Located, theirs: Located) -> bool:
+    mine, other = row.value, theirs.value
+    if not isinstance(mine, dict) or not isinstance(other, dict):
+        return False
+    key = next(key for key in _IDENTITIES if key in mine)
+    return key in other and mine[key].value == other[key].value
+
+
+def _identity(row: Located) -> str | None:
+    if not isinstance(row.value, dict):
+        return None
+    for key in _IDENTITIES:
+        if key in row.value and isinstance(row.value[key].value, str):
+            return str(row.value[key].value)
+    return None
+
+
+def _driven_out(own: Mapping[str, Located]) -> set[str]:
+    said = {key for key, node in own.items() if node.value is not None}
+    out = {other for group in _ALTERNATIVES if said & set(group) for other in group}
+    for key in said:
+        out |= {f"{key}_en", *_COMPANIONS.get(key, ())}
+    return out - said
+
+
+def _drops(row: Located) -> bool:
+    return isinstance(row.value, dict) and "drop" in row.value and row.value["drop"].value == "true"
+
+
+def _is_drop(node: Located) -> bool:
+    return _drops(node) and isinstance(node.value, dict) and len(node.value) == 1
+
+
+def _check_drop(node: Located, name: str, is_there: bool, findings: Findings) -> None:
+    assert isinstance(node.value, dict), "what is dropped is a mapping"
+    if not is_there:
+        findings.add(node.line, f"{name} 写了 drop: true，继承的文件里却没有它")
+    further = [key for key in node.value if key not in ("drop", *_IDENTITIES)]
+    if further:
+        findings.add(node.line, f"{name} 写了 drop: true，就不能再写 {'、'.join(further)}")
+
+
+def check_floor(own: Located, floor: Located, findings: Findings) -> None:
+    """Report every limit, fixed sum and rate that is lower than the one of the same name in the floor."""
+    for key in _BENEFICIAL:
+        if isinstance(own.value, dict) and isinstance(floor.value, dict):
+            pair = own.value.get(key), floor.value.get(key)
+            if pair[0] is not None and pair[1] is not None:
+                _compare(key, pair[0], pair[1], findings)
+
+
+def _compare(name: str, own: Located, floor: Located, findings: Findings) -> None:
+    if isinstance(own.value, dict) and isinstance(floor.value, dict):
+        for key, node in own.value.items():
+            if key in _MEASURES and key in floor.value:
+                _measure(name, key, (node, floor.value[key]), findings)
+            elif key in floor.value:
+                _compare(f"{name}.{key}", node, floor.value[key], findings)
+        return
+    for mine, theirs in _pairs(own, floor):
+        _compare(_identity(mine) or name, mine, theirs, findings)
+
+
+def _measure(name: str, key: str, pair: tuple[Located, Located], findings: Findings) -> None:
+    mine, theirs = (_number(node) for node in pair)
+    if mine is not None and theirs is not None and mine < theirs:
+        file, line = findings.place(pair[1].line)
+        findings.add(pair[0].line, f"{name} 的 {key} 是 {mine}，低于 {file}:{line} 的 {theirs}（not_below）")
+
+
+def _pairs(own: Located, floor: Located) -> Iterator[tuple[Located, Located]]:
+    theirs = {_mark(row): row for row in _rows(floor)}
+    for row in _rows(own):
+        if _mark(row) in theirs:
+            yield row, theirs[_mark(row)]
+
+
+def _mark(row: Located) -> object:
+    if not isinstance(row.value, dict):
+        return None
+    named = _identity(row)
+    if named is not None:
+        return named
+    return tuple((key, str(row.value[key].value)) for key in _ROW_MARKS if key in row.value)
+
+
+def _rows(node: Located) -> Iterable[Located]:
+    return node.value if isinstance(node.value, list) else ()
+
+
+def _number(node: Located) -> int | None:
+    text = node.value.replace("_", "") if isinstance(node.value, str) else ""
+    return int(text) if text.removeprefix("-").isdecimal() else None
