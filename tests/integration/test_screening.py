@@ -1,5 +1,6 @@
 """Screening the registry on PostgreSQL: proposals for people to decide, nothing decided twice."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -22,6 +23,7 @@ from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.services import open_from_proposal
 from yiyuan.apps.registry.models import ClaimedSettlement, HardshipStatus, Settlement
 from yiyuan.apps.reporting.queries import get_counties, get_funnel
+from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening import errors
 from yiyuan.apps.screening.models import Proposal, Run, RunChange
 from yiyuan.apps.screening.services import decline_proposal, run_screening
@@ -248,6 +250,17 @@ def test_an_empty_registry_is_not_screened() -> None:
     make_city()
 
     with pytest.raises(errors.NothingToScreen), transaction.atomic():
+        screen_city()
+
+    assert not Run.objects.exists()
+
+
+def test_a_scheme_without_the_top_up_has_nothing_to_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_city()
+    terms = replace(get_terms(), medical=None)
+    monkeypatch.setattr("yiyuan.apps.screening.services.get_terms", lambda: terms)
+
+    with pytest.raises(errors.SettlesNothing), transaction.atomic():
         screen_city()
 
     assert not Run.objects.exists()

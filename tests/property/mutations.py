@@ -1,7 +1,7 @@
 """Random edits of a scheme file (方案文件的改动): one value, key or row changed in what decides cases.
 
-In: the text of a version file and a seed. Out: edits with their line. Words that people read and premiums decide no
-case and are left alone.
+In: the text of a version file and a seed. Out: edits with their line. Words that people read and premiums
+decide no case and are left alone.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,14 @@ from random import Random
 import yaml
 
 SECTIONS = (
-    "cover", "liabilities", "exclusions", "benefits", "limits", "combine", "several_causes", "tables", "clocks",
-    "filing", "medical", "valid",
+    "cover", "liabilities", "exclusions", "benefits", "limits", "combine", "several_causes", "tables",
+    "clocks", "filing", "medical",
 )  # fmt: skip
 READ_BY_PEOPLE = frozenset(
     {
         "name_zh", "name_en", "trigger", "trigger_en", "documents", "documents_en", "certifying_bodies",
         "certifying_bodies_en", "assumed", "assumed_en", "reading", "reading_en", "clause", "payee", "kind",
+        "name", "code",
     }
 )  # fmt: skip
 

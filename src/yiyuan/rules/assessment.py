@@ -144,7 +144,13 @@ def _reading(version: SchemeVersion, case: Case) -> Reading:
 def _medical(
     version: SchemeVersion, case: Case, liability: Liability, holidays: Sequence[HolidayRow]
 ) -> Assessment:
-    reading, facts = _reading(version, case), settlement_facts(case)
+    reading = _reading(version, case)
+    try:
+        facts = settlement_facts(case)
+    except CaseError as error:
+        if case.causes():
+            raise
+        raise CaseError(f"{error}\n（没有写 cause，按 {liability.cause} {liability.name_zh}读）") from error
     if case.used_fen:
         raise CaseError(
             f"案例“{case.name}”：按结算逐笔核定没有跨案累计的限额，不认识 {'、'.join(case.used_fen)}"
@@ -235,7 +241,7 @@ def _in_time(
     if not answer.is_late and answer.late != REFUSE:
         return assessment
     question = (
-        f"{case.filed_on} 才申请，应在 {answer.last_on} 之前（{answer.clause}）：晚了本身不是拒赔的理由，"
+        f"{case.filed_on} 才申请，最晚应是 {answer.last_on}（{answer.clause}）：晚了本身不是拒赔的理由，"
         f"请人工核定，受理的写 {LATE_FILING_ACCEPTED}: true"
         if answer.is_late
         else f"{answer.missing} 是哪一天？申请期限从它算（{answer.clause}）"

@@ -85,11 +85,18 @@ class Case:
 
     def causes(self) -> tuple[str, ...]:
         """Return the causes the case names; empty when it names none."""
-        section = Section(self.facts, Findings(self.file), "facts")
-        if section.has("causes"):
-            return section.texts("causes")
-        cause = section.text_or_none("cause")
-        return () if cause is None else (cause,)
+        return causes_in(Section(self.facts, Findings(self.file), "facts"))
+
+
+def causes_in(section: Section) -> tuple[str, ...]:
+    """Return the causes that facts name, one under `cause` or several under `causes`."""
+    if section.has("causes"):
+        return section.texts("causes")
+    cause = section.node("cause")
+    if cause is not None and isinstance(cause.value, list):
+        section.fault("几个原因请写在 causes 里", cause.line)
+        return section.texts("cause")
+    return (section.text("cause"),) if cause is not None else ()
 
 
 def parse_cases(node: Located, findings: Findings) -> list[Case]:

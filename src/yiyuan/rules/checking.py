@@ -13,7 +13,7 @@ from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import assess, choose_version, mismatches
 from yiyuan.rules.remarks import remarks
 from yiyuan.rules.scheme_file.loading import load_cases, read_file, version_files
-from yiyuan.rules.scheme_file.located import Finding, Findings
+from yiyuan.rules.scheme_file.located import LACKS_ENGLISH, Finding, Findings
 from yiyuan.rules.terms import SchemeVersion
 
 GOLDEN = "golden"
@@ -40,9 +40,7 @@ def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
         for file in files:
             version, findings = read_file(file)
             report.faults.extend(str(finding) for finding in findings.found)
-            report.untranslated.extend(
-                text for text in map(str, findings.remarks) if text not in report.untranslated
-            )
+            _sort_remarks(findings, report)
             if version is not None:
                 versions.append(version)
                 report.assumed.extend(assumptions(version))
@@ -61,7 +59,15 @@ def _remarks(version: SchemeVersion, findings: Findings) -> Iterator[str]:
     # A remark stands at the first term that rests on its clause.
     lines = {clause: line for line, clause in reversed(findings.cited)}
     for remark in remarks(version):
-        yield str(Finding(findings.file, lines.get(remark.clause, 1), remark.clause, remark.message))
+        place = findings.place(lines.get(remark.clause, 1))
+        yield str(Finding(*place, remark.clause, remark.message))
+
+
+def _sort_remarks(findings: Findings, report: Report) -> None:
+    for remark in findings.remarks:
+        texts = report.untranslated if LACKS_ENGLISH in remark.message else report.remarks
+        if str(remark) not in texts:
+            texts.append(str(remark))
 
 
 def run_golden(

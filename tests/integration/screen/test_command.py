@@ -125,6 +125,17 @@ def test_refused_rows_are_named_in_the_order_of_the_files(files: Path) -> None:
     assert [(entry["read"], entry["accepted"]) for entry in manifest["inputs"]] == [(1, 1), (3, 1), (4, 1)]
 
 
+def test_a_scheme_without_the_top_up_is_refused_plainly(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scheme = CHECKOUT / "schemes" / "huangping-yiyuan"
+
+    assert _screen(files, "--scheme", str(scheme)) == 1
+
+    assert "没有按结算逐笔核定的医疗保障" in capsys.readouterr().err
+    assert not (files / "out").exists()
+
+
 def test_the_same_file_twice_is_all_duplicates(files: Path) -> None:
     assert _screen(files, settlements=("s.csv", "s.csv")) == 0
 

@@ -30,7 +30,7 @@ def test_a_plan_is_like_itself(newer: Path, capsys: pytest.CaptureFixture[str]) 
     said = compare(newer, capsys, "limit_fen: 500_000", "limit_fen: 500000")
 
     assert len(said) == 1
-    assert "：0 处不同；27 个手算案例里 0 个结果不同" in said[0]
+    assert "：0 处不同；30 个手算案例里 0 个结果不同" in said[0]
 
 
 def test_a_changed_sum_is_said_in_yuan_with_its_clause_and_its_cases(

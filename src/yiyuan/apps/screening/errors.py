@@ -13,6 +13,12 @@ class NothingToScreen(ScreeningRefusal):
     code = "nothing_to_screen"
 
 
+class SettlesNothing(ScreeningRefusal):
+    """The scheme has no medical benefit that is decided settlement by settlement."""
+
+    code = "settles_nothing"
+
+
 class RoleMissing(ScreeningRefusal):
     """The actor may not run or decide this."""
 

@@ -21,6 +21,7 @@ from yiyuan.apps.screening.errors import (
     ProposalDecided,
     ReasonMissing,
     RoleMissing,
+    SettlesNothing,
 )
 from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.batch.run import DECISIONS, ScreenRequest, screen
@@ -92,6 +93,7 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
     what a person has decided stays decided. The same `request_key` returns the first run.
 
     :raises NothingToScreen: no hardship register or no settlement has been imported.
+    :raises SettlesNothing: the scheme decides nothing settlement by settlement.
     :raises RoleMissing: the actor is no clerk.
     :raises OutOfScope: a run covers the whole city, and the actor does not.
     """
@@ -104,6 +106,8 @@ def run_screening(*, actor: Actor, started_at: datetime, request_key: str) -> Ru
     if earlier := Run.objects.filter(request_key=request_key).first():
         return earlier
     terms = get_terms()
+    if terms.medical is None:
+        raise SettlesNothing
     record_version(terms=terms, actor=actor, occurred_at=started_at, request_key=f"{request_key}:scheme")
     with TemporaryDirectory(prefix="yiyuan-screen-") as work:
         manifest = _screen_into(Path(work), terms)

@@ -76,7 +76,7 @@ def disease_name(terms: SchemeVersion, code: str) -> str:
 
 def reading_name(terms: SchemeVersion, name: str) -> str:
     """Return one of the scheme's readings in words."""
-    found = terms.top_up.readings.get(name)
+    found = terms.medical.readings.get(name) if terms.medical else None
     return name_of(found) if found else name
 
 

@@ -88,6 +88,7 @@ REFUSALS: dict[str, Promise] = {
     "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
     "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
+    "settles_nothing": gettext_lazy("这个方案没有按结算逐笔核定的医疗保障，没有可筛查的"),
 }
 
 BANK_RETURN = "银行退回："  # how the note begins that a returned order leaves on its claim

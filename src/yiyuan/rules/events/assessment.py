@@ -74,7 +74,7 @@ def _explore(
         return _under_every_answer(terms, world, liabilities, answers, used_fen, open_question.question)
     if payments.missing:
         return _undetermined(_ask(payments.missing, terms, world))
-    if not payments.is_claimed:
+    if not payments.claimed_by:
         return _undetermined((_what_is_claimed(terms, liabilities),))
     return _decided(payments, world)
 

@@ -28,7 +28,7 @@ class Payments:
     dues: list[Due] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     missing: Missing = field(default_factory=list)
-    is_claimed: bool = False
+    claimed_by: dict[str, None] = field(default_factory=dict)  # ids of who claims something, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _dues_of(
         asking.known.clear()
         for offer in some:
             if offer.benefit.of == subject.kind and _is_claimed(offer.benefit, subject):
-                asking.payments.is_claimed = True
+                asking.payments.claimed_by[subject.id] = None
                 due = _due(offer, subject, asking)
                 if due is not None:
                     dues.append(due)
@@ -143,14 +143,7 @@ def _dues_of(
 
 def _is_claimed(benefit: Benefit, subject: Subject) -> bool:
     # Only what the case says claims a benefit; what is presumed claims nothing.
-    if not benefit.claimed_with:
-        return True
-    place: Subject | None = subject
-    while place is not None:
-        if any(name in place.values for name in benefit.claimed_with):
-            return True
-        place = place.above
-    return False
+    return not benefit.claimed_with or any(subject.says(name) for name in benefit.claimed_with)
 
 
 def _due(offer: _Offer, subject: Subject, asking: _Asking) -> Due | None:
@@ -209,11 +202,12 @@ def _drop(dues: Sequence[Due], clause: str, asking: _Asking) -> None:
 
 
 def by_person(payments: Payments, world: World) -> dict[str, int]:
-    """Return what each named victim receives, and each named household with a benefit of its own, in fen."""
-    totals = {person.id: 0 for person in world.persons if person.id}
+    """Return what each named victim receives, and each named household that claims something, in fen."""
+    names = [*(person.id for person in world.persons), *payments.claimed_by]
+    totals = {name: 0 for name in names if name}
     for due in payments.dues:
         if due.subject.id:
-            totals[due.subject.id] = totals.get(due.subject.id, 0) + due.amount_fen
+            totals[due.subject.id] += due.amount_fen
     return totals
 
 

@@ -8,10 +8,23 @@ A fact that is unknown, unreadable, out of its range or against another one is r
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
-from yiyuan.rules.events.conditions import Scope, within
-from yiyuan.rules.events.facts import EVENT, HOUSEHOLD, PERSON, Bounds, Fact, FactName, Subject, Value, World
+from yiyuan.rules.cases import causes_in
+from yiyuan.rules.events.conditions import All, Condition, Scope, Test, as_number, holds, within
+from yiyuan.rules.events.facts import (
+    EVENT,
+    HOUSEHOLD,
+    PERSON,
+    Between,
+    Bounds,
+    Fact,
+    FactName,
+    Subject,
+    Value,
+    World,
+)
 from yiyuan.rules.scheme_file.conditions import parse_value
 from yiyuan.rules.scheme_file.located import Findings, Located, Section, nearest
 
@@ -35,7 +48,7 @@ def read_event_case(
     section = Section(node, findings, "facts")
     reader = _Reader(facts, findings)
     lists = {key: reader.list_of(section, key) for key in _LISTS}
-    causes = section.texts("causes") or ((section.text("cause"),) if section.has("cause") else ())
+    causes = causes_in(section)
     ids = {kind: section.text_or_none(key) or "" for kind, key in _IDS.items()}
     values = reader.values((key, value) for key, value in section.values() if key not in _TOP_KEYS)
     world = World(facts)
@@ -129,10 +142,38 @@ class _Reader:
             scope = Scope(subject, {}, "")
             for name, value in subject.values.items():
                 fact = self.facts[name]
+                line = self.lines.get((subject.id, name), self.line)
+                said = f"{subject.id} 的{name} = {shown(value)}" if subject.id else f"{name} = {shown(value)}"
                 if within(value, fact.bounds, scope, []) is False:
-                    line = self.lines.get((subject.id, name), self.line)
-                    who = f"{subject.id} 的" if subject.id else ""
-                    self.findings.add(line, f"{who}{name} = {shown(value)}，应{_range(fact.bounds, scope)}")
+                    self.findings.add(line, f"{said}，应{_range(fact.bounds, scope)}")
+                against = _against(fact, value, subject)
+                if against is not None:
+                    self.findings.add(line, f"{said}，{against}")
+
+
+def _against(fact: Fact, value: Value, subject: Subject) -> str | None:
+    # What else the case says that this value cannot stand beside, in words.
+    worked_out = subject.worked_out(fact)
+    if isinstance(fact.derived, Between):
+        if worked_out is not None and worked_out != value:
+            return f"按 {fact.derived.from_fact} 到 {fact.derived.to_fact} 算是 {worked_out}"
+    elif isinstance(worked_out, int | Fraction) and as_number(value) < worked_out:
+        # An event may have more victims than the case lists, never fewer.
+        return f"案例里已有 {worked_out}"
+    if fact.only_with is not None and _is_denied(fact.only_with, subject):
+        return "与案例写的别的事实矛盾"
+    return None
+
+
+def _is_denied(condition: Condition, subject: Subject) -> bool:
+    # What is only presumed contradicts nothing.
+    tests = condition.parts if isinstance(condition, All) else (condition,)
+    return any(
+        isinstance(test, Test)
+        and subject.says(test.fact)
+        and holds(test, Scope(subject, {}, ""), []) is False
+        for test in tests
+    )
 
 
 def read_used(section: Section) -> dict[str, int]:

@@ -79,6 +79,7 @@ class Fact:
     bounds: Bounds = Bounds()
     options: Mapping[str, str] = field(default_factory=dict)
     presumed: Value | None = None
+    only_with: "Condition | None" = None
     derived: Between | Count | Sum | None = None
 
 
@@ -123,11 +124,20 @@ class Subject:
         if name in self._worked_out:
             return self._worked_out[name]
         fact = self.world.facts[name]
-        found = self._work_out(fact) if fact.derived is not None else None
+        found = self.worked_out(fact)
         if found is None:
             found = fact.presumed
         self._worked_out[name] = found
         return found
+
+    def says(self, name: str) -> bool:
+        """Return whether the case itself says something under the name, here or in what this belongs to."""
+        subject: Subject | None = self
+        while subject is not None:
+            if name in subject.values:
+                return True
+            subject = subject.above
+        return False
 
     def unknown(self, name: str) -> tuple[str, ...]:
         """Return the names to ask for when the value is None: of a worked-out span, the dates that lack."""
@@ -137,8 +147,11 @@ class Subject:
             return tuple(end for end in ends if self.value(end) is None)
         return (name,)
 
-    def _work_out(self, fact: Fact) -> Value | None:
+    def worked_out(self, fact: Fact) -> Value | None:
+        """Return what other facts make of this one, None where it is not worked out or one of them lacks."""
         derived = fact.derived
+        if derived is None:
+            return None
         if isinstance(derived, Between):
             start, end = self.value(derived.from_fact), self.value(derived.to_fact)
             return span(start, end, derived.unit) if start is not None and end is not None else None

@@ -124,15 +124,20 @@ def _apply(limit: RunningLimit, key: str, group: list[Due], claim: _Claim, missi
     of_one = limit.per in (PERSON, HOUSEHOLD)
     asked_of = subject if of_one else subject.world.event
     scope = Scope(asked_of, claim.answers, group[0].cause)
-    if limit.when is not None:
-        applies = holds(limit.when, scope, missing)
-        if not applies:
-            return None
+    asked: Missing = []
+    applies = True if limit.when is None else holds(limit.when, scope, asked)
+    if applies is False:
+        return None
     limit_fen = limit.amount.fen(scope, missing)
     if limit_fen is None:
         return None
-    used_fen = _used(limit, key, subject, claim)
-    _share_out(limit, group, max(limit_fen - used_fen, 0), claim.answers)
+    left_fen = max(limit_fen - _used(limit, key, subject, claim), 0)
+    if applies is None:
+        # Whether it holds matters only where it would take something.
+        if sum(due.amount_fen for due in group) > left_fen:
+            missing.extend(asked)
+        return None
+    _share_out(limit, group, left_fen, claim.answers)
     prefix = f"{key}/" if of_one and key and not claim.is_alone else ""
     return Step(prefix + limit.name, sum(due.amount_fen for due in group), limit.clause)
 

@@ -105,7 +105,11 @@ def _typed(fact: Fact, entry: Section, names: Names) -> Fact:
     if node is not None and fact.type:
         presumed = parse_value(typed, node, names.findings, None)
     bounds = _bounds(typed, entry, names)
-    return Fact(fact.name, fact.type, fact.of, fact.name_zh, fact.name_en, bounds, options, presumed)
+    beside = entry.node("only_with")
+    only_with = parse_condition(beside, names, None) if beside is not None else None
+    return Fact(
+        fact.name, fact.type, fact.of, fact.name_zh, fact.name_en, bounds, options, presumed, only_with
+    )
 
 
 def _bounds(fact: Fact, entry: Section, names: Names) -> Bounds:

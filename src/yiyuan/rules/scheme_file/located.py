@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 _INTEGER = re.compile(r"-?\d[\d_]*")
 _FLAGS = {"true": True, "false": False}
+LACKS_ENGLISH = " 没有英文"
 UNREADABLE_ON = date.min  # stands for a date already reported as unreadable; such a file is never used
 LINES_PER_FILE = 1_000_000  # the lines of the n-th file that a version takes over count from n times this
 
@@ -130,7 +131,7 @@ class Section:
             return self.text(english_key)
         words = self._keys[key].value if self.has(key) else None
         if isinstance(words, str):
-            self.findings.remark(self.line_of(key), f"{key} 没有英文（{english_key}）", self.clause)
+            self.findings.remark(self.line_of(key), f"{key}{LACKS_ENGLISH}（{english_key}）", self.clause)
             return words
         return ""
 
@@ -287,7 +288,7 @@ class Section:
     def _pair(self, key: str) -> None:
         has_words, has_english = self.has(key), self.has(f"{key}_en")
         if has_words and not has_english:
-            self.findings.remark(self.line_of(key), f"{key} 没有英文（{key}_en）", self.clause)
+            self.findings.remark(self.line_of(key), f"{key}{LACKS_ENGLISH}（{key}_en）", self.clause)
         elif has_english and not has_words:
             self.fault(f"有 {key}_en，没有 {key}", self.line_of(f"{key}_en"))
 

@@ -48,17 +48,19 @@ def parse_premium(section: Section, names: Names) -> PremiumTerms:
     rate_fen = section.integer_or_none("rate_fen_per_person_year", least=1)
     if section.has("parts") == section.has("rate_fen_per_person_year"):
         section.fault("应写 rate_fen_per_person_year（每人一个数）或 parts（分项）其中一个")
-    parts = [_part(entry, names) for entry in section.sections("parts")]
+    parts = [_part(entry, names, clause) for entry in section.sections("parts")]
     if rate_fen is not None:
         parts = [_people(rate_fen, clause)]
-    payers = [_payer(entry, names, [part.name for part in parts]) for entry in section.sections("payers")]
+    payers = [
+        _payer(entry, names, [part.name for part in parts], clause) for entry in section.sections("payers")
+    ]
     terms = PremiumTerms(
         rate_fen_per_person_year=rate_fen,
         clause=clause,
         parts=tuple(parts),
         payers=tuple(payers),
         instalments=_instalments(section),
-        ceilings=tuple(_ceiling(entry, payers) for entry in section.sections("ceilings")),
+        ceilings=tuple(_ceiling(entry, payers, clause) for entry in section.sections("ceilings")),
         facts={PERSONS.name: PERSONS} | {n: fact for n, fact in names.facts.items() if fact.of == COUNTY},
     )
     section.report_twice([part.name for part in parts], "保费分项")
@@ -81,8 +83,8 @@ def _people(rate_fen: int, clause: str) -> PremiumPart:
     )
 
 
-def _part(entry: Section, names: Names) -> PremiumPart:
-    clause = entry.cite()
+def _part(entry: Section, names: Names, whole: str) -> PremiumPart:
+    clause = _clause(entry, whole)
     name = entry.text("name")
     name_zh = entry.text_or_none("name_zh") or name
     node = entry.node("amount")
@@ -107,8 +109,16 @@ def _part(entry: Section, names: Names) -> PremiumPart:
     return part
 
 
-def _payer(entry: Section, names: Names, parts: Sequence[str]) -> Payer:
-    clause = entry.cite()
+def _clause(entry: Section, whole: str) -> str:
+    # What names no clause of its own rests on that of the premium.
+    if entry.has("clause"):
+        return entry.cite()
+    entry.clause = whole
+    return whole
+
+
+def _payer(entry: Section, names: Names, parts: Sequence[str], whole: str) -> Payer:
+    clause = _clause(entry, whole)
     name = entry.text("payer")
     ways = [key for key in ("share_bp", "amount", "rest") if entry.has(key)]
     if len(ways) != 1:
@@ -207,8 +217,8 @@ def _instalments(section: Section) -> tuple[Instalment, ...]:
     return tuple(instalments)
 
 
-def _ceiling(entry: Section, payers: Sequence[Payer]) -> Ceiling:
-    clause, payer = entry.cite(), entry.text("payer")
+def _ceiling(entry: Section, payers: Sequence[Payer], whole: str) -> Ceiling:
+    clause, payer = _clause(entry, whole), entry.text("payer")
     known = list(dict.fromkeys(one.payer for one in payers))
     if known and payer not in known:
         entry.fault(f"付款方里没有 {payer}{nearest(payer, known)}", entry.line_of("payer"))

@@ -138,3 +138,24 @@ def test_everybody_who_lacks_a_fact_is_named() -> None:
 def test_facts_that_cannot_be_are_refused_by_name(facts: str, said: str) -> None:
     with pytest.raises(CaseError, match=said):
         assess(scheme(SCHEME), f"facts: {facts}")
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ("{age: 17, birth_on: 1990-01-01}", "按 birth_on 到 on 算是 29"),
+        ("{deaths: 1, persons: [{id: a, died: true}, {id: b, died: true}]}", "案例里已有 2"),
+        ("{died: false, died_on: 2019-07-11}", "died_on = 2019-07-11，与案例写的别的事实矛盾"),
+        ("{loss_fen: 100_000_000_001}", "超出范围"),
+        ("{cause: [disaster, traffic], died: true}", "请写在 causes 里"),
+    ],
+)
+def test_facts_that_contradict_each_other_are_refused_by_name(facts: str, said: str) -> None:
+    with pytest.raises(CaseError, match=said):
+        assess(scheme(SCHEME), f"facts: {facts}")
+
+
+def test_an_event_may_have_more_victims_than_the_case_lists() -> None:
+    result = assess(scheme(SCHEME), "facts: {cause: disaster, residence: registered, died: true, deaths: 3}")
+
+    assert result.benefit_fen == 10_000

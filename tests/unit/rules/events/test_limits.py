@@ -139,3 +139,17 @@ def test_a_limit_that_cannot_be_read_is_named(limit: str, said: str) -> None:
     faults = Scheme(SCHEME.replace("WHEN", "pro_rata") + f"      - {limit}\n").faults
 
     assert any(said in fault for fault in faults), faults
+
+
+def test_whom_a_limit_binds_is_asked_only_where_it_takes_something() -> None:
+    bound = scheme(
+        SCHEME.replace("WHEN", "pro_rata").replace(
+            "limit_fen: 500,", "limit_fen: 500, when: {is_pupil: true},"
+        )
+    )
+
+    below = assess(bound, "facts: {medical_expense_fen: 500}")
+    above = assess(bound, "facts: {medical_expense_fen: 501}")
+
+    assert (below.outcome, below.benefit_fen) == ("entitled", 500)
+    assert (above.outcome, "is_pupil" in above.undecided[0]) == ("undetermined", True)
