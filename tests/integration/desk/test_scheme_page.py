@@ -1,6 +1,9 @@
 """The scheme page: every term of the scheme stands on it, with its clause, and marked where assumed."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
@@ -10,6 +13,7 @@ from tests.integration.desk.money_cases import signed_in, signed_in_as
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
+from yiyuan.rules.scheme_file.loading import load_scheme
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +116,30 @@ def test_the_page_asks_the_database_a_bounded_number_of_times() -> None:
         client.get("/scheme/")
 
     assert len(asked) <= 20
+
+
+@pytest.mark.parametrize(
+    ("scheme", "premium"),
+    [
+        ("huangping-yiyuan", "每个户籍人口每年"),
+        ("rizhao-minsheng", "保费分几项算：按人、按户"),
+        ("zhashui-yiyuan", "保费"),
+    ],
+)
+def test_a_scheme_without_the_top_up_shows_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, premium: str
+) -> None:
+    terms = load_scheme(Path(settings.SCHEMES) / scheme)
+    monkeypatch.setattr("yiyuan.interfaces.desk.pages.scheme.get_terms", lambda: terms)
+
+    answer = signed_in(DESK).get("/scheme/")
+
+    page = answer.text
+    assert answer.status_code == 200
+    assert premium in page
+    assert escape(terms.title) in page
+    for clause in terms.clauses.values():
+        assert escape(clause.text) in page, clause.id
+    for anchor in ("groups", "medical", "diseases", "reasons"):
+        assert f'id="{anchor}"' not in page
+        assert f'href="#{anchor}"' not in page

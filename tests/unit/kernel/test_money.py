@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiyuan.kernel.money import AMOUNT_FEN_MAX, read_yuan, share_fen, yuan
+from yiyuan.kernel.money import AMOUNT_FEN_MAX, read_yuan, share_fen, split_fen, yuan
 
 
 @given(st.integers(0, AMOUNT_FEN_MAX), st.integers(1, 10_000))
@@ -40,3 +40,19 @@ def test_yuan_shown_are_read_back(amount_fen: int) -> None:
 def test_yuan_are_shown_with_commas() -> None:
     assert yuan(801_710_000) == "8,017,100.00"
     assert yuan(-5) == "-0.05"
+
+
+@pytest.mark.parametrize(
+    ("amount_fen", "weights", "parts"),
+    [
+        (100, [1, 1, 1], [34, 33, 33]),
+        (101, [6_000, 4_000], [61, 40]),
+        (2, [1, 1, 1], [1, 1, 0]),
+        (0, [3, 7], [0, 0]),
+        (5, [0, 1], [0, 5]),
+    ],
+)
+def test_a_split_gives_the_last_fen_to_the_largest_remainder(
+    amount_fen: int, weights: list[int], parts: list[int]
+) -> None:
+    assert split_fen(amount_fen, weights) == parts

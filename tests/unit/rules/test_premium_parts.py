@@ -263,3 +263,22 @@ def test_instalments_fall_due_in_the_period_and_sum_to_the_amount(tmp_path: Path
 
     assert instalments_of(version, 1_001) == [(date(2019, 3, 31), 334), (date(2019, 2, 28), 667)]
     assert instalments_of(read(tmp_path / "one", PARTS), 5) == [(None, 5)]
+
+
+def test_the_worked_example_of_the_rules_page(tmp_path: Path) -> None:
+    payers = """\
+  payers:
+    - {payer: province, share_bp: 7_000, clause: C-1}
+    - {payer: city, share_bp: 6_000, of: rest, clause: C-1}
+    - {payer: county, rest: true, clause: C-1}
+"""
+    version = read(tmp_path, AREA + PARTS + payers)
+
+    bill = premium_bill(version, {YICHENG: {"persons": 100_001, "households": 30_000}})
+
+    assert lines(bill) == [
+        (YICHENG, "province", 25_200_210),
+        (YICHENG, "city", 6_480_054),
+        (YICHENG, "county", 4_320_036),
+    ]
+    assert bill.total_fen == 36_000_300
