@@ -85,7 +85,9 @@ def profile_words(profile: Profile) -> dict[str, object]:
     said: dict[str, object] = {}
     for entry in fields(Profile):
         value = getattr(profile, entry.name)
-        if isinstance(value, Mapping):
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, Mapping):
             value = {name: list(names) for name, names in value.items()}
         elif isinstance(value, tuple):
             value = list(value)

@@ -36,8 +36,23 @@ ADD_HOUSEHOLDS = """INSERT INTO registry_household (number, county_code)
 SELECT number, county_code FROM unnest(%s::text[], %s::text[]) AS t(number, county_code)
 ON CONFLICT (number) DO NOTHING"""
 HOUSEHOLDS = "SELECT number, id FROM registry_household WHERE number = ANY(%s)"
+# A column that is blank in the registry and told by the file.
+FILLED = {
+    "name": "p.name = '' AND s.name <> ''",
+    "county_code": "p.county_code = '' AND s.county_code <> ''",
+    "township_code": "p.township_code = '' AND s.township_code <> ''",
+    "village_code": "p.village_code = '' AND s.village_code <> ''",
+    "household_id": "p.household_id IS NULL AND s.household_id IS NOT NULL",
+    "relation": "p.relation = '' AND s.relation <> ''",
+    "left_on": "p.left_on IS NULL AND s.left_on IS NOT NULL",
+}
+BLANK_AND_TOLD = " OR ".join(f"({condition})" for condition in FILLED.values())
+# Which blanks an import fills is kept, so that they are blank again when it is taken back.
+KEEP_FILLED = f"""INSERT INTO registry_filledblank (person_id, import_job_id, columns)
+SELECT p.id, %s, concat_ws(',', {", ".join(f"CASE WHEN {c} THEN '{name}' END" for name, c in FILLED.items())})
+FROM staged_filling s JOIN registry_person p ON p.id = s.id WHERE {BLANK_AND_TOLD}"""
 # What is known of a person stays; a blank is filled from the newest file that knows.
-FILL = """UPDATE registry_person p SET
+FILL = f"""UPDATE registry_person p SET
     name = CASE WHEN p.name = '' THEN coalesce(s.name, '') ELSE p.name END,
     name_key = CASE WHEN p.name = '' THEN coalesce(s.name_key, '') ELSE p.name_key END,
     county_code = coalesce(nullif(p.county_code, ''), s.county_code, ''),
@@ -46,13 +61,7 @@ FILL = """UPDATE registry_person p SET
     household_id = coalesce(p.household_id, s.household_id),
     relation = coalesce(nullif(p.relation, ''), s.relation, ''),
     left_on = coalesce(p.left_on, s.left_on)
-FROM staged_filling s WHERE p.id = s.id AND ((p.name = '' AND s.name <> '')
-    OR (p.county_code = '' AND s.county_code <> '')
-    OR (p.township_code = '' AND s.township_code <> '')
-    OR (p.village_code = '' AND s.village_code <> '')
-    OR (p.household_id IS NULL AND s.household_id IS NOT NULL)
-    OR (p.relation = '' AND s.relation <> '')
-    OR (p.left_on IS NULL AND s.left_on IS NOT NULL))"""
+FROM staged_filling s WHERE p.id = s.id AND ({BLANK_AND_TOLD})"""
 FILLING = """id bigint, name text, name_key text, county_code text, township_code text, village_code text,
     household_id bigint, relation text, left_on date"""
 
@@ -115,7 +124,7 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
             known = {} if is_empty else _find_known(block, indexes, work)
             places = _Places(divisions, _households(block))
             _add(block, indexes, known, places, base, origin, work)
-            _fill(block, known, places, work)
+            _fill(block, known, places, origin, work)
             csv.writer(known_file).writerows(known.items())
             known_count += len(known)
     return PersonNumbers(base, known_people, count - known_count)
@@ -190,7 +199,9 @@ def _add(
     copy_through("registry_person", COLUMNS, file, texts=TEXTS)
 
 
-def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Places, work: Path) -> None:
+def _fill(
+    block: Sequence[NamedPerson], known: Mapping[int, int], places: _Places, origin: Origin, work: Path
+) -> None:
     if not known:
         return
     file = work / "filling.csv"
@@ -211,4 +222,5 @@ def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Place
             if person.n in known
         )
     stage("staged_filling", FILLING, file)
+    execute(KEEP_FILLED, [origin.job_id])
     execute(FILL, [])

@@ -186,10 +186,10 @@ def _remark(job: JobView, now: datetime) -> str:
     away = _("可以离开本页，读完的结果会留在这里。")
     if job.state == "queued":
         return _("前面的读完就轮到它。") + away
-    passed = (now - job.started_at).total_seconds()
-    if not job.is_under_way or not job.rows_done or not job.rows_total or passed <= 0:
+    passed = (now - (job.running_since or job.started_at)).total_seconds()
+    if progress is None or not progress.done or passed <= 0:
         return away
-    left = int(passed * (job.rows_total - job.rows_done) / job.rows_done)
+    left = int(passed * (WHOLE - progress.done) / progress.done)
     if left >= MINUTE:
         return _("大约还要 %(minutes)d 分钟。") % {"minutes": -(-left // MINUTE)} + away
     return _("大约还要 %(seconds)d 秒。") % {"seconds": max(left, 1)} + away
