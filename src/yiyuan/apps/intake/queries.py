@@ -229,6 +229,14 @@ def list_refused_rows(
     return [_refused(row) for row in RefusedRow.objects.filter(wanted).order_by("pk")[:limit]]
 
 
+def get_refused_row(job_id: int, row_id: int) -> RefusedView:
+    """Return one refused row.
+
+    :raises RefusedRow.DoesNotExist: the import has none of this number.
+    """
+    return _refused(RefusedRow.objects.get(job_id=job_id, pk=row_id))
+
+
 def iterate_refused_rows(job_id: int) -> Iterator[RefusedView]:
     """Yield every refused row of a job in its order, without holding them all."""
     rows = RefusedRow.objects.filter(job_id=job_id).order_by("pk")

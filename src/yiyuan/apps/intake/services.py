@@ -106,8 +106,8 @@ def record_upload(
 def undo_import(*, job_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> int:
     """Take a whole import back as long as nothing rests on it; return how many rows went.
 
-    Its rows leave the registry, what it had corrected is in force again, blanks it had filled are blank again,
-    people whom nothing else names go, and open proposals of its settlements lapse. Corrections of its refused
+    Its rows leave the registry, what it had corrected is in force again, blanks it filled are blank again,
+    people whom nothing else names go, open proposals of its settlements lapse, and corrections of its refused
     rows go with it. The job stays as history. Undoing it again does nothing.
 
     :raises RoleMissing: the actor is no clerk of the whole city.
