@@ -6,14 +6,14 @@ facts no column was found for; and, of a reading, its first rows as they were un
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
 from yiyuan.exchange.headers import Header, find_header, likely_header
-from yiyuan.exchange.meaning import content_of, field_label, header_words, is_field
+from yiyuan.exchange.meaning import content_of, field_label, header_words, is_field, match_columns
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.readers import open_sheets
 from yiyuan.exchange.reading import KINDS, SAMPLED_RECORDS, Choose, Reading
@@ -69,18 +69,25 @@ def look_at(
     looks = []
     with TemporaryDirectory(prefix="yiyuan-look-") as folder, duckdb.connect() as engine:
         for sheet in open_sheets(path, Path(folder), profile or Profile()):
-            found = engine.execute(f"{sheet.sql()} LIMIT {SAMPLED_RECORDS}").fetchall()
-            rows = [tuple(cell or "" for cell in record[1:]) for record in found]
+            records = engine.execute(f"{sheet.sql()} LIMIT {SAMPLED_RECORDS}").fetchall()
+            rows = [tuple(cell or "" for cell in record[1:]) for record in records]
             fitting = profile or (choose(rows) if choose else None) or Profile()
             header = find_header(kind, rows, fitting.columns, fitting.header_row, fitting.ignored)
-            header = header if header and header.columns else likely_header(rows)
+            if header is not None and header.columns:
+                found_fields = frozenset(header.columns)
+            elif (header := likely_header(rows)) is not None:
+                # A guess by content is offered, and yet nothing counts as found.
+                data, found_fields = rows[header.last + 1 :], frozenset()
+                guess = match_columns(kind, header.texts, data, fitting.columns, fitting.ignored)
+                header = replace(header, columns=guess)
             if header is not None:
-                looks.append(_look(kind, sheet.name, rows, header, fitting))
+                missing = missing_fields(KINDS[kind], found_fields, fitting)
+                looks.append(_look(sheet.name, rows, header, tuple(missing)))
     return looks
 
 
 def _look(
-    kind: str, name: str, rows: Sequence[tuple[str, ...]], header: Header, profile: Profile
+    name: str, rows: Sequence[tuple[str, ...]], header: Header, missing: tuple[tuple[str, ...], ...]
 ) -> SheetLook:
     field_of = {index: field for field, index in header.columns.items()}
     data = rows[header.last + 1 :]
@@ -94,8 +101,7 @@ def _look(
         examples = tuple(mask_cell(cell, field, cells) for cell in list(dict.fromkeys(cells))[:EXAMPLES])
         is_first = bool(words[index]) and words.index(words[index]) == index
         columns.append(ColumnLook(index, text, field, examples, is_first))
-    missing = missing_fields(KINDS[kind], frozenset(header.columns), profile)
-    return SheetLook(name, header.title, tuple(columns), tuple(missing))
+    return SheetLook(name, header.title, tuple(columns), missing)
 
 
 def mask_cell(cell: str, field: str, cells: Sequence[str] = ()) -> str:

@@ -301,7 +301,8 @@ def _view(job: ImportJob) -> JobView:
         list_applied_by_name=job.list_applied_by_name,
         undone_at=job.undone_at,
         check_only=job.check_only,
-        preview=job.preview,
+        # Lists of jobs leave it in the database: it is only shown with one job.
+        preview={} if "preview" in job.get_deferred_fields() else job.preview,
         profile_id=job.profile_id,
         corrects_id=job.corrects_id,
         running_since=job.running_since,

@@ -230,7 +230,9 @@ def _finish(run: _Run, reading: Reading, teller: Teller) -> None:
 def _layout(plan: SheetPlan) -> dict[str, object]:
     """Return how a sheet was read, so that its refused rows can be mended and read the same way."""
     facts = plan.facts
-    headers = plan.header_texts or ("",) * (max(plan.columns.values(), default=0) + 1)
+    width = max(plan.columns.values(), default=0) + 1
+    filled = (place for place, text in enumerate(plan.header_texts, 1) if text.strip())
+    headers = plan.header_texts[: max([width, *filled])] or ("",) * width
     return {
         "sheet": plan.sheet.name,
         "title": " ".join((facts.title, facts.file.rsplit(".", 1)[0])).strip(),
