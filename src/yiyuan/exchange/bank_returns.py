@@ -13,8 +13,10 @@ _PAID, _FAILED = "^(paid|success|成功|已到账|到账|已付|已支付)", "^(
 def rules(facts: SheetFacts) -> Rules:
     """Return how the rows of this answer are cleaned and refused."""
     said = f"lower({squeeze('r_bank_result')})"
-    whole = f"TRY_CAST({squeeze('r_amount_fen')} AS BIGINT)"
-    bounded = f"CASE WHEN {whole} BETWEEN 0 AND {AMOUNT_FEN_MAX} THEN {whole} END"
+    # A cast alone would round 1.5 fen up to 2.
+    digits = squeeze("r_amount_fen")
+    whole = f"CASE WHEN regexp_full_match({digits}, '[0-9]{{1,15}}') THEN CAST({digits} AS BIGINT) END"
+    bounded = f"CASE WHEN {whole} <= {AMOUNT_FEN_MAX} THEN {whole} END"
     yuan = fen("r_amount_yuan")
     values = {
         "order_no": f"ltrim({squeeze('r_order_no')}, '''’‘`')",

@@ -25,6 +25,7 @@ EXAMPLES = 3
 FIRST_ROWS = 8
 LONG_NUMBER = re.compile(r"\d[\d\sXx-]{6,}")
 NAME_LIKE = re.compile(r"[一-鿿·]{2,4}")
+YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年|(?=[-._]?\d{0,4}(?!\d)))")
 NAME_FIELDS = ("name", "head_name", "holder_name", "person_name")
 # A column of short Chinese words that hardly repeat is one of names.
 REPEATED_WORDS = 0.5
@@ -167,6 +168,13 @@ def reasons_of_group(reading: Reading, told: str | None) -> list[str]:
             named = groups_told_by(texts, plan.facts.group)
             found.append(f"name:{named[:60]}" if named else "columns")
     return list(dict.fromkeys(found))
+
+
+def years_told(reading: Reading) -> set[int]:
+    """Return the years that the file's name, its sheets and its titles speak of."""
+    texts = [text for plan in reading.plans.values() for text in (plan.facts.title, plan.sheet.name)]
+    texts += [count.file for count in reading.files]
+    return {int(year) for text in texts for year in YEAR.findall(text)}
 
 
 def column_words(column: str) -> str:

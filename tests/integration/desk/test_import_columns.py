@@ -139,13 +139,8 @@ def test_a_column_that_looks_right_can_be_left_out() -> None:
 
     assert job.preview["read"] == 3
     assert job.preview["refused"] == {"duplicate": 2}
-    assert [c["field"] for c in job.preview["sheets"][0]["columns"]] == [
-        "",
-        "",
-        "valid_from",
-        "",
-        "person_id",
-    ]
+    fields = [column["field"] for column in job.preview["sheets"][0]["columns"]]
+    assert fields == ["", "", "valid_from", "", "person_id"]
 
 
 def test_checking_writes_nothing_and_tells_what_would_be() -> None:

@@ -132,7 +132,7 @@ def test_the_workbook_that_comes_back_is_known_as_a_correction(tmp_path: Path) -
     assert {row.corrected_by_id for row in RefusedRow.objects.filter(job=job)} == {correction.pk}
     assert HardshipStatus.objects.filter(group="subsistence_allowance").count() == 3
     assert Entry.objects.filter(verb="export_refused_rows").count() == 1
-    assert "下载更正表" not in client.get(f"/imports/{job.pk}/").text
+    assert "下载更正表（" not in client.get(f"/imports/{job.pk}/").text
 
 
 def test_a_correction_is_read_with_the_columns_of_its_file() -> None:

@@ -95,7 +95,6 @@ def preview_of(reading: Reading, group: str) -> dict[str, object]:
         "columns": [column_words(column) for column in columns],
         "rows": rows,
         "counties": dict(count_by_county(reading)),
-        "notes": list(count.notes),
     }
 
 

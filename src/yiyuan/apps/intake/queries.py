@@ -53,6 +53,7 @@ class JobView:
     corrects_id: int | None
     running_since: datetime | None
     started_by: str
+    seen_at: datetime | None
 
     @property
     def is_under_way(self) -> bool:
@@ -307,6 +308,7 @@ def _view(job: ImportJob) -> JobView:
         corrects_id=job.corrects_id,
         running_since=job.running_since,
         started_by=job.started_by,
+        seen_at=job.seen_at,
     )
 
 

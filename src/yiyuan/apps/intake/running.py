@@ -28,6 +28,7 @@ from yiyuan.apps.registry.bulk.copying import Origin
 from yiyuan.apps.registry.bulk.undoing import list_affected_people
 from yiyuan.apps.registry.queries import list_counties
 from yiyuan.exchange.errors import ColumnsMissing, UnreadableFile
+from yiyuan.exchange.looking import years_told
 from yiyuan.exchange.places import county_names
 from yiyuan.exchange.profiles import Profile, profile_words
 from yiyuan.exchange.reading import Reading, read_files
@@ -184,7 +185,9 @@ def _check(run: _Run, reading: Reading, teller: Teller) -> None:
     job = run.job
     found = try_out(job, reading, Origin(job.pk, run.occurred_at), _list_of(job), teller)
     sheets = columns_of(job, run.source, run.profile, run.chooser)
-    _hold(run, {**preview_of(reading, job.group), **found, "sheets": sheets}, "")
+    _hold(
+        run, {**preview_of(reading, job.group), **found, "sheets": sheets, "notes": _notes(job, reading)}, ""
+    )
 
 
 def _hold(run: _Run, preview: dict[str, object], message: str) -> None:
@@ -215,7 +218,7 @@ def _finish(run: _Run, reading: Reading, teller: Teller) -> None:
     job.refused_by_reason = dict(count.refused)
     job.refused = sum(count.refused.values())
     job.found_group = ",".join(count.groups)[:200]
-    job.message = "；".join(count.notes)
+    job.message = "；".join(_notes(job, reading))
     job.finished_at = occurred_at
     job.profile_id, job.corrects_id = run.chooser.profile_id, run.chooser.corrects
     job.used_profile = profile_words(run.profile or run.chooser.used or Profile())
@@ -225,6 +228,18 @@ def _finish(run: _Run, reading: Reading, teller: Teller) -> None:
     if job.corrects_id is not None:
         mark_corrected(job, reading)
     _audit(job, "finish_import", occurred_at)
+
+
+def _notes(job: ImportJob, reading: Reading) -> list[str]:
+    """Return what a clerk should know of the file, such as a list that speaks of an earlier year."""
+    notes = list(reading.files[0].notes)
+    told = years_told(reading)
+    if job.is_whole_list and job.as_of_on and told and max(told) < job.as_of_on.year:
+        notes.append(
+            f"文件名或标题写着 {max(told)} 年，名单却说截至 {job.as_of_on.isoformat()}："
+            "请核对是不是以前的名单；在您看过之前，离开的人不会停"
+        )
+    return notes
 
 
 def _layout(plan: SheetPlan) -> dict[str, object]:

@@ -123,16 +123,16 @@ def undo_import(*, job_id: int, reason: str, actor: Actor, occurred_at: datetime
         raise obstacle
     removed = 0
     # The newest first: a correction may have corrected what an earlier one wrote.
-    for one in (*reversed(_corrections(job)), job):
+    for one in (*reversed(_corrections(job.pk)), job):
         removed += _take_back(one, reason, actor, occurred_at, request_key)
     return removed
 
 
-def _corrections(job: ImportJob) -> list[ImportJob]:
+def _corrections(job_id: int) -> list[ImportJob]:
     """Return the imports that mended refused rows of this one, and theirs, the oldest first."""
     found: list[ImportJob] = []
-    for one in ImportJob.objects.filter(corrects=job, state=ImportJob.DONE).order_by("pk"):
-        found += [one, *_corrections(one)]
+    for one in ImportJob.objects.filter(corrects_id=job_id, state=ImportJob.DONE).order_by("pk"):
+        found += [one, *_corrections(one.pk)]
     return sorted(found, key=lambda one: one.pk)
 
 
@@ -157,7 +157,7 @@ def _take_back(job: ImportJob, reason: str, actor: Actor, occurred_at: datetime,
 
 def count_corrections(job_id: int) -> int:
     """Return how many imports would be taken back along with this one, because they mend its rows."""
-    return len(_corrections(ImportJob.objects.get(pk=job_id)))
+    return len(_corrections(job_id))
 
 
 def find_obstacle(job_id: int) -> ImportRested | None:
@@ -167,7 +167,7 @@ def find_obstacle(job_id: int) -> ImportRested | None:
         return ImportRested("not_done")
     if job.kind in (HOLIDAYS, BANK_RETURNS):
         return ImportRested(job.kind.replace("-", "_"))
-    corrections = _corrections(job)
+    corrections = _corrections(job_id)
     along = {one.pk for one in corrections}
     found = (_obstacle_of(one.pk, along) for one in (job, *corrections))
     return next((obstacle for obstacle in found if obstacle is not None), None)

@@ -77,18 +77,20 @@ def record_answers(
     """
     _require_payer(actor)
     orders = _lock_orders(lines)
-    counts = {"paid": 0, "returned": 0, "known": 0, "unmatched": 0}
+    counts = dict.fromkeys(("paid", "returned", "known", "unmatched", "contradicting"), 0)
     refused: dict[int, tuple[str, str]] = {}
     answered: dict[str, list[Order]] = {OrderState.PAID: [], OrderState.RETURNED: []}
     problems: list[dict[str, object]] = []
     for line in lines:
         order = orders.get(line.order_no)
-        if order is None or (why := _contradiction(line, order)) is not None:
-            refused[line.row] = ("unknown_order", "") if order is None else why or ("", "")
-            is_known = refused[line.row][0] == "answered_before"
-            counts["known" if is_known else "unmatched"] += 1
-            if not is_known:
-                problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
+        if order is None:
+            refused[line.row] = ("unknown_order", "")
+            counts["unmatched"] += 1
+            problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
+            continue
+        if (why := _contradiction(line, order)) is not None:
+            refused[line.row] = why
+            counts["known" if why[0] == "answered_before" else "contradicting"] += 1
             continue
         said = _take_answer(line, order)
         counts[said] += 1

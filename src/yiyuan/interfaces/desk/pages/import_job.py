@@ -78,7 +78,8 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
             # The result has more to show than the progress: the page is drawn anew.
             response["HX-Refresh"] = "true"
         return response
-    mark_seen(job_id=job.id, actor=actor_of(request), occurred_at=clock.now())
+    if job.finished_at and not job.seen_at and job.started_by == actor_of(request).id:
+        mark_seen(job_id=job.id, actor=actor_of(request), occurred_at=clock.now())
     if job.state == "held":
         return render(request, "desk/import_held.html", context | held_context(request, job))
     return render(request, "desk/import_job.html", context | _result(request, job))
