@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from yiyuan.exchange.headers import Header, find_header, likely_header
-from yiyuan.exchange.meaning import content_of, field_label, header_words, is_field, match_columns
+from yiyuan.exchange.meaning import content_of, header_words, match_columns
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.readers import open_sheets
 from yiyuan.exchange.reading import KINDS, SAMPLED_RECORDS, Choose, Reading
@@ -22,6 +22,13 @@ from yiyuan.exchange.sheets import missing_fields
 from yiyuan.kernel.identity import mask_account, mask_id_number, mask_name, mask_value
 
 EXAMPLES = 3
+FIELD_OF_COLUMN = {
+    "county_code": "county",
+    "result": "bank_result",
+    "reason": "bank_reason",
+    "date": "holiday_on",
+    "person_name": "name",
+}
 FIRST_ROWS = 8
 LONG_NUMBER = re.compile(r"\d[\d\sXx-]{6,}")
 NAME_LIKE = re.compile(r"[一-鿿·]{2,4}")
@@ -137,12 +144,8 @@ def first_rows(reading: Reading, limit: int = FIRST_ROWS) -> tuple[list[str], li
         f"SELECT {quoted} FROM accepted ORDER BY seq LIMIT {int(limit)}"
     ).fetchall()
     used = [place for place in range(len(columns)) if any(row[place] for row in rows)]
-    shown = [[mask_cell(row[place] or "", _field_of(columns[place])) for place in used] for row in rows]
+    shown = [[mask_cell(row[place] or "", field_of_column(columns[place])) for place in used] for row in rows]
     return [columns[place] for place in used], shown
-
-
-def _field_of(column: str) -> str:
-    return {"person_name": "name"}.get(column, column)
 
 
 def count_by_county(reading: Reading) -> Mapping[str, int]:
@@ -177,8 +180,6 @@ def years_told(reading: Reading) -> set[int]:
     return {int(year) for text in texts for year in YEAR.findall(text)}
 
 
-def column_words(column: str) -> str:
-    """Return what a clerk calls a column that comes out of a reading."""
-    known = {"county_code": "county", "result": "bank_result", "reason": "bank_reason", "date": "holiday_on"}
-    field = known.get(column, column)
-    return field_label(field) if is_field(field) else column
+def field_of_column(column: str) -> str:
+    """Return the field that a column which comes out of a reading is read from."""
+    return FIELD_OF_COLUMN.get(column, column)

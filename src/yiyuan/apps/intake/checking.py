@@ -19,7 +19,6 @@ from yiyuan.apps.registry.bulk.copying import Origin
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.looking import (
     SheetLook,
-    column_words,
     count_by_county,
     first_rows,
     look_at,
@@ -92,7 +91,7 @@ def preview_of(reading: Reading, group: str) -> dict[str, object]:
         "refused": dict(count.refused),
         "groups": list(count.groups),
         "group_by": reasons_of_group(reading, group or None) if reading.kind.name == "hardship" else [],
-        "columns": [column_words(column) for column in columns],
+        "columns": columns,
         "rows": rows,
         "counties": dict(count_by_county(reading)),
     }

@@ -19,6 +19,7 @@ from yiyuan.interfaces.desk.access import actor_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.import_labels import (
     LIST_CHANGES,
+    column_word,
     group_reason,
     missing_words,
     reason_of_refusal,
@@ -46,7 +47,8 @@ def held_context(request: HttpRequest, job: JobView) -> dict[str, object]:
             *({"label": _("第 %(row)d 行") % {"row": place}} for place in range(1, len(first) + 1)),
         ],
         "rows": [
-            (name, [row[place] for row in first]) for place, name in enumerate(preview.get("columns", []))
+            (column_word(name), [row[place] for row in first])
+            for place, name in enumerate(preview.get("columns", []))
         ],
         "reasons": [
             (reason_of_refusal(code), n)

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from yiyuan.exchange.meaning import field_label
+from yiyuan.exchange.looking import field_of_column
+from yiyuan.exchange.meaning import field_label, is_field
 from yiyuan.kernel.actor import Role
 
 HARDSHIP = "hardship"
@@ -133,6 +134,17 @@ def profile_fault(why: str, detail: str) -> str:
     return _("还缺：%(facts)s。请在下面选出是哪一栏") % {"facts": missing_words(facts)}
 
 
+def field_word(field: str) -> str:
+    """Return what a column is called: as departments write it, in English by its canonical name."""
+    return field_label(field) if (get_language() or "zh").startswith("zh") else field.replace("_", " ")
+
+
+def column_word(column: str) -> str:
+    """Return what a column that comes out of a reading is called."""
+    field = field_of_column(column)
+    return field_word(field) if is_field(field) else column
+
+
 def missing_words(facts: Iterable[Iterable[str]]) -> str:
     """Return the names of missing facts, those of which one would do joined by 或."""
-    return "、".join(_("或").join(f"“{field_label(field)}”" for field in fields) for fields in facts)
+    return "、".join(_("或").join(f"“{field_word(field)}”" for field in fields) for fields in facts)

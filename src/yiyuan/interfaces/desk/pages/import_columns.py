@@ -27,11 +27,11 @@ from yiyuan.apps.intake.profiles import delete_profile, record_profile
 from yiyuan.apps.intake.queries import JobView, ProfileView, get_profile, list_profiles
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.looking import ColumnLook, SheetLook, look_at
-from yiyuan.exchange.meaning import field_label, fields_of
+from yiyuan.exchange.meaning import fields_of
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
 from yiyuan.interfaces.desk.addresses import new_key, page_number
-from yiyuan.interfaces.desk.import_labels import kind_word, missing_words, profile_fault
+from yiyuan.interfaces.desk.import_labels import field_word, kind_word, missing_words, profile_fault
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.pages.import_job import find_job
 from yiyuan.interfaces.desk.pages.imports import BRINGERS
@@ -85,7 +85,7 @@ def _keep(request: HttpRequest, job: JobView, looks: Sequence[SheetLook], place:
     }
     twice = _twice(chosen)
     if twice:
-        words = _("%(fields)s 只能是一栏，现在选了几栏") % {"fields": "、".join(map(field_label, twice))}
+        words = _("%(fields)s 只能是一栏，现在选了几栏") % {"fields": "、".join(map(field_word, twice))}
         return _page(request, job, looks, place, chosen, words)
     try:
         _save(request, job, look, chosen, key)
@@ -175,8 +175,8 @@ def _line(kind: str, column: ColumnLook, field: str) -> dict[str, Any]:
         "examples": column.examples,
         "can_choose": column.can_choose,
         "field": field,
-        "word": field_label(field) if field else "",
-        "options": [(code, field_label(code), code == field) for code in fields_of(kind)],
+        "word": field_word(field) if field else "",
+        "options": [(code, field_word(code), code == field) for code in fields_of(kind)],
     }
 
 
@@ -238,7 +238,7 @@ def profiles(request: HttpRequest) -> HttpResponse:
 
 
 def _said(kept: ProfileView) -> str:
-    return "；".join(f"{header} → {field_label(field)}" for field, header in kept.columns.items())
+    return "；".join(f"{header} → {field_word(field)}" for field, header in kept.columns.items())
 
 
 @allow(Role.CLERK)
@@ -280,7 +280,7 @@ def _change(request: HttpRequest, kept: ProfileView, chosen: Mapping[int, str]) 
     """Keep the change; return why it cannot be kept, the empty text where it was."""
     key = request_key(request)
     if twice := _twice(chosen):
-        return _("%(fields)s 只能是一栏，现在选了几栏") % {"fields": "、".join(map(field_label, twice))}
+        return _("%(fields)s 只能是一栏，现在选了几栏") % {"fields": "、".join(map(field_word, twice))}
     try:
         record_profile(
             kind=kept.kind,

@@ -28,12 +28,10 @@ from yiyuan.apps.intake.correcting import (
 )
 from yiyuan.apps.intake.errors import IntakeRefusal, NotToMend
 from yiyuan.apps.intake.queries import JobView, RefusedView, get_refused_row
-from yiyuan.exchange.looking import column_words
-from yiyuan.exchange.meaning import field_label
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
 from yiyuan.interfaces.desk.addresses import new_key
-from yiyuan.interfaces.desk.import_labels import reason_of_refusal
+from yiyuan.interfaces.desk.import_labels import column_word, field_word, reason_of_refusal
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.pages.import_job import find_job
 from yiyuan.interfaces.desk.pages.imports import take_file
@@ -96,7 +94,7 @@ def _page(
     lines = [
         {
             "cell": cell,
-            "word": field_label(cell.field) if cell.field else "",
+            "word": field_word(cell.field) if cell.field else "",
             "is_wrong": (mended is None or not mended.is_right) and _same(cell, wrong),
         }
         for cell in cells
@@ -110,7 +108,7 @@ def _page(
         "mended": mended,
         "why": _why(refused, mended),
         "understood": [
-            {"term": column_words(name), "text": cell or "—"}
+            {"term": column_word(name), "text": cell or "—"}
             for name, cell in zip(mended.columns, mended.cells, strict=True)
         ]
         if mended
