@@ -84,7 +84,8 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def adds_up(job: ImportJob) -> bool:
-    return job.read == job.accepted + job.refused == job.accepted + sum(job.refused_by_reason.values())
+    refused = int(sum(job.refused_by_reason.values()))
+    return job.refused == refused and job.read == job.accepted + refused
 
 
 def test_the_same_file_with_one_row_changed(bring: Bring, tmp_path: Path) -> None:
@@ -221,9 +222,6 @@ def test_blanks_that_an_import_filled_are_blank_again_when_it_is_taken_back(
 ) -> None:
     bring(write(tmp_path, "低保.csv", f"身份证号,享受起始\n{A},2018-07-01\n"))
     Person.objects.update(county_code="")
-    before = list(
-        Person.objects.values_list("name", "name_key", "county_code", "township_code", "household_id")
-    )
 
     job = bring(
         write(
@@ -248,11 +246,10 @@ def test_blanks_that_an_import_filled_are_blank_again_when_it_is_taken_back(
     }
     person = Person.objects.get()
     assert (person.relation, person.left_on) == ("", None)
-    after = list(
-        Person.objects.values_list("name", "name_key", "county_code", "township_code", "household_id")
-    )
+    assert (person.name, person.name_key, person.township_code) == ("", "", "")
+    assert person.household_id is None
     # The county is still told by the register of the other import.
-    assert after == [(before[0][0], before[0][1], "411724", "", None)]
+    assert person.county_code == "411724"
     assert not FilledBlank.objects.exists()
     assert HardshipStatus.objects.count() == 1
     assert Household.objects.count() <= 1

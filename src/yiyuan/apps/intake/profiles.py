@@ -46,7 +46,7 @@ def record_profile(
     _require_sound(kind, name, headers, columns)
     earlier = _earlier(kind, headers, replaces)
     same_name = ColumnProfile.objects.filter(kind=kind, name=name.strip(), deleted_at__isnull=True)
-    if same_name.exclude(pk=earlier.pk if earlier else None).exists():
+    if any(other != earlier for other in same_name):
         raise ProfileFaulty("name_taken", name)
     profile = earlier or ColumnProfile(kind=kind)
     profile.name, profile.department = name.strip()[:NAME_MAX], department.strip()[:NAME_MAX]

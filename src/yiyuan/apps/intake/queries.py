@@ -140,7 +140,9 @@ def get_job(job_id: int, *, scope: Scope, kinds: Collection[str] | None = None) 
 def get_progress(job_id: int) -> ProgressView | None:
     """Return how far a file is, None where nobody is reading it."""
     found = ImportProgress.objects.filter(pk=job_id).first()
-    return found and ProgressView(found.phase, found.done, found.read, found.accepted, found.refused)
+    if found is None:
+        return None
+    return ProgressView(found.phase, found.done, found.read, found.accepted, found.refused)
 
 
 def list_profiles() -> Sequence[ProfileView]:
