@@ -1,5 +1,6 @@
 """Odd headers on the site: held, mapped, kept, found again; looked at before anything is written; undone."""
 
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,15 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-from tests.builders import CLERK, PAYER, key, make_city
+from tests.builders import AT, CLERK, PAYER, key, make_city
 from tests.integration.desk.money_cases import signed_in
 from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.intake.models import ColumnProfile, ImportJob, ListChange, RefusedRow
+from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.registry.models import HardshipStatus, Person
+from yiyuan.exchange.errors import UnreadableFile
+from yiyuan.interfaces.commands.import_files import _profile
+from yiyuan.interfaces.commands.main import main
 from yiyuan.interfaces.jobs.tasks import read_import
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE
@@ -266,3 +271,54 @@ def test_a_payer_sees_answers_of_the_bank_and_no_lists() -> None:
     assert "低保.csv" not in page.text
     assert [code for code, _ in page.context["form"].fields["kind"].choices] == ["bank-returns"]
     assert RefusedRow.objects.count() == 1
+
+
+def test_the_command_knows_what_was_said_on_the_site(tmp_path: Path) -> None:
+    client = signed_in(CLERK)
+    job = run(upload(client, ODD, check="1"))
+    say(client, job, c0="name", c1="person_id", c2="valid_from", c3="county")
+    path = tmp_path / "九月.csv"
+    path.write_text(ODD.replace("2018-07-01", "2018-09-01"), encoding="utf-8")
+
+    done = import_file(
+        path=path,
+        kind="hardship",
+        group="subsistence_allowance",
+        actor=CLERK,
+        occurred_at=AT,
+        request_key=key(),
+    )
+    named = _profile(Namespace(kind="hardship", profile="县民政"))
+
+    brought = ImportJob.objects.get(pk=done.job_id)
+    assert (done.state, done.accepted) == ("done", 2)
+    assert brought.profile_id == ColumnProfile.objects.get().pk
+    assert named is not None
+    assert named.columns["name"] == ("甲栏",)
+    assert _profile(Namespace(kind="hardship", profile=None)) is None
+    with pytest.raises(UnreadableFile, match="也没有叫这个名字的栏目对应"):
+        _profile(Namespace(kind="accounts", profile="县民政"))
+
+
+def test_without_a_database_a_profile_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, kept = tmp_path / "低保.csv", tmp_path / "低保.yaml"
+    path.write_text(ODD, encoding="utf-8")
+    kept.write_text("columns: {person_id: [乙栏], valid_from: [丙栏]}\nignored: [丁栏]\n", encoding="utf-8")
+    words = ["import", "hardship", str(path), "--group", "orphan", "--dry-run", "--profile"]
+
+    by_name, missing = main([*words, "县民政"]), capsys.readouterr().err
+    by_file, told = main([*words, str(kept)]), capsys.readouterr().out
+
+    assert (by_name, "没有配置文件 县民政" in missing) == (1, True)
+    assert (by_file, "读到 3 行，收下 2 行，退回 1 行" in told) == (0, True)
+
+
+def test_a_file_of_which_nothing_is_missing_is_read_at_once_and_can_be_looked_into() -> None:
+    client = signed_in(CLERK)
+
+    job = run(upload(client, PLAIN))
+    page = client.get(f"/imports/{job.pk}/columns/")
+
+    assert job.state == "done"
+    assert "需要的栏目都认出来了" in page.text
+    assert "看栏目怎么认的" in client.get(f"/imports/{job.pk}/").text
