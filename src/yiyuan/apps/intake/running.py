@@ -20,6 +20,7 @@ from yiyuan.apps.claims.questions import compare_decisions
 from yiyuan.apps.intake.checking import columns_of, preview_of, require_of_this_city, try_out
 from yiyuan.apps.intake.choosing import Chooser
 from yiyuan.apps.intake.correcting import mark_corrected
+from yiyuan.apps.intake.holding import mark_seen
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
 from yiyuan.apps.intake.progress import Teller
 from yiyuan.apps.intake.services import WholeList, record_upload
@@ -92,7 +93,10 @@ def import_file(
         if is_whole_list
         else None,
     )
-    return read_import_job(job_id, occurred_at=occurred_at, path=path, profile=profile, progress=progress)
+    result = read_import_job(job_id, occurred_at=occurred_at, path=path, profile=profile, progress=progress)
+    # Who brings a file here waits for what comes of it, and need not be told again.
+    mark_seen(job_id=job_id, actor=actor, occurred_at=occurred_at)
+    return result
 
 
 def read_import_job(

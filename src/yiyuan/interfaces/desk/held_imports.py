@@ -47,7 +47,7 @@ def held_context(request: HttpRequest, job: JobView) -> dict[str, object]:
             *({"label": _("第 %(row)d 行") % {"row": place}} for place in range(1, len(first) + 1)),
         ],
         "rows": [
-            (column_word(name), [row[place] for row in first])
+            (column_word(name), [_shown(name, row[place]) for row in first])
             for place, name in enumerate(preview.get("columns", []))
         ],
         "reasons": [
@@ -65,6 +65,15 @@ def held_context(request: HttpRequest, job: JobView) -> dict[str, object]:
         "request_key": new_key(),
         "crumbs": [{"label": _("导入"), "url": reverse("desk:imports")}, {"label": job.file_name}],
     }
+
+
+def _shown(column: str, cell: str) -> str:
+    """Return a cell of the preview in words where it is a code of ours."""
+    if column == "group":
+        return fact_labels.group_name(get_terms(), cell)
+    if column == "county_code" and cell:
+        return get_division_names([cell]).get(cell, cell)
+    return cell
 
 
 def _title(job: JobView, is_checked: bool) -> str:
