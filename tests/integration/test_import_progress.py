@@ -1,5 +1,6 @@
 """How far an import is, seen from outside while its rows are written and its job is locked."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_others_see_what_is_done_while_it_is_written(tmp_path: Path, monkeypatch
     keep, seen = running._keep_refused, []
 
     def look(job: ImportJob, reading: Reading) -> None:
-        with connection.copy() as other, other.cursor() as cursor:
+        with closing(connection.copy()) as other, other.cursor() as cursor:
             cursor.execute("SELECT phase, done, read, accepted, refused FROM intake_importprogress")
             seen.append(cursor.fetchall())
             cursor.execute("SELECT state FROM intake_importjob")

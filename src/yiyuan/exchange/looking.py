@@ -28,6 +28,7 @@ FIELD_OF_COLUMN = {
     "reason": "bank_reason",
     "date": "holiday_on",
     "person_name": "name",
+    "amount_fen": "amount_yuan",
 }
 FIRST_ROWS = 8
 LONG_NUMBER = re.compile(r"\d[\d\sXx-]{6,}")
@@ -182,4 +183,4 @@ def years_told(reading: Reading) -> set[int]:
 
 def field_of_column(column: str) -> str:
     """Return the field that a column which comes out of a reading is read from."""
-    return FIELD_OF_COLUMN.get(column, column)
+    return FIELD_OF_COLUMN.get(column, column.removesuffix("_fen"))

@@ -322,3 +322,20 @@ def test_a_file_of_which_nothing_is_missing_is_read_at_once_and_can_be_looked_in
     assert job.state == "done"
     assert "需要的栏目都认出来了" in page.text
     assert "看栏目怎么认的" in client.get(f"/imports/{job.pk}/").text
+
+
+def test_a_settlement_is_previewed_by_the_names_and_sums_a_clerk_knows() -> None:
+    client = signed_in(CLERK)
+    text = (
+        "setl_id,certno,insu_admdvs,begndate,enddate,dise_codg,inscp_scp_amt,hifp_pay\n"
+        f"S1,{A},411724,2019-10-01,2019-10-09,N18.0,15906.20,11134.34\n"
+    )
+
+    job = run(upload(client, text, "结算.csv", kind="settlements", check="1"))
+    page = client.get(f"/imports/{job.pk}/")
+
+    shown = dict(page.context["rows"])
+    assert shown["政策范围内费用"] == ["15,906.20"]
+    assert shown["县区"] == ["正阳县"]
+    assert A not in page.text
+    assert (job.state, job.preview["changed"]) == ("held", 1)

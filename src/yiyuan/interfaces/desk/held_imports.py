@@ -26,6 +26,7 @@ from yiyuan.interfaces.desk.import_labels import (
 )
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count
 from yiyuan.kernel.actor import Role
+from yiyuan.kernel.money import yuan
 
 ROWS_SHOWN = 3
 
@@ -47,7 +48,7 @@ def held_context(request: HttpRequest, job: JobView) -> dict[str, object]:
             *({"label": _("第 %(row)d 行") % {"row": place}} for place in range(1, len(first) + 1)),
         ],
         "rows": [
-            (column_word(name), [_shown(name, row[place]) for row in first])
+            (column_word(name), [shown_cell(name, row[place]) for row in first])
             for place, name in enumerate(preview.get("columns", []))
         ],
         "reasons": [
@@ -67,8 +68,10 @@ def held_context(request: HttpRequest, job: JobView) -> dict[str, object]:
     }
 
 
-def _shown(column: str, cell: str) -> str:
-    """Return a cell of the preview in words where it is a code of ours."""
+def shown_cell(column: str, cell: str) -> str:
+    """Return a cell as understood in words where it is a code of ours, a sum in yuan."""
+    if column.endswith("_fen") and cell.lstrip("-").isdigit():
+        return yuan(int(cell))
     if column == "group":
         return fact_labels.group_name(get_terms(), cell)
     if column == "county_code" and cell:

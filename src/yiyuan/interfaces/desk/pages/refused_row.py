@@ -31,6 +31,7 @@ from yiyuan.apps.intake.queries import JobView, RefusedView, get_refused_row
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
 from yiyuan.interfaces.desk.addresses import new_key
+from yiyuan.interfaces.desk.held_imports import shown_cell
 from yiyuan.interfaces.desk.import_labels import column_word, field_word, reason_of_refusal
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.pages.import_job import find_job
@@ -108,7 +109,7 @@ def _page(
         "mended": mended,
         "why": _why(refused, mended),
         "understood": [
-            {"term": column_word(name), "text": cell or "—"}
+            {"term": column_word(name), "text": shown_cell(name, cell) or "—"}
             for name, cell in zip(mended.columns, mended.cells, strict=True)
         ]
         if mended
