@@ -8,3 +8,7 @@ from yiyuan.kernel.errors import YiyuanError
 
 class UnreadableFile(YiyuanError):
     """A file, or a profile file, that cannot be understood; the text says what was found and what to do."""
+
+
+class ColumnsMissing(UnreadableFile):
+    """No column was found for a fact that the kind needs; saying which column is which makes it readable."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from yiyuan.exchange.meaning import header_score, match_columns
+from yiyuan.exchange.meaning import header_score, header_words, match_columns
 
 ROWS_SEARCHED = 40
 DEEPEST_HEADER = 3
@@ -35,6 +35,7 @@ def find_header(
     rows: Sequence[Sequence[str]],
     named: Mapping[str, Sequence[str]],
     header_row: int | None = None,
+    ignored: Sequence[str] = (),
 ) -> Header | None:
     """Return the header of the sheet, or None; `header_row` (1 = first row) fixes where it starts.
 
@@ -55,9 +56,41 @@ def find_header(
         return None
     _, first, last = best
     texts = _join(rows[first : last + 1])
-    columns = match_columns(kind, texts, rows[last + 1 : last + 1 + SAMPLE_ROWS], named)
+    columns = match_columns(kind, texts, rows[last + 1 : last + 1 + SAMPLE_ROWS], named, ignored)
     title = " ".join(cell.strip() for row in rows[:first] for cell in row if cell.strip())
     return Header(first, last, tuple(texts), columns, title)
+
+
+def likely_header(rows: Sequence[Sequence[str]]) -> Header | None:
+    """Return the row that looks most like a header although nothing in it is known; None where none does."""
+    best: tuple[int, int] | None = None
+    for place, row in enumerate(rows[:ROWS_SEARCHED]):
+        if _is_data(row):
+            break
+        filled = sum(bool(cell.strip()) for cell in row)
+        if filled >= 2 and (best is None or filled > best[0]):
+            best = (filled, place)
+    if best is None:
+        return None
+    place = best[1]
+    title = " ".join(cell.strip() for row in rows[:place] for cell in row if cell.strip())
+    return Header(place, place, tuple(_join(rows[place : place + 1])), {}, title)
+
+
+def header_sets(rows: Sequence[Sequence[str]]) -> set[frozenset[str]]:
+    """Return the words of every run of rows that may be the header: what a kept header is compared with."""
+    found = set()
+    for first in range(min(len(rows), ROWS_SEARCHED)):
+        for last in range(first, min(first + DEEPEST_HEADER, len(rows))):
+            if _is_data(rows[last]):
+                break
+            found.add(words_of(_join(rows[first : last + 1])))
+    return found
+
+
+def words_of(texts: Sequence[str]) -> frozenset[str]:
+    """Return the words of headers without order, blanks and punctuation."""
+    return frozenset(filter(None, (header_words(text) for text in texts)))
 
 
 def _is_data(row: Sequence[str]) -> bool:

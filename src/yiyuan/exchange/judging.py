@@ -12,9 +12,11 @@ from yiyuan.exchange.sheets import SheetPlan
 
 # Late checks are numbered from here, far above the others.
 LATE = 1000
+# What stands between the cells of a refused row; no department types it.
+CELL_END = "\x1f"
 
 
-def staged(kind: Kind, plan: SheetPlan, rules: Rules, rows_before: int) -> str:
+def staged(kind: Kind, plan: SheetPlan, rules: Rules, rows_before: int, keep_cells: bool = False) -> str:
     """Return the query that cleans and judges the rows of a sheet, stage upon stage."""
     sheet = plan.sheet
     raw = ", ".join(
@@ -24,7 +26,9 @@ def staged(kind: Kind, plan: SheetPlan, rules: Rules, rows_before: int) -> str:
         for name in plan.raw_fields
     )
     data = is_data_row(sheet.columns, plan.columns, kind.keys, plan.header_rows)
-    query = f"SELECT rn, {raw} FROM ({sheet.sql()}) WHERE rn >= {plan.first_record} AND {data}"
+    # The cells go along untouched, for who keeps them beside a refused row.
+    cells = "".join(f", {column}" for column in cells_of(plan)) if keep_cells else ""
+    query = f"SELECT rn, {raw}{cells} FROM ({sheet.sql()}) WHERE rn >= {plan.first_record} AND {data}"
     query = f'SELECT {rows_before} + row_number() OVER () AS "row", * FROM ({query})'
     for stage in rules.stages:
         added = ", ".join(f'{expression} AS "{name}"' for name, expression in stage.items())
@@ -33,6 +37,18 @@ def staged(kind: Kind, plan: SheetPlan, rules: Rules, rows_before: int) -> str:
         f"SELECT *, {_first_fault(rules.checks, 0)} AS fault, {_first_fault(rules.late, LATE)} AS late_fault "
         f"FROM ({query})"
     )
+
+
+def cells_of(plan: SheetPlan) -> tuple[str, ...]:
+    """Return the columns of the sheet as far as its header reaches; all of them where it has no header."""
+    return plan.sheet.columns[: len(plan.header_texts)] or plan.sheet.columns
+
+
+def kept_cells(plan: SheetPlan) -> str:
+    """Return the cells of a refused row as one text, as SQL; null for an accepted row."""
+    cells = ", ".join(f"coalesce({column}, '')" for column in cells_of(plan))
+    joined = f"array_to_string([{cells}], chr({ord(CELL_END)}))"
+    return f"CASE WHEN fault IS NOT NULL OR late_fault IS NOT NULL THEN {joined} END"
 
 
 def _first_fault(checks: Sequence[Check], start: int) -> str:

@@ -66,6 +66,11 @@ def header_words(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).lower())
 
 
+def content_of(field: str) -> str | None:
+    """Return what the cells of a field look like, None where that tells nothing or the field is none."""
+    return _field_names(field).content if is_field(field) else None
+
+
 def field_label(field: str) -> str:
     """Return what a clerk calls the field: its label, else its first Chinese name."""
     entry = _table()["fields"][field]
@@ -74,11 +79,22 @@ def field_label(field: str) -> str:
 
 
 def match_columns(
-    kind: str, headers: Sequence[str], sample: Sequence[Sequence[str]], named: Mapping[str, Sequence[str]]
+    kind: str,
+    headers: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    named: Mapping[str, Sequence[str]],
+    ignored: Sequence[str] = (),
 ) -> dict[str, int]:
-    """Return field → column index for the headers, content breaking ties; each column serves one field."""
+    """Return field → column index for the headers, content breaking ties; each column serves one field.
+
+    A header that is `ignored` serves none, unless it is named as well.
+    """
     candidates = []
+    told = {header_words(name) for names in named.values() for name in names}
+    unwanted = {header_words(name) for name in ignored} - told - {""}
     for index, header in enumerate(headers):
+        if header_words(header) in unwanted:
+            continue
         cells = _cells(sample, index)
         for field, score in _column_scores(kind, header, cells, named).items():
             candidates.append((-score, index, field))
@@ -87,7 +103,11 @@ def match_columns(
         if field not in chosen and index not in chosen.values():
             chosen[field] = index
     if "valid_from" in fields_of(kind) and "valid_from" not in chosen:
-        left = [index for index in range(len(headers)) if index not in chosen.values()]
+        left = [
+            index
+            for index, header in enumerate(headers)
+            if index not in chosen.values() and header_words(header) not in unwanted
+        ]
         days = [index for index in left if _always_a_day(headers[index], _cells(sample, index), len(sample))]
         if len(days) == 1:
             chosen["valid_from"] = days[0]

@@ -4,6 +4,7 @@ In: a YAML file. Out: a frozen `Profile`; every entry is optional, an unknown en
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ class Profile:
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Canonical field → headers that mean it, before any alias of our own."""
+    ignored: tuple[str, ...] = ()
+    """Headers that mean none of our fields, whatever they look like."""
     counties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """County code → names the file uses, beside the counties we know."""
     group: str | None = None
@@ -67,8 +70,9 @@ def profile_from(data: Mapping[str, object], *, origin: str) -> Profile:
         if name in given:
             given[name] = _lists(given[name], f"{origin} 的 {name}")
     _require_fields(given.get("columns"), origin)
-    if "sheets" in given:
-        given["sheets"] = _texts(given["sheets"])
+    for name in ("sheets", "ignored"):
+        if name in given:
+            given[name] = _texts(given[name])
     _require_forms(given, origin)
     for name in ("group", "encoding", "delimiter", "county_code", "source"):
         if name in given:
@@ -76,9 +80,28 @@ def profile_from(data: Mapping[str, object], *, origin: str) -> Profile:
     return Profile(**given)  # type: ignore[arg-type]  # Each entry was checked above; YAML has no types.
 
 
-def _require_forms(given: Mapping[str, object], origin: str) -> None:
+def profile_words(profile: Profile) -> dict[str, object]:
+    """Return what a profile says as plain texts, numbers and lists; `profile_from` makes it again."""
+    said: dict[str, object] = {}
+    for entry in fields(Profile):
+        value = getattr(profile, entry.name)
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, Mapping):
+            value = {name: list(names) for name, names in value.items()}
+        elif isinstance(value, tuple):
+            value = list(value)
+        if value and value != entry.default:
+            said[entry.name] = value
+    return said
+
+
+def _require_forms(given: dict[str, object], origin: str) -> None:
     if given.get("date_order", "ymd") not in DATE_ORDERS:
         raise UnreadableFile(f"{origin} 的 date_order 应是 {'、'.join(DATE_ORDERS)} 之一")
+    if isinstance(given.get("valid_from"), str):
+        with suppress(ValueError):
+            given["valid_from"] = date.fromisoformat(str(given["valid_from"]))
     if not isinstance(given.get("valid_from", date.min), date):
         raise UnreadableFile(f"{origin} 的 valid_from 应是日期，例如 2019-01-01")
     if not isinstance(given.get("header_row", 1), int):

@@ -6,7 +6,7 @@ twice gives the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -14,10 +14,19 @@ from typing import Any
 
 import duckdb
 
-from yiyuan.exchange import accounts, claimed, hardship, headcount, holidays, residents, settlements
+from yiyuan.exchange import (
+    accounts,
+    bank_returns,
+    claimed,
+    hardship,
+    headcount,
+    holidays,
+    residents,
+    settlements,
+)
 from yiyuan.exchange.cleaning import text_literal
-from yiyuan.exchange.errors import UnreadableFile
-from yiyuan.exchange.judging import detail, found_cell, numbered, staged
+from yiyuan.exchange.errors import ColumnsMissing, UnreadableFile
+from yiyuan.exchange.judging import LATE, detail, found_cell, kept_cells, numbered, staged
 from yiyuan.exchange.kinds import Kind, Rules
 from yiyuan.exchange.meaning import field_label
 from yiyuan.exchange.profiles import Profile
@@ -28,11 +37,13 @@ from yiyuan.exchange.watching import execute_watched, let_watch
 
 KINDS: Mapping[str, Kind] = {
     module.KIND.name: module.KIND
-    for module in (hardship, settlements, claimed, accounts, headcount, residents, holidays)
+    for module in (hardship, settlements, claimed, accounts, headcount, residents, holidays, bank_returns)
 }
 SAMPLED_RECORDS = 500
 MEMORY_LIMIT = "600MB"
 Progress = Callable[[int, int], None]
+# From the first rows of a sheet to the profile that fits it, None where the content is to decide.
+Choose = Callable[[Sequence[tuple[str, ...]]], Profile | None]
 
 
 @dataclass
@@ -59,6 +70,7 @@ class Reading:
         self.files: list[FileCount] = []
         self.plans: dict[tuple[int, int], SheetPlan] = {}
         self._folder = folder
+        self.keeps_cells = False
 
     def __enter__(self) -> "Reading":
         return self
@@ -73,6 +85,31 @@ class Reading:
         self.connection.close()
         self._folder.cleanup()
 
+    def refuse(self, reason: str, cell: str, rows: str) -> int:
+        """Refuse accepted rows for what only a comparison with what is known tells; return how many.
+
+        `rows` is a query of `seq`, the value found, and a text for the clerk or null.
+        """
+        found = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE refusing AS {rows}").fetchone()
+        if not found or not found[0]:
+            return 0
+        most = self.connection.execute("SELECT max(fault) FROM faults").fetchone()
+        assert most is not None, "every sheet has its faults on record"
+        number = max(LATE, int(most[0])) + 1
+        entries = [
+            f"({file_no}, {sheet_no}, {number}, '{reason}', "
+            f"{text_literal(plan.facts.header_of.get(cell) or field_label(cell))})"
+            for (file_no, sheet_no), plan in self.plans.items()
+        ]
+        self.connection.execute(f"INSERT INTO faults VALUES {', '.join(entries)}")
+        self.connection.execute(
+            "UPDATE checked SET late_fault = "
+            f"{number}, fault_value = r.found, detail = r.detail "
+            "FROM refusing AS r(seq, found, detail) WHERE checked.seq = r.seq"
+        )
+        _count(self)
+        return int(found[0])
+
     @property
     def canonical(self) -> str:
         """Return the canonical columns of `accepted` as an SQL list."""
@@ -86,8 +123,13 @@ def read_files(
     profile: Profile | None = None,
     group: str | None = None,
     progress: Progress | None = None,
+    choose: Choose | None = None,
+    keep_cells: bool = False,
 ) -> Reading:
     """Return the rows of the files, all together, judged; the caller closes the reading.
+
+    Where no `profile` is given, `choose` may find one for a sheet by its first rows. With `keep_cells` the
+    column `cells` of `checked` has what a refused row holds.
 
     `progress` is told the bytes of input done and in all, now and then, in the caller's thread.
 
@@ -96,9 +138,11 @@ def read_files(
     chosen = KINDS[kind]
     folder = TemporaryDirectory(prefix="yiyuan-import-")
     reading = Reading(chosen, _connect(Path(folder.name)), folder)
+    reading.keeps_cells = keep_cells
+    ask = None if profile is not None else choose
     try:
         _create_tables(reading)
-        _read_all(reading, [Path(path) for path in paths], profile or Profile(), group, progress)
+        _read_all(reading, [Path(path) for path in paths], _Asked(profile or Profile(), group, ask), progress)
         _mark_duplicates(reading)
         _create_views(reading)
         _count(reading)
@@ -122,7 +166,7 @@ def _create_tables(reading: Reading) -> None:
     columns = ", ".join(f'"{name}" {type_}' for name, type_ in reading.kind.columns.items())
     reading.connection.execute(
         'CREATE TABLE checked (seq BIGINT, file_no INTEGER, sheet_no INTEGER, rn BIGINT, "row" BIGINT, '
-        f"{columns}, fault INTEGER, late_fault INTEGER, fault_value VARCHAR, detail VARCHAR);"
+        f"{columns}, fault INTEGER, late_fault INTEGER, fault_value VARCHAR, detail VARCHAR, cells VARCHAR);"
         "CREATE TABLE files (file_no INTEGER, file VARCHAR);"
         "CREATE TABLE sheets (file_no INTEGER, sheet_no INTEGER, sheet VARCHAR);"
         "CREATE TABLE faults (file_no INTEGER, sheet_no INTEGER, fault INTEGER, reason VARCHAR, "
@@ -130,12 +174,18 @@ def _create_tables(reading: Reading) -> None:
     )
 
 
-def _read_all(
-    reading: Reading, paths: Sequence[Path], profile: Profile, group: str | None, progress: Progress | None
-) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    profile: Profile
+    group: str | None
+    choose: Choose | None
+
+
+def _read_all(reading: Reading, paths: Sequence[Path], asked: _Asked, progress: Progress | None) -> None:
     names = [path.name for path in paths]
     sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
     problems: list[str] = []
+    only_columns_missing = True
 
     def tell(share: float) -> None:
         if progress:
@@ -143,20 +193,27 @@ def _read_all(
 
     for file_no, path in enumerate(paths):
         shown = path.name if names.count(path.name) == 1 else str(path)
-        request = Request(reading.kind, KINDS, shown, profile, group)
+        request = Request(reading.kind, KINDS, shown, asked.profile, asked.group)
         try:
-            reading.files.append(_read_file(reading, file_no, path, request, tell))
+            reading.files.append(_read_file(reading, file_no, path, request, asked.choose, tell))
         except UnreadableFile as problem:
             problems.append(str(problem))
+            only_columns_missing = only_columns_missing and isinstance(problem, ColumnsMissing)
         except duckdb.InvalidInputException:
+            only_columns_missing = False
             problems.append(f"{shown}：读不出行和栏，文件可能已损坏。请用表格软件打开，另存为 .xlsx 再导入")
         tell(1.0)
     if problems:
-        raise UnreadableFile("\n".join(problems))
+        raise (ColumnsMissing if only_columns_missing else UnreadableFile)("\n".join(problems))
 
 
 def _read_file(
-    reading: Reading, file_no: int, path: Path, request: Request, tell: Callable[[float], None]
+    reading: Reading,
+    file_no: int,
+    path: Path,
+    request: Request,
+    choose: Choose | None,
+    tell: Callable[[float], None],
 ) -> FileCount:
     folder = Path(reading._folder.name)
     count = FileCount(request.file, path)
@@ -168,6 +225,8 @@ def _read_file(
     for sheet_no, sheet in enumerate(sheets):
         rows = _first_rows(reading, sheet)
         first = first or (rows, sheet)
+        if choose is not None and (fitting := choose(rows)) is not None:
+            request = replace(request, profile=fitting)
         plan = plan_sheet(sheet, rows, request, before)
         if plan is None:
             continue
@@ -180,7 +239,7 @@ def _read_file(
         count.read += _one(reading.connection, "SELECT count(*) FROM checked") - rows_before
     if before is None:
         assert first is not None, "a file has at least one sheet"
-        raise UnreadableFile(not_understood(first[0], first[1], request))
+        raise ColumnsMissing(not_understood(first[0], first[1], request))
     count.notes = tuple(dict.fromkeys(notes))
     return count
 
@@ -202,10 +261,11 @@ def _judging_query(reading: Reading, plan: SheetPlan, file_no: int, sheet_no: in
     _store_faults(reading, plan, rules, file_no, sheet_no)
     before = _one(connection, "SELECT count(*) FROM checked")
     columns = ", ".join(f'"{name}"' for name in kind.columns)
-    judged = staged(kind, plan, rules, rows_before)
+    judged = staged(kind, plan, rules, rows_before, reading.keeps_cells)
+    cells = kept_cells(plan) if reading.keeps_cells else "NULL"
     return (
         f'INSERT INTO checked SELECT {before - rows_before} + "row", {file_no}, {sheet_no}, rn, "row", '
-        f"{columns}, fault, late_fault, {found_cell(rules)}, {detail(rules)} FROM ({judged})"
+        f"{columns}, fault, late_fault, {found_cell(rules)}, {detail(rules)}, {cells} FROM ({judged})"
     )
 
 
@@ -247,6 +307,8 @@ def _count(reading: Reading) -> None:
     rows = reading.connection.execute(
         "SELECT file_no, reason, count(*) FROM refused GROUP BY ALL ORDER BY file_no, reason"
     ).fetchall()
+    for count in reading.files:
+        count.refused = {}
     for file_no, reason, number in rows:
         reading.files[file_no].refused[reason] = number
     for count in reading.files:

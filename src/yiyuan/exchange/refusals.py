@@ -22,6 +22,13 @@ WORDING = {
     "amount": "应为以元为单位、最多两位小数的金额，例如 1,234.50；只有冲正（填了原结算号）才可为负",
     "discharged_before_admission": "出院日期不应早于入院日期",
     "total_mismatch": "医疗费总额应等于政策范围内、全自费、超限价、先行自付四项之和",
+    "result": "结果应写 成功（paid）或 失败（failed）",
+    "known_differently": "这个结算号早就有了，内容不一样。要更正请先报冲正（填原结算号），再报新的结算号",
+    "unknown_order": "没有这个指令号，请核对是不是我们送出的",
+    "amount_differs": "金额和送出的指令不一样，没有入账；请银行核对",
+    "answered_before": "这笔早就入过账，不会再入一次",
+    "answered_otherwise": "这笔的结果早就定了，和这一行相反；请银行来函更正",
+    "not_sent": "这笔款没有在途，不能入账；请核对指令号",
     "unreadable": "应为数字；如显示成 1.23E+17，请把该列设为文本格式后重新导出",
 }
 LOST_DIGITS = "表格已把号码变成数字，末几位丢失；请把该列设为文本格式后从原系统重新导出"
@@ -42,9 +49,9 @@ def view_sql(duplicate_key: str) -> str:
                 THEN {text_literal(LOST_DIGITS)} ELSE CASE faults.reason {right} END END
             || CASE WHEN faults.reason = 'missing' THEN '“' || faults.header || '”'
                 WHEN judged.first_row IS NOT NULL THEN '（首次出现在第 ' || judged.first_row || ' 行）'
-                WHEN judged.detail IS NOT NULL THEN '（合计为 ' || judged.detail || ' 元）'
+                WHEN judged.detail IS NOT NULL THEN '（' || judged.detail || '）'
                 ELSE '' END AS "right",
-            judged.seq, judged.file_no, judged.sheet_no, judged.rn
+            judged.seq, judged.file_no, judged.sheet_no, judged.rn, judged.cells
         FROM (
             SELECT checked.*, duplicates.first_row,
                 CASE WHEN checked.fault IS NOT NULL THEN checked.fault

@@ -78,6 +78,14 @@ def group_named_in(texts: Sequence[str], headers: Sequence[str]) -> str | None:
     return pointed[0] if pointed else None
 
 
+def groups_told_by(texts: Sequence[str], group: str) -> str:
+    """Return the first of the texts whose words name this group, empty where none does."""
+    register = register_of(group)
+    if register is None:
+        return ""
+    return next((text for text in texts if re.search(register.words, text)), "")
+
+
 def group_of_text(text: str) -> str | None:
     """Return the group that a cell names, by words or by code of the national dictionary; else None."""
     plain = "".join(text.split())

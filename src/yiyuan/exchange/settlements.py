@@ -132,7 +132,7 @@ def _checks(facts: SheetFacts, id_list: tuple[Check, ...]) -> tuple[Check, ...]:
                 "total_mismatch",
                 "medfee_sumamt",
                 f"medfee_sumamt_fen <> {total}",
-                f"CAST({detail} AS VARCHAR)",
+                f"'合计为 ' || CAST({detail} AS VARCHAR) || ' 元'",
             )
         )
     return tuple(checks)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from yiyuan.exchange.errors import UnreadableFile
+from yiyuan.exchange.errors import ColumnsMissing, UnreadableFile
 from yiyuan.exchange.headers import Header, find_header
 from yiyuan.exchange.kinds import Kind, SheetFacts
 from yiyuan.exchange.meaning import dates_not_used, field_label, fields_of, header_score, share_of
@@ -58,9 +58,9 @@ def plan_sheet(
     if not any(cell.strip() for row in rows for cell in row):
         return None
     kind, profile = request.kind, request.profile
-    header = find_header(kind.name, rows, profile.columns, profile.header_row)
+    header = find_header(kind.name, rows, profile.columns, profile.header_row, profile.ignored)
     found = frozenset(header.columns) if header else frozenset()
-    if header is None or _missing(kind, found, profile):
+    if header is None or missing_fields(kind, found, profile):
         if before is not None and _goes_on(rows, before):
             return SheetPlan(
                 sheet,
@@ -77,7 +77,7 @@ def plan_sheet(
             )
         _refuse_other_kind(header, rows, request)
         if _id_rows(rows) >= FEW_IDS:
-            raise UnreadableFile(_not_understood(header, found, sheet, request))
+            raise ColumnsMissing(_not_understood(header, found, sheet, request))
         return None
     _refuse_other_kind(header, rows, request)
     facts = _facts(sheet, header, request, rows[header.last + 1 :])
@@ -204,7 +204,8 @@ def _names_by_cards(columns: Mapping[str, int], rows: Sequence[tuple[str, ...]])
     return _holds_cards(columns, rows)
 
 
-def _missing(kind: Kind, found: frozenset[str], profile: Profile) -> list[tuple[str, ...]]:
+def missing_fields(kind: Kind, found: frozenset[str], profile: Profile) -> list[tuple[str, ...]]:
+    """Return the facts that a kind needs and no column has, each as the fields of which one would do."""
     given = {"valid_from"} if profile.valid_from else set()
     return [fields for fields in kind.needs if not (set(fields) & (found | given))]
 
@@ -244,10 +245,10 @@ def _refuse_other_kind(header: Header | None, rows: Sequence[tuple[str, ...]], r
         seen = find_header(name, rows, request.profile.columns, request.profile.header_row)
         if seen is None or (header is not None and header_score(name, seen.texts, {}) < 3):
             continue
-        if not _missing(other, frozenset(seen.columns), Profile()):
+        if not missing_fields(other, frozenset(seen.columns), Profile()):
             raise UnreadableFile(
                 f"{request.file}：这是{other.label}，不是{request.kind.label}。"
-                f"请改用：./yiyuan import {name} …"
+                f"请换成“{other.label}”再导入（命令行：./yiyuan import {name} …）"
             )
 
 
@@ -255,14 +256,14 @@ def _not_understood(header: Header | None, found: frozenset[str], sheet: Sheet, 
     kind = request.kind
     missing = "；".join(
         "或".join(f"“{field_label(field)}”" for field in fields)
-        for fields in _missing(kind, found, request.profile)
+        for fields in missing_fields(kind, found, request.profile)
     )
     seen = "、".join(text for text in header.texts if text.strip()) if header else ""
     return (
         f"{_where(sheet, request)}：读不懂这张{kind.label}，没有找到 {missing} 这样的栏目。"
         f"找到的栏目：{seen or '（没有找到表头）'}。"
-        "怎么办：请部门补上这一栏；或写一个配置文件说明哪一栏是什么，"
-        "再加 --profile 配置.yaml（见 docs/how-to/import.md）"
+        "怎么办：请部门补上这一栏；或在网页的“对一对栏目”里说明哪一栏是什么，"
+        "命令行用 --profile 配置.yaml（见 docs/how-to/import.md）"
     )
 
 

@@ -13,6 +13,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.spreadsheet_errors import Errors, error_cells
+from yiyuan.exchange.spreadsheet_size import require_bounded
+from yiyuan.exchange.xls_errors import error_cells_by_sheet
 
 # A spreadsheet keeps fifteen significant digits; what is behind them was lost when the cell became a number.
 EXACT_BELOW = 10**15
@@ -22,14 +24,22 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | None
 def read_workbook(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
     """Yield name and rows of every sheet, in the workbook's order.
 
-    :raises UnreadableFile: when the workbook is damaged or protected by a password.
+    :raises UnreadableFile: when the workbook is damaged, protected by a password, or too large to be held.
     """
+    require_bounded(path)
     try:
+        old = error_cells_by_sheet(path)
         # By its bytes and not by its name, which is often wrong.
         with path.open("rb") as file:
             workbook = CalamineWorkbook.from_filelike(file)
         for place, name in enumerate(workbook.sheet_names):
-            yield name, _rows(workbook.get_sheet_by_name(name), error_cells(path, place))
+            yield (
+                name,
+                _rows(
+                    workbook.get_sheet_by_name(name),
+                    old[place] if place < len(old) else error_cells(path, place),
+                ),
+            )
     except (CalamineError, OSError) as error:
         raise UnreadableFile(
             f"{path.name}：表格打不开（{error}）。如有密码请先取消，或另存为 .xlsx 再导入"

@@ -87,9 +87,7 @@ def _fill() -> dict[str, int]:
     RefusedRow.objects.create(
         job=job, row=7, column="证号", value="41**46", reason="check_digit", remedy="核对"
     )
-    running = ImportJob.objects.create(
-        **facts, file_name="残疾人.xlsx", sha256="1", state="running", rows_done=3, rows_total=9
-    )
+    running = ImportJob.objects.create(**facts, file_name="残疾人.xlsx", sha256="1", state="running")
     person = Claim.objects.earliest("pk").person_id
     return {"job": job.pk, "running": running.pk, "person": person}
 

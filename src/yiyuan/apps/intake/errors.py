@@ -42,3 +42,25 @@ class ListOutdated(IntakeRefusal):
     """A list of a later day has been applied already."""
 
     code = "list_outdated"
+
+
+class ProfileFaulty(IntakeRefusal):
+    """What was chosen for the columns cannot be kept; `why` says in what way, `detail` names the fields."""
+
+    code = "profile_faulty"
+
+    def __init__(self, why: str, detail: str) -> None:
+        super().__init__(why)
+        self.why, self.detail = why, detail
+
+
+class NotHeld(IntakeRefusal):
+    """The import does not wait for anybody's decision; somebody else may have taken it."""
+
+    code = "not_held"
+
+
+class NotToMend(IntakeRefusal):
+    """The refused row cannot be corrected here: its cells were not kept, or it has been corrected already."""
+
+    code = "not_to_mend"

@@ -2,17 +2,45 @@
 
 from django.db import models
 
+from yiyuan.apps.registry.encryption import SealedTextField
+
+
+class ColumnProfile(models.Model):
+    """Which column of a department's file is what (栏目对应): found again by the headers of the file."""
+
+    kind = models.CharField("类型", max_length=20)
+    name = models.CharField("名称", max_length=60)
+    department = models.CharField("哪个部门", max_length=60, blank=True)
+    headers = models.JSONField("栏目")
+    columns = models.JSONField("哪一栏是什么")
+    ignored = models.JSONField("不用的栏", default=list)
+    changed_by = models.CharField("经办人", max_length=150)
+    changed_by_name = models.CharField("经办人姓名", max_length=50)
+    changed_at = models.DateTimeField("改于")
+    deleted_at = models.DateTimeField("删于", null=True)
+
+    class Meta:
+        verbose_name = "栏目对应"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["kind", "name"], condition=models.Q(deleted_at__isnull=True), name="profile_name_once"
+            ),
+        )
+
 
 class ImportJob(models.Model):
     """One file brought in. A file with the same bytes, kind and group is taken once."""
 
     QUEUED, RUNNING, DONE, FAILED, UNDONE = "queued", "running", "done", "failed", "undone"
+    HELD, DROPPED = "held", "dropped"
     STATES = (
         (QUEUED, "已排队"),
         (RUNNING, "正在读入"),
         (DONE, "已读完"),
         (FAILED, "没有读成"),
         (UNDONE, "已撤销"),
+        (HELD, "等人看过"),
+        (DROPPED, "没有导入"),
     )
 
     kind = models.CharField("类型", max_length=20)
@@ -25,8 +53,14 @@ class ImportJob(models.Model):
     read = models.PositiveIntegerField("读入", default=0)
     accepted = models.PositiveIntegerField("接受", default=0)
     refused = models.PositiveIntegerField("另存", default=0)
-    rows_done = models.PositiveIntegerField("已读行", default=0)
-    rows_total = models.PositiveIntegerField("总行", default=0)
+    check_only = models.BooleanField("只核对", default=False, db_default=False)
+    preview = models.JSONField("核对结果", default=dict)
+    layouts = models.JSONField("怎样读的", default=dict)
+    profile = models.ForeignKey(ColumnProfile, models.PROTECT, null=True, verbose_name="按哪个对应读的")
+    used_profile = models.JSONField("读取配置", default=dict)
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    running_since = models.DateTimeField("开始读", null=True)
+    seen_at = models.DateTimeField("经办人看过", null=True)
     changed = models.PositiveIntegerField("新增或更正", default=0)
     refused_by_reason = models.JSONField("另存原因", default=dict)
     message = models.TextField("说明", blank=True)
@@ -43,11 +77,16 @@ class ImportJob(models.Model):
 
     class Meta:
         verbose_name = "导入批次"
-        indexes = (models.Index(fields=["-started_at"], name="import_newest"),)
+        indexes = (
+            models.Index(fields=["-started_at"], name="import_newest"),
+            models.Index(
+                fields=["started_by"], name="import_unseen", condition=models.Q(seen_at__isnull=True)
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["sha256", "kind", "group", "is_whole_list"],
-                condition=models.Q(state__in=["queued", "running", "done"]),
+                condition=models.Q(state__in=["queued", "running", "held", "done"]),
                 name="import_same_file_once",
             ),
             models.CheckConstraint(
@@ -67,9 +106,26 @@ class RefusedRow(models.Model):
     value = models.CharField("值(遮盖)", max_length=100)
     reason = models.CharField("原因", max_length=40)
     remedy = models.CharField("应该是", max_length=300)
+    place = models.PositiveSmallIntegerField("第几张表", default=0, db_default=0)
+    cells = SealedTextField("原样", null=True)
+    corrected_by = models.ForeignKey(ImportJob, models.SET_NULL, null=True, related_name="corrected_rows")
 
     class Meta:
         verbose_name = "另存行"
+
+
+class ImportProgress(models.Model):
+    """How far a file is (读入进度), kept beside the job, whose row is locked while its rows are written."""
+
+    job_id = models.BigIntegerField("导入批次", primary_key=True)
+    phase = models.CharField("在做什么", max_length=10)
+    done = models.PositiveSmallIntegerField("千分之几", default=0)
+    read = models.PositiveIntegerField("读入", default=0)
+    accepted = models.PositiveIntegerField("接受", default=0)
+    refused = models.PositiveIntegerField("另存", default=0)
+
+    class Meta:
+        verbose_name = "读入进度"
 
 
 class ListChange(models.Model):

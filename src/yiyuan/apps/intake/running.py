@@ -18,15 +18,25 @@ from django.utils.timezone import localtime
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import compare_decisions
 from yiyuan.apps.claims.papers import settle_matches
+from yiyuan.apps.intake.checking import columns_of, preview_of, require_of_this_city, try_out
+from yiyuan.apps.intake.choosing import Chooser
+from yiyuan.apps.intake.correcting import mark_corrected
+from yiyuan.apps.intake.holding import mark_seen
 from yiyuan.apps.intake.models import ImportJob, RefusedRow
+from yiyuan.apps.intake.progress import Teller
 from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.intake.writing import write_rows
 from yiyuan.apps.registry.bulk.copying import Origin
 from yiyuan.apps.registry.bulk.undoing import list_affected_people
-from yiyuan.exchange.errors import UnreadableFile
-from yiyuan.exchange.profiles import Profile
+from yiyuan.apps.registry.queries import list_counties
+from yiyuan.exchange.errors import ColumnsMissing, UnreadableFile
+from yiyuan.exchange.looking import years_told
+from yiyuan.exchange.places import county_names
+from yiyuan.exchange.profiles import Profile, profile_words
 from yiyuan.exchange.reading import Reading, read_files
+from yiyuan.exchange.sheets import SheetPlan
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor
+from yiyuan.kernel.scope import EVERYWHERE
 
 REFUSED_KEPT = 20_000  # the rest are counted by reason; the department's file has them all
 BLOCK_ROWS = 2_000
@@ -84,7 +94,10 @@ def import_file(
         if is_whole_list
         else None,
     )
-    return read_import_job(job_id, occurred_at=occurred_at, path=path, profile=profile, progress=progress)
+    result = read_import_job(job_id, occurred_at=occurred_at, path=path, profile=profile, progress=progress)
+    # Who brings a file here waits for what comes of it, and need not be told again.
+    mark_seen(job_id=job_id, actor=actor, occurred_at=occurred_at)
+    return result
 
 
 def read_import_job(
@@ -100,18 +113,61 @@ def read_import_job(
     A file that cannot be understood leaves the job failed, with what was found and what would be right.
     """
     job = ImportJob.objects.get(pk=job_id)
-    if job.state in (ImportJob.DONE, ImportJob.FAILED, ImportJob.UNDONE):
+    if job.state not in (ImportJob.QUEUED, ImportJob.RUNNING):
         return result_of(job)
-    ImportJob.objects.filter(pk=job_id).update(state=ImportJob.RUNNING)
-    source = path or Path(settings.MEDIA_ROOT) / job.stored_as
+    job.state, job.running_since = ImportJob.RUNNING, occurred_at
+    job.save(update_fields=["state", "running_since"])
+    run = _Run(
+        job, path or Path(settings.MEDIA_ROOT) / job.stored_as, profile, Chooser(job.kind), occurred_at
+    )
     try:
-        with read_files(
-            job.kind, [source], profile=profile, group=job.group or None, progress=_shown(job, progress)
-        ) as reading:
-            _finish(job, reading, occurred_at)
+        with Teller(job.pk) as teller:
+            _read(run, teller, progress)
+    except ColumnsMissing as error:
+        # Somebody can say which column is which; a file that is not kept here cannot be asked about.
+        if job.stored_as:
+            _hold(run, {"sheets": columns_of(job, run.source, profile, run.chooser)}, str(error))
+        else:
+            _fail(job, str(error), occurred_at)
     except UnreadableFile as error:
         _fail(job, str(error), occurred_at)
     return result_of(job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One reading of one job."""
+
+    job: ImportJob
+    source: Path
+    profile: Profile | None
+    chooser: Chooser
+    occurred_at: datetime
+
+
+def _read(run: _Run, teller: Teller, progress: Progress | None) -> None:
+    def show(done: int, total: int) -> None:
+        teller.read(done, total)
+        if progress:
+            progress(done, total)
+
+    job = run.job
+    with read_files(
+        job.kind,
+        [run.source],
+        profile=run.profile,
+        group=job.group or None,
+        progress=show,
+        choose=run.chooser,
+        keep_cells=True,
+    ) as reading:
+        count = reading.files[0]
+        teller.judged(count.read, count.accepted, count.read - count.accepted)
+        require_of_this_city(reading, _own_counties())
+        if job.check_only:
+            _check(run, reading, teller)
+        else:
+            _finish(run, reading, teller)
 
 
 def close_abandoned(*, occurred_at: datetime) -> int:
@@ -125,37 +181,88 @@ def close_abandoned(*, occurred_at: datetime) -> int:
     return len(abandoned)
 
 
-def _shown(job: ImportJob, progress: Progress | None) -> Progress:
-    def show(done: int, total: int) -> None:
-        ImportJob.objects.filter(pk=job.pk).update(rows_done=done, rows_total=total)
-        if progress:
-            progress(done, total)
+def _own_counties() -> frozenset[str]:
+    return frozenset(county.code for county in list_counties(scope=EVERYWHERE)) | set(county_names())
 
-    return show
+
+def _check(run: _Run, reading: Reading, teller: Teller) -> None:
+    """Keep what the import would do, and wait for a person."""
+    job = run.job
+    found = try_out(job, reading, Origin(job.pk, run.occurred_at), _list_of(job), teller)
+    sheets = columns_of(job, run.source, run.profile, run.chooser)
+    _hold(
+        run, {**preview_of(reading, job.group), **found, "sheets": sheets, "notes": _notes(job, reading)}, ""
+    )
+
+
+def _hold(run: _Run, preview: dict[str, object], message: str) -> None:
+    job = run.job
+    job.state, job.preview, job.message = ImportJob.HELD, preview, message
+    job.profile_id, job.finished_at = run.chooser.profile_id, run.occurred_at
+    job.save(update_fields=["state", "preview", "message", "profile", "finished_at"])
+    _audit(job, "hold_import", run.occurred_at)
 
 
 @transaction.atomic
-def _finish(job: ImportJob, reading: Reading, occurred_at: datetime) -> None:
+def _finish(run: _Run, reading: Reading, teller: Teller) -> None:
+    job, occurred_at = run.job, run.occurred_at
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     if locked.state == ImportJob.DONE:
         # Another worker took the same job up after a cut and was first.
         job.refresh_from_db()
         return
-    count = reading.files[0]
     with TemporaryDirectory(prefix="yiyuan-write-") as work:
-        job.changed = write_rows(reading, Origin(job.pk, occurred_at), Path(work), _list_of(job))
+        job.changed = write_rows(
+            reading, Origin(job.pk, occurred_at), Path(work), _list_of(job), teller.wrote
+        )
     _keep_refused(job, reading)
     settle_matches(job_id=job.pk, occurred_at=occurred_at)
     compare_decisions(person_ids=list_affected_people(job.pk), import_job_id=job.pk, occurred_at=occurred_at)
+    count = reading.files[0]
     job.state = ImportJob.DONE
     job.read, job.accepted = count.read, count.accepted
     job.refused_by_reason = dict(count.refused)
     job.refused = sum(count.refused.values())
     job.found_group = ",".join(count.groups)[:200]
-    job.message = "；".join(count.notes)
+    job.message = "；".join(_notes(job, reading))
     job.finished_at = occurred_at
+    job.profile_id, job.corrects_id = run.chooser.profile_id, run.chooser.corrects
+    job.used_profile = profile_words(run.profile or run.chooser.used or Profile())
+    job.layouts = {str(place): _layout(plan) for (_, place), plan in reading.plans.items()}
+    job.preview = {}
     job.save()
+    if job.corrects_id is not None:
+        mark_corrected(job, reading)
     _audit(job, "finish_import", occurred_at)
+
+
+def _notes(job: ImportJob, reading: Reading) -> list[str]:
+    """Return what a clerk should know of the file, such as a list that speaks of an earlier year."""
+    notes = list(reading.files[0].notes)
+    told = years_told(reading)
+    if job.is_whole_list and job.as_of_on and told and max(told) < job.as_of_on.year:
+        notes.append(
+            f"文件名或标题写着 {max(told)} 年，名单却说截至 {job.as_of_on.isoformat()}："
+            "请核对是不是以前的名单；在您看过之前，离开的人不会停"
+        )
+    return notes
+
+
+def _layout(plan: SheetPlan) -> dict[str, object]:
+    """Return how a sheet was read, so that its refused rows can be mended and read the same way."""
+    facts = plan.facts
+    width = max(plan.columns.values(), default=0) + 1
+    filled = (place for place, text in enumerate(plan.header_texts, 1) if text.strip())
+    headers = plan.header_texts[: max([width, *filled])] or ("",) * width
+    return {
+        "sheet": plan.sheet.name,
+        "title": " ".join((facts.title, facts.file.rsplit(".", 1)[0])).strip(),
+        "headers": list(headers),
+        "columns": dict(plan.columns),
+        "group": facts.group,
+        "county": facts.county,
+        "date_order": facts.date_order,
+    }
 
 
 def _list_of(job: ImportJob) -> WholeList | None:
@@ -167,7 +274,8 @@ def _list_of(job: ImportJob) -> WholeList | None:
 
 def _keep_refused(job: ImportJob, reading: Reading) -> None:
     cursor = reading.connection.execute(
-        'SELECT sheet, "row", "column", value, reason, "right" FROM refused ORDER BY seq LIMIT ?',
+        'SELECT sheet, "row", "column", value, reason, "right", sheet_no, cells FROM refused '
+        "ORDER BY seq LIMIT ?",
         [REFUSED_KEPT],
     )
     while rows := cursor.fetchmany(BLOCK_ROWS):
@@ -180,8 +288,10 @@ def _keep_refused(job: ImportJob, reading: Reading) -> None:
                 value=(value or "")[:100],
                 reason=reason,
                 remedy=(right or "")[:300],
+                place=place,
+                cells=cells,
             )
-            for sheet, row, column, value, reason, right in rows
+            for sheet, row, column, value, reason, right, place, cells in rows
         )
 
 

@@ -34,18 +34,12 @@ def record_returns(
     :raises RoleMissing: the actor is no payer.
     :raises OutOfScope: the bank answers for the whole city, and the actor works for a part of it.
     """
-    if Role.PAYER not in actor.roles:
-        raise RoleMissing(actor.id)
-    if not actor.scope.is_city:
-        raise OutOfScope(actor.id)
+    _require_payer(actor)
     digest = sha256(content).hexdigest()
     if earlier := ReturnFile.objects.filter(sha256=digest).first():
         return earlier
     lines = read_returns(content)
-    orders = {
-        order.order_no: order
-        for order in Order.objects.select_for_update().filter(order_no__in=[line.order_no for line in lines])
-    }
+    orders = _lock_orders(lines)
     counts = {"paid": 0, "returned": 0, "known": 0, "unmatched": 0}
     problems: list[dict[str, object]] = []
     answered: dict[str, list[Order]] = {OrderState.PAID: [], OrderState.RETURNED: []}
@@ -60,6 +54,88 @@ def record_returns(
         if said in answered:
             answered[said].append(order)
     _keep_answers(answered, actor, occurred_at)
+    return _keep_file(digest, name, counts, problems, actor, occurred_at, request_key)
+
+
+@transaction.atomic
+def record_answers(
+    *,
+    name: str,
+    digest: str,
+    lines: Sequence[ReturnLine],
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+) -> Mapping[int, tuple[str, str]]:
+    """Post the lines that agree with what is known; return by row why another was not posted, and a detail.
+
+    Reasons: `unknown_order`, `amount_differs`, `answered_before`, `answered_otherwise`, `not_sent`. A line
+    never moves money twice, so repeating it posts nothing more.
+
+    :raises RoleMissing: the actor is no payer.
+    :raises OutOfScope: the bank answers for the whole city, and the actor works for a part of it.
+    """
+    _require_payer(actor)
+    orders = _lock_orders(lines)
+    counts = dict.fromkeys(("paid", "returned", "known", "unmatched", "contradicting"), 0)
+    refused: dict[int, tuple[str, str]] = {}
+    answered: dict[str, list[Order]] = {OrderState.PAID: [], OrderState.RETURNED: []}
+    problems: list[dict[str, object]] = []
+    for line in lines:
+        order = orders.get(line.order_no)
+        if order is None:
+            refused[line.row] = ("unknown_order", "")
+            counts["unmatched"] += 1
+            problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
+            continue
+        if (why := _contradiction(line, order)) is not None:
+            refused[line.row] = why
+            counts["known" if why[0] == "answered_before" else "contradicting"] += 1
+            continue
+        said = _take_answer(line, order)
+        counts[said] += 1
+        answered[said].append(order)
+    _keep_answers(answered, actor, occurred_at)
+    if not ReturnFile.objects.filter(sha256=digest).exists():
+        _keep_file(digest, name, counts, problems, actor, occurred_at, request_key)
+    return refused
+
+
+def _contradiction(line: ReturnLine, order: Order) -> tuple[str, str] | None:
+    """Return why a line cannot be posted to its order, with a detail; None where it can."""
+    answer = OrderState.PAID if line.is_paid else OrderState.RETURNED
+    if line.amount_fen != order.amount_fen:
+        told = f"送出 {yuan(order.amount_fen)} 元，回单 {yuan(line.amount_fen)} 元"
+        return "amount_differs", told
+    if order.state == answer:
+        return "answered_before", f"{order.answered_on}" if order.answered_on else ""
+    if order.state in (OrderState.PAID, OrderState.RETURNED):
+        told = "已到账" if order.state == OrderState.PAID else "已退回"
+        return "answered_otherwise", f"{order.answered_on} {told}"
+    return None if order.state == OrderState.SENT else ("not_sent", "")
+
+
+def _require_payer(actor: Actor) -> None:
+    if Role.PAYER not in actor.roles:
+        raise RoleMissing(actor.id)
+    if not actor.scope.is_city:
+        raise OutOfScope(actor.id)
+
+
+def _lock_orders(lines: Sequence[ReturnLine]) -> dict[str, Order]:
+    wanted = Order.objects.select_for_update().filter(order_no__in=[line.order_no for line in lines])
+    return {order.order_no: order for order in wanted}
+
+
+def _keep_file(
+    digest: str,
+    name: str,
+    counts: Mapping[str, int],
+    problems: Sequence[Mapping[str, object]],
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+) -> ReturnFile:
     file = ReturnFile.objects.create(
         sha256=digest,
         name=name[:200],

@@ -86,6 +86,18 @@ class Person(models.Model):
         )
 
 
+class FilledBlank(models.Model):
+    """What an import told of a person that was blank before (补上的空白), so that it can be taken back."""
+
+    person_id = models.BigIntegerField("参保人")
+    import_job_id = models.BigIntegerField("导入批次")
+    columns = models.CharField("哪几项", max_length=200)
+
+    class Meta:
+        verbose_name = "补上的空白"
+        indexes = (models.Index(fields=["import_job_id"], name="filled_by_job"),)
+
+
 class HardshipStatus(models.Model):
     """Membership of a hardship group over time (困难身份); half-open, empty `valid_to` = still holds."""
 

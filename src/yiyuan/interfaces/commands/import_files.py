@@ -30,7 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help=f"文件种类：{kinds}")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="部门文件：.xlsx .xls .csv .txt")
     parser.add_argument("--group", metavar="CODE", help="名册是哪一类，文件自己看不出时用，例如 orphan")
-    parser.add_argument("--profile", type=Path, metavar="P", help="配置文件（YAML）：哪一栏是什么")
+    parser.add_argument(
+        "--profile", metavar="P", help="配置文件（YAML），或网页上存下的栏目对应的名称：哪一栏是什么"
+    )
     parser.add_argument(
         "--whole-list", metavar="DAY", type=date.fromisoformat, help="名册是截至这一天的全部名单，和上次比"
     )
@@ -64,7 +66,7 @@ def _to_files(options: argparse.Namespace) -> int:
     from yiyuan.exchange.reading import read_files
     from yiyuan.runtime.progress import Progress
 
-    profile = _profile(options)
+    profile = _profile_file(options)
     with Progress().step(f"读入 {len(options.files)} 个文件", unit="字节") as step:
         reading = read_files(
             options.kind, options.files, profile=profile, group=options.group, progress=_watch(step)
@@ -94,7 +96,6 @@ def _to_database(options: argparse.Namespace) -> int:
     from yiyuan.runtime.database import running_database
     from yiyuan.runtime.surroundings import enter
 
-    profile = _profile(options)
     with running_database() as urls:
         enter(urls)
         import django
@@ -105,10 +106,11 @@ def _to_database(options: argparse.Namespace) -> int:
         if get_city() is None:
             print("这里还没有城市。先 ./yiyuan run 或 ./yiyuan run --empty，再导入", file=sys.stderr)
             return 1
+        profile = _profile(options)
         return max(_import_one(options, path, profile) for path in options.files)
 
 
-def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> int:
+def _import_one(options: argparse.Namespace, path: Path, profile: "Profile | None") -> int:
     """Bring one file into the registry, whole or not at all; the same file again changes nothing."""
     from yiyuan.apps.intake.running import import_file
     from yiyuan.interfaces import clock
@@ -124,7 +126,8 @@ def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> 
             path=path,
             kind=options.kind,
             group=options.group or "",
-            actor=Actor("command-line", "命令行", frozenset({Role.CLERK}), EVERYWHERE),
+            # Whoever may run commands on the server brings what a clerk or a payer brings.
+            actor=Actor("command-line", "命令行", frozenset({Role.CLERK, Role.PAYER}), EVERYWHERE),
             occurred_at=clock.now(),
             request_key=f"command-line:{uuid4()}",
             profile=profile,
@@ -141,10 +144,40 @@ def _import_one(options: argparse.Namespace, path: Path, profile: "Profile") -> 
     return 0
 
 
-def _profile(options: argparse.Namespace) -> "Profile":
-    from yiyuan.exchange.profiles import Profile, load_profile
+def _profile_file(options: argparse.Namespace) -> "Profile | None":
+    """Return the profile of a file; without a database there are no others.
 
-    return load_profile(options.profile) if options.profile else Profile()
+    :raises UnreadableFile: there is no such file, or it is no profile.
+    """
+    from yiyuan.exchange.errors import UnreadableFile
+    from yiyuan.exchange.profiles import load_profile
+
+    if not options.profile:
+        return None
+    if not Path(options.profile).is_file():
+        raise UnreadableFile(
+            f"没有配置文件 {options.profile}。网页上存下的栏目对应在城市的数据库里，"
+            "用 --to 或 --dry-run 时请先在“栏目对应”页下载配置，再写它的路径"
+        )
+    return load_profile(Path(options.profile))
+
+
+def _profile(options: argparse.Namespace) -> "Profile | None":
+    """Return the profile of a file, or the kept one of this name; None where the content is to decide.
+
+    :raises UnreadableFile: there is neither.
+    """
+    from yiyuan.apps.intake.queries import find_profile
+    from yiyuan.exchange.errors import UnreadableFile
+
+    if not options.profile or Path(options.profile).is_file():
+        return _profile_file(options)
+    if (kept := find_profile(options.kind, options.profile)) is None:
+        raise UnreadableFile(
+            f"没有配置文件 {options.profile}，也没有叫这个名字的栏目对应；"
+            "请核对名称，或在网页的“栏目对应”页看有哪些"
+        )
+    return kept
 
 
 def _watch(step: "Step") -> Callable[[int, int], None]:

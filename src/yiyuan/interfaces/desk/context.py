@@ -9,11 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yiyuan.apps.deadlines.queries import get_calendar
+from yiyuan.apps.intake.queries import count_unseen
 from yiyuan.apps.registry.queries import get_city
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of
 from yiyuan.interfaces.desk.help_texts import Help, help_for
 from yiyuan.interfaces.desk.labels import role_title
+from yiyuan.kernel.actor import Role
 
 OTHER_LANGUAGE = {"zh-hans": ("en", "English"), "en": ("zh-hans", "中文")}
 
@@ -25,6 +27,7 @@ class NavItem:
     label: str
     url: str
     current: bool
+    note: str = ""
 
 
 def page_frame(request: HttpRequest) -> Mapping[str, object]:
@@ -65,6 +68,15 @@ def _help(request: HttpRequest) -> Help | None:
     return help_for(match.url_name or "") if match else None
 
 
+def _unseen(request: HttpRequest) -> str:
+    """Return how many of a data clerk's files have been read and not looked at since."""
+    actor = actor_of(request)
+    if Role.CLERK not in actor.roles:
+        return ""
+    unseen = count_unseen(actor.id)
+    return _("读完 %(count)d 份") % {"count": unseen} if unseen else ""
+
+
 def _navigation(request: HttpRequest) -> Sequence[NavItem]:
     entries = [
         (_("工作台"), "desk:workbench", ()),
@@ -78,11 +90,12 @@ def _navigation(request: HttpRequest) -> Sequence[NavItem]:
         (_("人员"), "desk:staff", ("/staff/", "/new-staff/", "/offices/")),
     ]
     roles, items = actor_of(request).roles, []
+    notes = {"desk:imports": _unseen(request)}
     for label, name, prefixes in entries:
         url = reverse(name)
         # A page that would answer with 403 is not offered.
         if not resolve(url).func.allowed_roles & roles:  # type: ignore[attr-defined]
             continue
         current = request.path == url or request.path.startswith(prefixes or ("\0",))
-        items.append(NavItem(label, url, current))
+        items.append(NavItem(label, url, current, notes.get(name, "")))
     return items

@@ -95,6 +95,18 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("部门文件从这里进来；读不懂的行另存，写明原因，别的行照样用。"),
         gettext_lazy("先放困难群体名册和住院结算明细，读完去筛查；另存的行下载给部门改。"),
     ),
+    "import_job": Help(
+        gettext_lazy("一份文件读到哪里了、读成了什么、哪些行没有用上。"),
+        gettext_lazy("先看另存的原因，能改的逐行更正或下载更正表；整份传错了就撤销。"),
+    ),
+    "import_columns": Help(
+        gettext_lazy("文件的每一栏当成什么。系统认不出的，由您说明一次，存下来下次自己认。"),
+        gettext_lazy("看例子选好每一栏，写个名字存下；一样的表头再来就按它读。"),
+    ),
+    "refused_row": Help(
+        gettext_lazy("一行没有用上的数据，原样在这里，可以改了再用。"),
+        gettext_lazy("改标红的一栏，先看对不对，再更正；原来的文件不动，更正另记一次导入。"),
+    ),
     "staff": Help(
         gettext_lazy("谁能登录、办什么、看得到哪里。"),
         gettext_lazy("新来的人开账号，密码当面交；调动改单位，离开办离岗。"),

@@ -62,6 +62,8 @@ REFUSALS: dict[str, Promise] = {
     ),
     "question_answered": gettext_lazy("别人已经答复了这一条"),
     "money_under_way": gettext_lazy("钱已经在路上或到账，不能撤案；要追回请选“追回”"),
+    "not_held": gettext_lazy("别人已经处理了这份文件，请刷新后再看"),
+    "not_to_mend": gettext_lazy("这一行已经更正过，或者不用更正"),
     "no_whole_list": gettext_lazy("这次导入不是全部名单，或还没有读完"),
     "list_outdated": gettext_lazy("已经按更新的名单更新过，这份旧名单不能再停人"),
     "illegal_move": gettext_lazy("这件赔案已经走到别的一步，请刷新后再看"),

@@ -7,14 +7,21 @@ from yiyuan.apps.audit.queries import list_entries
 from yiyuan.apps.claims.escalation import count_escalated, list_escalated
 from yiyuan.apps.claims.queries import count_by_state
 from yiyuan.apps.claims.questions import count_questions
+from yiyuan.apps.intake.queries import list_unseen
 from yiyuan.apps.registry.queries import count_registry
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_runs
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
+from yiyuan.interfaces.desk.import_labels import job_state
 from yiyuan.interfaces.desk.labels import STATES
-from yiyuan.kernel.actor import Role
+from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import Scope
 
 LINES = 8
+
+
+def unseen_context(actor: Actor) -> dict[str, object]:
+    """Return the files this person brought that have been read and were not looked at since."""
+    return {"unseen": [(job, *job_state(job.state)) for job in list_unseen(actor.id, LINES)]}
 
 
 def overview_context(role: Role, scope: Scope) -> dict[str, object]:

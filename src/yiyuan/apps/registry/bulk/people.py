@@ -36,8 +36,23 @@ ADD_HOUSEHOLDS = """INSERT INTO registry_household (number, county_code)
 SELECT number, county_code FROM unnest(%s::text[], %s::text[]) AS t(number, county_code)
 ON CONFLICT (number) DO NOTHING"""
 HOUSEHOLDS = "SELECT number, id FROM registry_household WHERE number = ANY(%s)"
+# A column that is blank in the registry and told by the file.
+FILLED = {
+    "name": "p.name = '' AND s.name <> ''",
+    "county_code": "p.county_code = '' AND s.county_code <> ''",
+    "township_code": "p.township_code = '' AND s.township_code <> ''",
+    "village_code": "p.village_code = '' AND s.village_code <> ''",
+    "household_id": "p.household_id IS NULL AND s.household_id IS NOT NULL",
+    "relation": "p.relation = '' AND s.relation <> ''",
+    "left_on": "p.left_on IS NULL AND s.left_on IS NOT NULL",
+}
+BLANK_AND_TOLD = " OR ".join(f"({condition})" for condition in FILLED.values())
+# Which blanks an import fills is kept, so that they are blank again when it is taken back.
+KEEP_FILLED = f"""INSERT INTO registry_filledblank (person_id, import_job_id, columns)
+SELECT p.id, %s, concat_ws(',', {", ".join(f"CASE WHEN {c} THEN '{name}' END" for name, c in FILLED.items())})
+FROM staged_filling s JOIN registry_person p ON p.id = s.id WHERE {BLANK_AND_TOLD}"""
 # What is known of a person stays; a blank is filled from the newest file that knows.
-FILL = """UPDATE registry_person p SET
+FILL = f"""UPDATE registry_person p SET
     name = CASE WHEN p.name = '' THEN coalesce(s.name, '') ELSE p.name END,
     name_key = CASE WHEN p.name = '' THEN coalesce(s.name_key, '') ELSE p.name_key END,
     county_code = coalesce(nullif(p.county_code, ''), s.county_code, ''),
@@ -46,13 +61,7 @@ FILL = """UPDATE registry_person p SET
     household_id = coalesce(p.household_id, s.household_id),
     relation = coalesce(nullif(p.relation, ''), s.relation, ''),
     left_on = coalesce(p.left_on, s.left_on)
-FROM staged_filling s WHERE p.id = s.id AND ((p.name = '' AND s.name <> '')
-    OR (p.county_code = '' AND s.county_code <> '')
-    OR (p.township_code = '' AND s.township_code <> '')
-    OR (p.village_code = '' AND s.village_code <> '')
-    OR (p.household_id IS NULL AND s.household_id IS NOT NULL)
-    OR (p.relation = '' AND s.relation <> '')
-    OR (p.left_on IS NULL AND s.left_on IS NOT NULL))"""
+FROM staged_filling s WHERE p.id = s.id AND ({BLANK_AND_TOLD})"""
 # Where a file names somebody otherwise than we have them, both names stand until a person decides.
 DISAGREE = """INSERT INTO registry_namesaid (person_id, name, name_before, import_job_id, said_at)
 SELECT s.id, s.name, p.name, %s, %s FROM staged_filling s JOIN registry_person p ON p.id = s.id
@@ -217,5 +226,6 @@ def _fill(
             if person.n in known
         )
     stage("staged_filling", FILLING, file)
+    execute(KEEP_FILLED, [origin.job_id])
     execute(FILL, [])
     execute(DISAGREE, [origin.job_id, origin.recorded_at])

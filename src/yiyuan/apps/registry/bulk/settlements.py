@@ -16,8 +16,11 @@ COLUMNS = (
 )  # fmt: skip
 # Texts that may be empty are no null in the registry.
 TEXTS = ("county_code", "hospital_code", "sex", "diagnosis_code", "other_diagnosis_codes", "reverses_setl_id")
-KNOWN = """COPY (
-    SELECT s.setl_id FROM staged_number s JOIN registry_settlement USING (setl_id)
+# What a file says of a settlement; the rest is where and when it was said.
+SAID_BY_FILE = tuple(name for name in COLUMNS if name not in ("source_row", "import_job_id", "recorded_at"))
+KNOWN = f"""COPY (
+    SELECT {", ".join(f"r.{name}" for name in SAID_BY_FILE)}
+    FROM staged_number s JOIN registry_settlement r USING (setl_id)
 ) TO STDOUT (FORMAT csv)"""
 ADD_CLAIMED = """INSERT INTO registry_claimedsettlement (setl_id, import_job_id, recorded_at)
 SELECT DISTINCT setl_id, %s::bigint, %s::timestamptz FROM staged_number ON CONFLICT (setl_id) DO NOTHING"""
@@ -29,7 +32,7 @@ def has_settlements() -> bool:
 
 
 def write_known(numbers: Path, target: Path) -> None:
-    """Write which of these settlement numbers the registry has already."""
+    """Write those of these settlements that the registry has already, in the order of `SAID_BY_FILE`."""
     stage("staged_number", "setl_id text", numbers)
     copy_out(KNOWN, target)
 

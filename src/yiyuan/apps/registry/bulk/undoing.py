@@ -49,6 +49,24 @@ REMOVE_PEOPLE = """DELETE FROM registry_person p WHERE p.import_job_id = %(job)s
     AND NOT EXISTS (SELECT FROM registry_account a WHERE a.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_namesaid n WHERE n.person_id = p.id)"""
+# A blank it had filled is blank again; the county stays where a row of another import still tells it.
+EMPTY_AGAIN = """UPDATE registry_person p SET
+    name = CASE WHEN 'name' = ANY(f.told) THEN '' ELSE p.name END,
+    name_key = CASE WHEN 'name' = ANY(f.told) THEN '' ELSE p.name_key END,
+    county_code = CASE WHEN 'county_code' = ANY(f.told) THEN coalesce(
+        (SELECT h.county_code FROM registry_hardshipstatus h WHERE h.person_id = p.id
+            AND h.superseded_at IS NULL AND h.county_code <> '' ORDER BY h.id DESC LIMIT 1),
+        (SELECT s.county_code FROM registry_settlement s WHERE s.person_id = p.id
+            AND s.county_code <> '' ORDER BY s.id DESC LIMIT 1), '') ELSE p.county_code END,
+    township_code = CASE WHEN 'township_code' = ANY(f.told) THEN '' ELSE p.township_code END,
+    village_code = CASE WHEN 'village_code' = ANY(f.told) THEN '' ELSE p.village_code END,
+    household_id = CASE WHEN 'household_id' = ANY(f.told) THEN NULL ELSE p.household_id END,
+    relation = CASE WHEN 'relation' = ANY(f.told) THEN '' ELSE p.relation END,
+    left_on = CASE WHEN 'left_on' = ANY(f.told) THEN NULL ELSE p.left_on END
+FROM (SELECT person_id, string_to_array(columns, ',') AS told FROM registry_filledblank
+    WHERE import_job_id = %(job)s) AS f
+WHERE p.id = f.person_id"""
+FORGET_FILLED = "DELETE FROM registry_filledblank WHERE import_job_id = %(job)s"
 KEEP_PEOPLE = "UPDATE registry_person SET import_job_id = NULL WHERE import_job_id = %(job)s"
 
 
@@ -79,6 +97,8 @@ def remove_import(job_id: int) -> int:
     """
     removed = sum(execute(statement, {"job": job_id}) for statement in REMOVE)
     for statement in (*FORGET, *RESTORE):
+        execute(statement, {"job": job_id})
+    for statement in (EMPTY_AGAIN, FORGET_FILLED):
         execute(statement, {"job": job_id})
     removed += execute(REMOVE_PEOPLE, {"job": job_id})
     execute(KEEP_PEOPLE, {"job": job_id})

@@ -16,23 +16,30 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from yiyuan.apps.intake.correcting import count_to_mend
 from yiyuan.apps.intake.errors import ImportRested, IntakeRefusal
+from yiyuan.apps.intake.holding import mark_seen
+from yiyuan.apps.intake.progress import WHOLE
 from yiyuan.apps.intake.queries import (
     JobView,
+    ProgressView,
     count_list_changes,
     get_job,
+    get_progress,
     iterate_refused_rows,
     list_refused_rows,
 )
-from yiyuan.apps.intake.services import find_obstacle, undo_import
+from yiyuan.apps.intake.services import count_corrections, find_obstacle, undo_import
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key, page_number
+from yiyuan.interfaces.desk.held_imports import held_context
 from yiyuan.interfaces.desk.import_labels import (
     LIST_CHANGES,
     job_state,
     kind_word,
+    kinds_of,
     obstacle_words,
     reason_of_refusal,
 )
@@ -43,6 +50,7 @@ from yiyuan.kernel.actor import Role
 
 PAGE = 50
 MINUTE = 60
+PERCENT = 100
 FORMULA_STARTS = "=+-@\t\r"
 
 
@@ -51,13 +59,17 @@ FORMULA_STARTS = "=+-@\t\r"
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import; asked by its own progress, answer with the progress alone."""
     job = find_job(request, pk)
+    progress = get_progress(job.id) if job.is_under_way else None
     context: dict[str, object] = {
         "job": job,
         "kind": kind_word(job.kind),
         "groups": "、".join(name_of(group) for group in get_terms().groups if group.code in job.groups),
         "state": job_state(job.state),
         "reading": _("正在读入 %(name)s") % {"name": job.file_name},
-        "remark": _remark(job, clock.now()),
+        "remark": _remark(job, progress, clock.now()),
+        "progress": progress,
+        "percent": progress.done * PERCENT // WHOLE if progress else 0,
+        "percents": PERCENT,
         "poll_url": request.path,
     }
     if request.headers.get("HX-Request"):
@@ -66,6 +78,10 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
             # The result has more to show than the progress: the page is drawn anew.
             response["HX-Refresh"] = "true"
         return response
+    if job.finished_at and not job.seen_at and job.started_by == actor_of(request).id:
+        mark_seen(job_id=job.id, actor=actor_of(request), occurred_at=clock.now())
+    if job.state == "held":
+        return render(request, "desk/import_held.html", context | held_context(request, job))
     return render(request, "desk/import_job.html", context | _result(request, job))
 
 
@@ -80,6 +96,9 @@ def _result(request: HttpRequest, job: JobView) -> dict[str, object]:
         ],
         "reason": reason,
         "rows": [(row, reason_of_refusal(row.reason)) for row in rows[:PAGE]],
+        "to_mend": count_to_mend(job.id) if _may_mend(request, job) else 0,
+        "may_mend": _may_mend(request, job),
+        "keeps_file": bool(job.stored_as) and Role.CLERK in actor_of(request).roles,
         "columns": _columns(),
         "next": urlencode({"reason": reason, "after": rows[PAGE - 1].id}) if len(rows) > PAGE else "",
         "undo": _undo(request, job),
@@ -95,7 +114,15 @@ def _undo(request: HttpRequest, job: JobView) -> dict[str, object] | None:
     if job.state != "done" or Role.CLERK not in actor.roles or not actor.scope.is_city:
         return None
     obstacle = find_obstacle(job.id)
-    return {"why": obstacle_words(obstacle.why, obstacle.number) if obstacle else ""}
+    return {
+        "why": obstacle_words(obstacle.why, obstacle.number) if obstacle else "",
+        "along": count_corrections(job.id),
+    }
+
+
+def _may_mend(request: HttpRequest, job: JobView) -> bool:
+    actor = actor_of(request)
+    return job.state == "done" and Role.CLERK in actor.roles and actor.scope.is_city
 
 
 def _list_counts(job: JobView) -> list[tuple[str, int]]:
@@ -167,7 +194,7 @@ def _plain(text: str) -> str:
 def find_job(request: HttpRequest, pk: int) -> JobView:
     """Return the job, or answer that there is none."""
     try:
-        return get_job(pk, scope=scope_of(request))
+        return get_job(pk, scope=scope_of(request), kinds=kinds_of(actor_of(request).roles))
     except ObjectDoesNotExist as error:
         raise Http404 from error
 
@@ -175,6 +202,8 @@ def find_job(request: HttpRequest, pk: int) -> JobView:
 def _title(job: JobView) -> str:
     if job.is_under_way:
         return _("正在读入 %(name)s") % {"name": job.file_name}
+    if job.state == "dropped":
+        return _("看过，没有导入：%(name)s") % {"name": job.file_name}
     if job.state == "undone":
         return _("已撤销：%(name)s") % {"name": job.file_name}
     if job.state == "failed":
@@ -182,14 +211,14 @@ def _title(job: JobView) -> str:
     return counts_words(job)
 
 
-def _remark(job: JobView, now: datetime) -> str:
+def _remark(job: JobView, progress: ProgressView | None, now: datetime) -> str:
     away = _("可以离开本页，读完的结果会留在这里。")
     if job.state == "queued":
         return _("前面的读完就轮到它。") + away
-    passed = (now - job.started_at).total_seconds()
-    if not job.is_under_way or not job.rows_done or not job.rows_total or passed <= 0:
+    passed = (now - (job.running_since or job.started_at)).total_seconds()
+    if progress is None or not progress.done or passed <= 0:
         return away
-    left = int(passed * (job.rows_total - job.rows_done) / job.rows_done)
+    left = int(passed * (WHOLE - progress.done) / progress.done)
     if left >= MINUTE:
         return _("大约还要 %(minutes)d 分钟。") % {"minutes": -(-left // MINUTE)} + away
     return _("大约还要 %(seconds)d 秒。") % {"seconds": max(left, 1)} + away

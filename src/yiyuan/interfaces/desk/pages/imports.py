@@ -16,28 +16,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yiyuan.apps.deadlines.queries import count_calendar_days
-from yiyuan.apps.intake.queries import JobView, get_job, list_jobs, list_newest_done
+from yiyuan.apps.intake.queries import JobView, find_twins, get_job, list_jobs, list_newest_done
 from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.registry.queries import count_registry, list_counties
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key, page_number
-from yiyuan.interfaces.desk.import_labels import HARDSHIP, KINDS, job_state, kind_word
+from yiyuan.interfaces.desk.import_labels import HARDSHIP, KINDS, job_state, kind_word, kinds_of
 from yiyuan.interfaces.desk.scheme_labels import name_of
-from yiyuan.interfaces.desk.templatetags.yiyuan_format import count
+from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, day_time
 from yiyuan.interfaces.desk.uploads import drop_upload, keep_upload
 from yiyuan.interfaces.jobs import tasks
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.scope import Scope
 from yiyuan.rules.terms import Group
 
-VIEWERS = (Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR)
+VIEWERS = (Role.CLERK, Role.PAYER, Role.AUDITOR, Role.ADMINISTRATOR)
+BRINGERS = (Role.CLERK, Role.PAYER)
 PAGE = 50
 MEGABYTE = 1024 * 1024
 # What the registry counts for a kind of file, where one figure says whether it is there.
@@ -79,7 +81,6 @@ class UploadForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("是什么文件"),
-        choices=[(kind, words[0]) for kind, words in KINDS.items()],
         error_messages={"required": gettext_lazy("请选是什么文件")},
     )
     group = forms.ChoiceField(
@@ -113,9 +114,17 @@ class UploadForm(forms.Form):
     )
 
     def __init__(
-        self, groups: Sequence[Group], counties: Sequence[tuple[str, str]], *args: Any, **kwargs: Any
+        self,
+        groups: Sequence[Group],
+        counties: Sequence[tuple[str, str]],
+        *args: Any,
+        kinds: Mapping[str, tuple[Promise, Promise]] = KINDS,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        boxes = self.fields["kind"]
+        assert isinstance(boxes, forms.ChoiceField)
+        boxes.choices = [(kind, words[0]) for kind, words in kinds.items()]
         choices: list[tuple[str, str | Promise]] = [("", gettext_lazy("看内容认"))]
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
@@ -145,27 +154,35 @@ def show_imports(request: HttpRequest) -> HttpResponse:
     """Show what has been brought in; as a POST of a clerk, take files in."""
     groups = get_terms().groups
     if request.method != "POST":
-        return _page(request, UploadForm(groups, _counties(request)))
+        return _page(request, UploadForm(groups, _counties(request), kinds=_own_kinds(request)))
     return take_files(request, groups)
 
 
-@allow(Role.CLERK)
+def _own_kinds(request: HttpRequest) -> dict[str, tuple[Promise, Promise]]:
+    """Return the kinds of files this person brings."""
+    return kinds_of(actor_of(request).roles & set(BRINGERS))
+
+
+@allow(*BRINGERS)
 def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
-    """Put each file on record and ask the worker to read it; the same bytes are taken once."""
-    form = UploadForm(groups, _counties(request), request.POST, request.FILES)
+    """Put each file on record and ask the worker to read it, or only to check it; the same bytes once."""
+    form = UploadForm(groups, _counties(request), request.POST, request.FILES, kinds=_own_kinds(request))
     key = request_key(request)
     if not form.is_valid():
         return _page(request, form)
     kind = form.cleaned_data["kind"]
     group = form.cleaned_data["group"] if kind == HARDSHIP else ""
     jobs = [
-        _take_file(request, file, kind, group, f"{key}:{place}", form.whole_list())
+        take_file(request, file, kind, group, f"{key}:{place}", form.whole_list())
         for place, file in enumerate(form.cleaned_data["documents"])
     ]
     known = [job for job, is_new in jobs if not is_new]
     if known:
-        names = "、".join(job.file_name for job in known)
+        names = "、".join(_known_words(job) for job in known)
         messages.warning(request, _("%(names)s 早就收过，没有再读一遍") % {"names": names})
+    for job, is_new in jobs:
+        for twin in find_twins(job)[:1] if is_new else ():
+            messages.warning(request, twin_words(twin))
     if len(known) < len(jobs):
         messages.success(request, _("收下 %(count)d 个文件，正在读入") % {"count": len(jobs) - len(known)})
     if len(jobs) == 1:
@@ -173,7 +190,7 @@ def take_files(request: HttpRequest, groups: Sequence[Group]) -> HttpResponse:
     return redirect(f"{reverse('desk:imports')}#jobs")
 
 
-def _take_file(
+def take_file(
     request: HttpRequest,
     file: "UploadedFile[Any]",
     kind: str,
@@ -181,6 +198,7 @@ def _take_file(
     key: str,
     whole_list: WholeList | None,
 ) -> tuple[JobView, bool]:
+    """Keep the file and give the errand to read it; return its job, and whether it is a new one."""
     kept = keep_upload(file)
     try:
         # The job and the errand to read it are kept together: no job waits that nobody will read.
@@ -195,6 +213,7 @@ def _take_file(
                 occurred_at=clock.now(),
                 request_key=key,
                 whole_list=whole_list,
+                check_only="check" in request.POST,
             )
             job = get_job(job_id, scope=scope_of(request))
             is_new = job.stored_as == kept.path
@@ -208,13 +227,39 @@ def _take_file(
     return job, is_new
 
 
+def _known_words(job: JobView) -> str:
+    """Return the name of a file that was here before, with who brought it and when."""
+    return _("%(name)s（%(who)s，%(at)s）") % {
+        "name": job.file_name,
+        "who": job.started_by_name,
+        "at": day_time(localtime(job.started_at)),
+    }
+
+
+def twin_words(twin: JobView) -> str:
+    """Return that somebody else brought a file of the same kind just now, and what comes of it."""
+    return _(
+        "%(who)s 在 %(at)s 也传过%(kind)s（%(name)s）。两份都会读，同一个人、同一条不会记两次；"
+        "如果是同一份，请先问一声"
+    ) % {
+        "who": twin.started_by_name,
+        "at": day_time(localtime(twin.started_at)),
+        "kind": kind_word(twin.kind),
+        "name": twin.file_name,
+    }
+
+
 def _counties(request: HttpRequest) -> list[tuple[str, str]]:
     return [(county.code, county.name) for county in list_counties(scope=scope_of(request))]
 
 
 def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    roles = actor_of(request).roles
     jobs = list_jobs(
-        scope=scope_of(request), before_id=page_number(request, "before", 0) or None, limit=PAGE + 1
+        scope=scope_of(request),
+        kinds=kinds_of(roles),
+        before_id=page_number(request, "before", 0) or None,
+        limit=PAGE + 1,
     )
     registers = registers_of(scope_of(request))
     missing = [row for row in registers if row["job"] is None and not row["count"]]
@@ -224,7 +269,9 @@ def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
         "register_columns": register_columns(),
         "form": form,
         "request_key": new_key(),
-        "is_clerk": Role.CLERK in actor_of(request).roles and scope_of(request).is_city,
+        "may_bring": bool(roles & set(BRINGERS)) and scope_of(request).is_city,
+        "is_clerk": Role.CLERK in roles,
+        "sees_registers": bool(roles - {Role.PAYER}),
         "jobs": [(job, kind_word(job.kind), *job_state(job.state)) for job in jobs[:PAGE]],
         "job_columns": _job_columns(),
         "next": jobs[PAGE - 1].id if len(jobs) > PAGE else "",
