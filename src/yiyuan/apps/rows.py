@@ -46,7 +46,7 @@ def insert_rows(
     """Insert rows in the caller's transaction; return the tuples that `returning` names.
 
     `columns` are those in which the rows differ; `constants` are the same in all of them. Rows are taken one
-    by one, so that many need not stand in memory.
+    by one while they are copied: what makes them cannot ask the database meanwhile.
     """
     same = dict(constants or {})
     names = ", ".join(f'"{name}"' for name in (*columns, *same))
