@@ -11,7 +11,7 @@ from tests.year.playing import Divergence, find_divergence, play_year, shorten
 from yiyuan.apps.claims import money, services
 from yiyuan.apps.intake import running
 from yiyuan.apps.payments import posting
-from yiyuan.apps.payments.queries import Standing
+from yiyuan.apps.payments.queries import Standing, list_standing
 from yiyuan.apps.registry.bulk import undoing
 from yiyuan.apps.screening import services as screening
 
@@ -21,7 +21,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 def paid_again(patch: pytest.MonkeyPatch) -> None:
-    standing = services.list_standing
+    standing = list_standing
 
     def forgetful(sources: Iterable[str]) -> Standing:
         return replace(standing(sources), living=frozenset())

@@ -87,7 +87,8 @@ def _move(
         move.claim for move in moves if move.claim.state == State.APPEALED and move.to == State.LODGED
     ]
     events = write_moves(moves=moves, actor=actor, occurred_at=occurred_at)
-    compare_again(taken_up, occurred_at)
+    if taken_up:
+        compare_again(taken_up, occurred_at)
     if verb in (Verb.DECLINE, Verb.WITHDRAW):
         close_unpaid([move.claim for move in moves], occurred_at)
     return events
