@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from yiyuan.apps.claims.comparing import ANSWERS
 from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.promises import set_emergency
-from yiyuan.apps.claims.comparing import ANSWERS
 from yiyuan.apps.claims.questions import PAGE, answer_question, count_questions, list_questions
 from yiyuan.apps.registry.queries import get_division_names, get_people
 from yiyuan.interfaces import clock
