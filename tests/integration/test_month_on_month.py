@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.builders import (
     APPROVER,
@@ -36,6 +36,7 @@ from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import HardshipStatus, HeadCount, Person, Settlement
 from yiyuan.apps.screening.models import Proposal
 from yiyuan.apps.screening.services import run_screening
+from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.identity import check_character
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,9 @@ def test_a_list_of_last_year_no_longer_ends_anybody(tmp_path: Path) -> None:
 def decided() -> Claim:
     """Open a claim of a person whose status came with import 1, the day before the lists of these tests."""
     claim = opened()
+    with connection.cursor() as cursor:
+        # Number 1 is taken here by hand: the next import gets another, whichever test runs first.
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('intake_importjob', 'id'))")
     ImportJob.objects.get_or_create(
         pk=1,
         defaults={
@@ -371,3 +375,57 @@ def test_a_claim_said_something_to_goes_on(tmp_path: Path) -> None:
 
     assert Claim.objects.get().state == "assessed"
     assert Question.objects.get().state == "open"
+
+
+def test_a_claim_declined_while_a_question_hangs_over_it_leaves_nothing_to_answer(tmp_path: Path) -> None:
+    claim = decided()
+    correct(claim, tmp_path, "2019-09")
+    say(claim, Verb.ASSESS, ASSESSOR)
+
+    say(claim, Verb.DECLINE, APPROVER, "不在册")
+
+    assert Question.objects.get().state == "moot"
+    assert Entry.objects.filter(verb="lapse_question").count() == 1
+
+
+def test_a_declined_claim_taken_up_again_is_asked_about_what_changed_meanwhile(tmp_path: Path) -> None:
+    claim = decided()
+    say(claim, Verb.ASSESS, ASSESSOR)
+    say(claim, Verb.DECLINE, APPROVER, "资料不实")
+    correct(claim, tmp_path, "2019-09")
+    assert not Question.objects.exists()
+    say(claim, Verb.APPEAL, DESK, "有新证据")
+
+    second = Actor("approver2", "复核二", frozenset({Role.APPROVER}), APPROVER.scope)
+    say(claim, Verb.RETURN_FOR_ASSESSMENT, second, "重新核")
+
+    assert (Question.objects.get().state, Question.objects.get().new_reason) == ("open", "no_group_on_date")
+
+
+def test_a_claim_closed_without_money_is_not_asked_about(tmp_path: Path) -> None:
+    claim = decided()
+    say(claim, Verb.ASSESS, ASSESSOR)
+    say(claim, Verb.DECLINE, APPROVER, "资料不实")
+    say(claim, Verb.CLOSE, APPROVER)
+
+    correct(claim, tmp_path, "2019-09")
+
+    assert not Question.objects.exists()
+
+
+def test_an_import_for_which_a_claim_was_withdrawn_stays(tmp_path: Path) -> None:
+    claim = decided()
+    job = correct(claim, tmp_path, "2019-09")
+    answer_question(
+        question_id=Question.objects.get().pk,
+        answer="withdrawn",
+        reason="不在册",
+        actor=APPROVER,
+        occurred_at=AT,
+        request_key=key(),
+    )
+
+    with pytest.raises(ImportRested) as refused, transaction.atomic():
+        undo(job.job_id)
+
+    assert (refused.value.why, refused.value.number) == ("answered", 1)

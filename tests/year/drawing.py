@@ -147,9 +147,7 @@ def draw_action(seed: int, number: int, turn: int, index: int, world: World) -> 
     found = list(refusals(world) if random.random() < REFUSED_SHARE else offers(world))
     if not found:
         return None
-    weights, actions = zip(*found, strict=True)
-    action: Action = random.choices(list(actions), weights)[0]
-    return action
+    return random.choices([action for _, action in found], [weight for weight, _ in found])[0]
 
 
 def draw_turn(seed: int, number: int, turn: int, reserved: set[str]) -> tuple[dict[str, str], bool, bool]:

@@ -305,9 +305,11 @@ def find_divergence(seed: int, indexes: Iterable[int], history: History, folder:
     return None
 
 
-def shorten(seed: int, found: Divergence, worlds: Sequence[int], folder: Path) -> Divergence:
+def shorten(
+    seed: int, found: Divergence, worlds: Sequence[int], folder: Path, *, seconds: float = SHORTENING_S
+) -> Divergence:
     """Return the shortest divergence that leaving out worlds, rounds and events one by one comes to."""
-    end = monotonic() + SHORTENING_S
+    end = monotonic() + seconds
     best, indexes = _narrow(seed, found, list(worlds), folder)
     for number in reversed(range(len(best.history))):
         for without in _without(best.history, number):

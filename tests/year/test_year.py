@@ -7,7 +7,7 @@ import pytest
 from tests.year.playing import Divergence, play_year, shorten, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-SEED, WORLDS, ROUNDS = 4117, int(__import__("os").environ.get("W", "300")), 40
+SEED, WORLDS, ROUNDS = 4117, 300, 40
 
 
 def test_three_hundred_small_worlds_live_forty_steps_as_the_model_says(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Route, sync_playwright
 from tests.builders import (
     APPROVER,
     ASSESSOR,
+    AT,
     CLERK,
     DESK,
     PAYER,
@@ -28,6 +29,7 @@ from tests.builders import (
 )
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from yiyuan.apps.claims.states import Verb
+from yiyuan.apps.screening.services import run_screening
 from yiyuan.runtime.chromium import find_chromium
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
@@ -49,7 +51,7 @@ def pages(language: str) -> dict[str, str]:
     make_status(person)
     make_account(person)
     make_settlement(person)
-    signed_in(CLERK).post("/screening/run/", {"request_key": key()})
+    run_screening(actor=CLERK, started_at=AT, request_key=key())
     proposal = propose()
     proof = propose(diagnosis="A15.0", outcome="undetermined", reason="needs_proof", benefit_fen=0)
     missing = propose(diagnosis="", outcome="undetermined", reason="missing_fact", missing="diagnosis_code")

@@ -13,6 +13,7 @@ import pytest
 from tests.integration.intake_files.worlds import rows_of, truth_of, write_html, write_text, write_xlsx
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.reading import read_files
+from yiyuan.kernel.identity import check_character
 
 WIDE = str.maketrans("0123456789Xx-/.", "０１２３４５６７８９ＸＸ－／．")
 
@@ -326,3 +327,31 @@ def test_the_refused_rows_can_be_mended_and_brought_again(tmp_path: Path) -> Non
     with read_files("hardship", [path], group="subsistence_allowance") as again:
         assert again.files[0].refused == expected | {"length": 3}
         assert again.files[0].accepted == 1
+
+
+def test_amounts_are_fen_where_the_header_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "settlements.csv"
+    first = "41172419520304001"
+    header = "setl_id,person_id,admitted_on,discharged_on,diagnosis_code,inscp_scp_amt{0},hifp_pay{0}\n"
+    row = f"S1,{first}{check_character(first)},2019-10-01,2019-10-09,N18.0,{{}},{{}}\n"
+    columns = "SELECT inscp_scp_amt_fen, hifp_pay_fen FROM accepted"
+
+    found = []
+    for unit, amounts in (("_fen", (124_980, 50)), ("（分）", (124_980, 50)), ("", ("1249.80", "0.50"))):
+        path.write_text(header.format(unit) + row.format(*amounts), encoding="utf-8")
+        with read_files("settlements", [path]) as reading:
+            found += reading.connection.execute(columns).fetchall()
+
+    assert found == [(124_980, 50)] * 3
+
+
+def test_part_of_a_fen_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "settlements.csv"
+    first = "41172419520304001"
+    path.write_text(
+        "setl_id,person_id,admitted_on,discharged_on,diagnosis_code,inscp_scp_amt_fen,hifp_pay_fen\n"
+        f"S1,{first}{check_character(first)},2019-10-01,2019-10-09,N18.0,1249.80,50\n",
+        encoding="utf-8",
+    )
+
+    assert list(refusals(path, "settlements").values()) == ["amount"]

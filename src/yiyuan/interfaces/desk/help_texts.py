@@ -59,10 +59,6 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一次筛查读了哪些文件、得出什么，和上一次比变了哪些。"),
         gettext_lazy("先看“不再应赔”和“有变化”；要核对原件，下载清单。"),
     ),
-    "import_job": Help(
-        gettext_lazy("一份文件读进来的经过：认出哪些列、收了几行、另存几行、为什么。"),
-        gettext_lazy("下载另存的行，改好再传；传错了文件，可以整份撤销。"),
-    ),
     "list_changes": Help(
         gettext_lazy("新名单和上一份比：谁进来、谁不在了、谁的起止日期变了。"),
         gettext_lazy("看过不在了的人，再确认停止；已经赔了的不会自动追回，会变成疑问等人决定。"),
