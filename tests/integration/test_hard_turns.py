@@ -34,6 +34,7 @@ from yiyuan.apps.claims.queries import count_payable, list_held_claims
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.undoing import undo_confirmation
+from yiyuan.apps.intake.models import ListChange
 from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.intake.services import undo_import
 from yiyuan.apps.ledger.queries import sum_envelope
@@ -561,3 +562,28 @@ def test_history_keeps_the_old_code_and_the_office_follows_the_new_one() -> None
     assert not office.scope().covers("411725")
     assert Division.objects.filter(code__in=["411724", "411794"]).count() == 2
     assert Person.objects.get(pk=claim.person_id).county_code == "411724"
+
+
+@pytest.mark.parametrize("county", ["411724", "411794"], ids=["old", "new"])
+def test_a_whole_list_under_either_code_is_a_list_of_the_county(tmp_path: Path, county: str) -> None:
+    stays, leaves = somebody(), somebody()
+    rename()
+    file = tmp_path / "list.csv"
+    file.write_text(
+        f"姓名,身份证号,县区,起始日期\n马秀兰,{stays.id_number},{county},2018-07-01\n", encoding="utf-8"
+    )
+
+    result = import_file(
+        path=file,
+        kind="hardship",
+        group="subsistence_allowance",
+        actor=CLERK,
+        occurred_at=AT,
+        request_key=key(),
+        is_whole_list=True,
+        county_code="411794",
+    )
+
+    assert (result.state, result.accepted) == ("done", 1), result
+    left = ListChange.objects.get(job_id=result.job_id, kind="left")
+    assert left.person_id == leaves.pk

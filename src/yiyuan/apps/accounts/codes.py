@@ -47,6 +47,13 @@ def list_former_codes(county_code: str) -> list[str]:
     return list(former.values_list("old_code", flat=True))
 
 
+def list_same_county(county_code: str) -> list[str]:
+    """Return every code a county has had, this one among them, in order."""
+    current = CodeChange.objects.filter(old_code=county_code).values_list("new_code", flat=True).first()
+    current = current or county_code
+    return sorted({current, county_code, *list_former_codes(current)})
+
+
 def list_code_changes() -> Sequence[CodeChange]:
     """Return the changes of codes, the newest first; some dozens at most."""
     return list(CodeChange.objects.order_by("-changed_on", "-pk")[:100])

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from django.db import transaction
 
+from yiyuan.apps.accounts.codes import list_same_county
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import compare_decisions
 from yiyuan.apps.intake.errors import ListOutdated, NoWholeList, RoleMissing
@@ -66,14 +67,16 @@ def _counties(engine: duckdb.DuckDBPyConnection, whole_list: WholeList) -> tuple
         "SELECT county_code, count(*) FROM accepted WHERE county_code IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
     if not whole_list.county_code:
-        return tuple(str(code) for code, _ in rows)
-    others = sum(int(count) for code, count in rows if code != whole_list.county_code)
+        return tuple(sorted({same for code, _ in rows for same in list_same_county(str(code))}))
+    # Files and records of a county may stand under its codes of before and after a decree.
+    counties = list_same_county(whole_list.county_code)
+    others = sum(int(count) for code, count in rows if code not in counties)
     if others:
         raise UnreadableFile(
             f"说好只是 {whole_list.county_code} 的全部名单，文件里却有 {others} 行是别的县区。"
             "请换成这个县区的名单，或者不选县区"
         )
-    return (whole_list.county_code,)
+    return tuple(counties)
 
 
 @transaction.atomic

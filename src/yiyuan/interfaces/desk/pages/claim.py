@@ -1,7 +1,6 @@
 """One claim (赔案): why this sum, who signs, until when, to which account; its moves and its account."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from django import forms
 from django.contrib import messages
@@ -9,7 +8,6 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -23,7 +21,6 @@ from yiyuan.apps.claims.services import set_account
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.deadlines.queries import list_clock_changes
-from yiyuan.apps.registry.paper import list_paper_bills
 from yiyuan.apps.registry.queries import PersonView
 from yiyuan.apps.registry.services import NewAccount, record_account
 from yiyuan.apps.schemes.queries import get_terms
@@ -33,7 +30,6 @@ from yiyuan.interfaces.desk import case_words, fact_labels, promise_words, queue
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text, state_word, verb_word
-from yiyuan.interfaces.desk.late_words import insurer_of, lateness
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.interfaces.desk.pages.undo import turns_of
@@ -209,7 +205,8 @@ def _show(
     terms = get_terms(page.decision.scheme_valid_from)
     case = why.case_of_decision(terms, page.decision)
     may_choose = Role.DESK_AGENT in roles and page.state in BEFORE_PAYMENT
-    found_at, run_number = (proposal.run.started_at, proposal.run.number) if proposal.run else (None, None)
+    run = proposal.run
+    found_at, run_number = (run.started_at, run.number) if run else (None, None)
     context = {
         "page": page,
         "age": page.person.age_on(clock.today()),
@@ -232,17 +229,11 @@ def _show(
         "clock_rule": case_words.clock_rule(terms, page.clock) if page.clock else "",
         "clock_quotes": fact_labels.quote(terms, page.clock.clause) if page.clock else (),
         **_promises(request, page),
-        **turns_of(page, roles),
-        "late": lateness(terms, _loss_day(page), localtime(page.opened_at).date()),
-        "insurer": insurer_of(terms),
-        "paper": list_paper_bills([page.setl_id]).get(page.setl_id),
-        "contract_year": terms.valid.from_on.year,
+        **turns_of(page, roles, terms),
         "moves": _moves(page, move),
         "refused_moves": case_words.refused_moves(page),
         "open_move": str(move[0]) if move else "",
         "orders": case_words.orders(page),
-        "recoveries": recovery_rows(request, number=number) if page.orders else [],
-        "heir": get_heir(number) if page.account and page.account.kind == HEIR_ACCOUNT else None,
         "may_choose": may_choose,
         "account_form": (account_form or AccountForm(page.person)) if may_choose else None,
         "account_is_wrong": account_form is not None,
@@ -262,13 +253,8 @@ def _show(
     return render(request, "desk/claim.html", context, status=status)
 
 
-def _loss_day(page: ClaimPage) -> date | None:
-    admitted = page.decision.facts.get("admitted_on")
-    return date.fromisoformat(str(admitted)) if admitted else None
-
-
 def _promises(request: HttpRequest, page: ClaimPage) -> dict[str, object]:
-    """Return how the due day moved, what is asked about the claim, and who may answer or call it urgent."""
+    """Return how the due day moved, what is asked or owed back, who may answer, and who takes the money."""
     roles = actor_of(request).roles
     return {
         "clock_changes": promise_words.clock_changes(list_clock_changes(page.number)) if page.clock else [],
@@ -279,6 +265,8 @@ def _promises(request: HttpRequest, page: ClaimPage) -> dict[str, object]:
         "may_answer": Role.APPROVER in roles,
         "may_call": Role.DESK_AGENT in roles and page.state in OPEN_STATES,
         "emergency_key": new_key(),
+        "recoveries": recovery_rows(request, number=page.number) if page.orders else [],
+        "heir": get_heir(page.number) if page.account and page.account.kind == HEIR_ACCOUNT else None,
     }
 
 

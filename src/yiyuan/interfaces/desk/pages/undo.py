@@ -4,12 +4,14 @@ In: a claim and a reason. Out: a redirect to where the next step is: the proposa
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,11 +19,14 @@ from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.holders import get_consent, is_held_for_holder, record_consent
 from yiyuan.apps.claims.queries import ClaimPage
 from yiyuan.apps.claims.undoing import role_to_undo, undo_confirmation
+from yiyuan.apps.registry.paper import list_paper_bills
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text
+from yiyuan.interfaces.desk.late_words import insurer_of, lateness
 from yiyuan.kernel.actor import Role
+from yiyuan.rules.terms import SchemeVersion
 
 T = TypeVar("T")
 
@@ -49,8 +54,10 @@ def claim_holder(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:claim", args=[number]))
 
 
-def turns_of(page: ClaimPage, roles: frozenset[Role]) -> dict[str, object]:
-    """Return what a claim's page says of undoing it and of whose account it is paid to."""
+def turns_of(page: ClaimPage, roles: frozenset[Role], terms: SchemeVersion) -> dict[str, object]:
+    """Return what a claim's page says of undoing it, of whose account pays whom, of paper and lateness."""
+    admitted = page.decision.facts.get("admitted_on")
+    admitted_on = date.fromisoformat(str(admitted)) if admitted else None
     age = page.person.age_on(page.opened_at.date())
     role = role_to_undo(page.state)
     return {
@@ -60,6 +67,10 @@ def turns_of(page: ClaimPage, roles: frozenset[Role]) -> dict[str, object]:
         "consent": get_consent(page.number, page.account.id) if page.account else None,
         "holder_key": new_key(),
         "is_minor": age is not None and age < ADULT_YEARS,
+        "late": lateness(terms, admitted_on, localtime(page.opened_at).date()),
+        "insurer": insurer_of(terms),
+        "contract_year": terms.valid.from_on.year,
+        "paper": list_paper_bills([page.setl_id]).get(page.setl_id),
     }
 
 
