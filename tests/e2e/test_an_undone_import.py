@@ -22,7 +22,7 @@ def test_an_import_is_undone_and_brought_again(crew: Crew, tmp_path: Path) -> No
     expect(desk.locator("main")).to_contain_text("2018年7月1日")
     person = desk.url
 
-    page.get_by_role("button", name="撤销这次导入").first.click()
+    page.locator("a[data-dialog='undo-import']").click()
     dialog = page.locator("dialog[open]")
     dialog.locator("[name=reason]").fill("传成了上个月的")
     dialog.locator("button[type=submit], button:not([type])").last.click()
