@@ -22,6 +22,7 @@ from yiyuan.apps.intake.services import WholeList, record_upload
 from yiyuan.apps.intake.writing import write_rows
 from yiyuan.apps.registry.bulk.copying import Origin
 from yiyuan.apps.registry.bulk.undoing import list_affected_people
+from yiyuan.apps.registry.tallies import MOVED_BY, record_tallies
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.profiles import Profile
 from yiyuan.exchange.reading import Reading, read_files
@@ -143,6 +144,7 @@ def _finish(job: ImportJob, reading: Reading, occurred_at: datetime) -> None:
     count = reading.files[0]
     with TemporaryDirectory(prefix="yiyuan-write-") as work:
         job.changed = write_rows(reading, Origin(job.pk, occurred_at), Path(work), _list_of(job))
+    record_tallies(MOVED_BY.get(job.kind, ()))
     _keep_refused(job, reading)
     compare_decisions(person_ids=list_affected_people(job.pk), import_job_id=job.pk, occurred_at=occurred_at)
     job.state = ImportJob.DONE

@@ -21,6 +21,7 @@ from yiyuan.apps.registry.bulk.undoing import (
     list_settlement_numbers,
     remove_import,
 )
+from yiyuan.apps.registry.tallies import MOVED_BY, record_tallies
 from yiyuan.apps.screening.services import count_decided, lapse_proposals
 from yiyuan.kernel.actor import Actor, Role
 
@@ -118,6 +119,7 @@ def undo_import(*, job_id: int, reason: str, actor: Actor, occurred_at: datetime
     affected = list_affected_people(job_id)
     lapse_proposals(list_settlement_numbers(job_id))
     removed = remove_import(job_id)
+    record_tallies(MOVED_BY.get(job.kind, ()))
     compare_decisions(person_ids=affected, import_job_id=job_id, occurred_at=occurred_at)
     job.state, job.undone_at = ImportJob.UNDONE, occurred_at
     job.save(update_fields=["state", "undone_at"])

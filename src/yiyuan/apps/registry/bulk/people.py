@@ -14,7 +14,7 @@ from uuid import UUID
 from yiyuan.apps.registry.bulk.copying import Origin, copy_through, execute, fetch_number, fetch_rows, stage
 from yiyuan.apps.registry.encryption import blind_index, seal
 from yiyuan.apps.registry.models import Division, Person
-from yiyuan.apps.registry.names import pinyin_key
+from yiyuan.apps.registry.names import name_parts, pinyin_key
 from yiyuan.kernel import identity
 
 BLOCK_PEOPLE = 200_000
@@ -53,6 +53,8 @@ FROM staged_filling s WHERE p.id = s.id AND ((p.name = '' AND s.name <> '')
     OR (p.household_id IS NULL AND s.household_id IS NOT NULL)
     OR (p.relation = '' AND s.relation <> '')
     OR (p.left_on IS NULL AND s.left_on IS NOT NULL))"""
+ADD_NAME_PARTS = """INSERT INTO registry_namepart (part, name) SELECT part, name FROM staged_name_part
+ON CONFLICT DO NOTHING"""
 FILLING = """id bigint, name text, name_key text, county_code text, township_code text, village_code text,
     household_id bigint, relation text, left_on date"""
 
@@ -108,7 +110,7 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
     divisions = _divisions()
     is_empty = not Person.objects.exists()
     known_people, known_count = work / "known-people.csv", 0
-    everyone = iter(people)
+    everyone, names = iter(people), set[str]()
     with known_people.open("w", encoding="utf-8", newline="") as known_file:
         while block := list(islice(everyone, BLOCK_PEOPLE)):
             indexes = [blind_index(person.id_number) for person in block]
@@ -116,6 +118,8 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
             places = _Places(divisions, _households(block))
             _add(block, indexes, known, places, base, origin, work)
             _fill(block, known, places, work)
+            _add_name_parts({person.name for person in block if person.name} - names, work)
+            names.update(person.name for person in block if person.name)
             csv.writer(known_file).writerows(known.items())
             known_count += len(known)
     return PersonNumbers(base, known_people, count - known_count)
@@ -212,3 +216,12 @@ def _fill(block: Sequence[NamedPerson], known: Mapping[int, int], places: _Place
         )
     stage("staged_filling", FILLING, file)
     execute(FILL, [])
+
+
+def _add_name_parts(names: Iterable[str], work: Path) -> None:
+    file = work / "name-parts.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        # Sorted, so that neighbours in the index are written together.
+        csv.writer(target).writerows(sorted((part, name) for name in names for part in name_parts(name)))
+    stage("staged_name_part", "part text, name text", file)
+    execute(ADD_NAME_PARTS, [])

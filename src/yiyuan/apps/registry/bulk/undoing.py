@@ -41,7 +41,10 @@ REMOVE_PEOPLE = """DELETE FROM registry_person p WHERE p.import_job_id = %(job)s
     AND NOT EXISTS (SELECT FROM registry_hardshipstatus h WHERE h.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_settlement s WHERE s.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_account a WHERE a.person_id = p.id)
-    AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)"""
+    AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)
+    AND NOT EXISTS (SELECT FROM registry_contact c WHERE c.person_id = p.id)"""
+REMOVE_NAME_PARTS = """DELETE FROM registry_namepart n
+    WHERE NOT EXISTS (SELECT FROM registry_person p WHERE p.name = n.name)"""
 KEEP_PEOPLE = "UPDATE registry_person SET import_job_id = NULL WHERE import_job_id = %(job)s"
 
 
@@ -73,6 +76,9 @@ def remove_import(job_id: int) -> int:
     removed = sum(execute(statement, {"job": job_id}) for statement in REMOVE)
     for statement in RESTORE:
         execute(statement, {"job": job_id})
-    removed += execute(REMOVE_PEOPLE, {"job": job_id})
+    people = execute(REMOVE_PEOPLE, {"job": job_id})
+    if people:
+        execute(REMOVE_NAME_PARTS, [])
+    removed += people
     execute(KEEP_PEOPLE, {"job": job_id})
     return removed
