@@ -58,7 +58,7 @@ def test_nothing_found_says_what_can_be_typed() -> None:
     page = signed_in(DESK).get("/search/?q=没有此人")
 
     assert "没有找到“没有此人”" in page.text
-    assert "身份证号和案号要打全" in page.text
+    assert "身份证号、案号和电话要打全" in page.text
     assert page.context["rows"] == []
 
 

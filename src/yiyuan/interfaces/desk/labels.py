@@ -87,6 +87,7 @@ REFUSALS: dict[str, Promise] = {
     "office_in_use": gettext_lazy("这个单位里还有人，请先把人调走"),
     "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
     "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
+    "no_phone": gettext_lazy("这不像电话：手机是 11 位，座机要带区号，如 0396-1234567"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
 }
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from yiyuan.apps.claims.queries import list_claims_of
 from yiyuan.apps.deadlines.queries import count_days_left, get_calendar, get_clocks
+from yiyuan.apps.registry.contacts import CALLERS, list_contacts
 from yiyuan.apps.registry.queries import (
     PersonView,
     SettlementView,
@@ -29,7 +30,7 @@ from yiyuan.apps.registry.services import record_view
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import list_proposals_of
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, scope_of
+from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import reason_word, state_word
 from yiyuan.interfaces.desk.queues import KINDS
@@ -74,6 +75,9 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
         "claims": _claim_rows(pk, today, scope_of(request)),
         "claim_columns": _claim_columns(),
         "accounts": list_accounts(pk),
+        "contacts": list_contacts(pk),
+        "may_call": may_see(request, CALLERS),
+        "request_key": new_key(),
     }
     return render(request, "desk/person.html", context)
 
