@@ -94,7 +94,9 @@ def test_who_begins_so_fills_the_page_before_who_has_it_further_on() -> None:
     assert found("秀") == ["秀英"] * SEARCH_LIMIT
 
 
-@pytest.mark.parametrize("typed", ["13839612345", "138 3961 2345", "+86 138-3961-2345", "１３８３９６１２３４５"])
+@pytest.mark.parametrize(
+    "typed", ["13839612345", "138 3961 2345", "+86 138-3961-2345", "１３８３９６１２３４５"]
+)
 def test_a_telephone_finds_whom_it_reaches(typed: str) -> None:
     make_city()
     person = make_person()

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from tests.builders import AT, PAYER, key
 from tests.integration.desk.counties import (

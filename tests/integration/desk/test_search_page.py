@@ -6,7 +6,6 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.builders import DESK, make_person
 from tests.integration.desk.money_cases import open_claim, signed_in, signed_in_as
-from yiyuan.apps.registry.models import Person
 from yiyuan.kernel.actor import Role
 
 pytestmark = pytest.mark.django_db

@@ -1,13 +1,15 @@
 """Reading claims (赔案查询): queues for the workbench, and everything one claim's page shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.timezone import get_current_timezone
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
+from yiyuan.apps.audit.queries import count_acts
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
 from yiyuan.apps.deadlines.queries import (
@@ -19,7 +21,7 @@ from yiyuan.apps.deadlines.queries import (
     next_working_day,
 )
 from yiyuan.apps.outbox.queries import list_waiting
-from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of
+from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of, living_orders
 from yiyuan.apps.registry.queries import (
     AccountView,
     PersonView,
@@ -170,7 +172,8 @@ def list_returned(*, scope: Scope, limit: int = PAGE) -> Sequence[ReturnedClaim]
 
 def count_moves(actor_id: str, verb: Verb, on: date) -> int:
     """Return how often a person said a verb on a day of the city."""
-    return ClaimEvent.objects.filter(actor_id=actor_id, verb=verb, occurred_at__date=on).count()
+    since = datetime.combine(on, time.min, tzinfo=get_current_timezone())
+    return count_acts(actor_id=actor_id, verb=verb, subject_kind="claim", since=since, days=1)
 
 
 def count_claims(chosen: ClaimFilter, today: date, *, scope: Scope) -> tuple[int, int]:
@@ -187,9 +190,10 @@ def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[s
     )
 
 
-def count_by_state(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
-    """Return (count, fen) by state."""
-    rows = Claim.objects.filter(within(scope)).values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
+def count_by_state(*, scope: Scope, states: Collection[State] = ()) -> Mapping[str, tuple[int, int]]:
+    """Return (count, fen) by state, of these states where some are named."""
+    claims = _matching(ClaimFilter(tuple(states)), None, scope)
+    rows = claims.values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
     return {row["state"]: (row["n"], row["fen"]) for row in rows}
 
 
@@ -198,23 +202,17 @@ def count_payable(*, scope: Scope) -> tuple[int, int]:
 
     Those without an account, those the bank has returned and those on their way are left out.
     """
-    ready = dict(
-        Claim.objects.filter(
-            within(scope), state=State.APPROVED, account_id__isnull=False, payment_note=""
-        ).values_list("number", "benefit_fen")
-    )
-    for number in list_unpayable(ready):
-        del ready[number]
-    return len(ready), sum(ready.values())
-
-
-def list_unpayable(numbers: Iterable[str]) -> set[str]:
-    """Return those of these claims that no batch may take now.
-
-    Their money is reserved, on its way or paid; or the bank has returned it and the claim has not heard yet.
-    """
-    numbers = set(numbers)
-    return list_living_sources(numbers) | (numbers & list_waiting(topic="payment.returned", name="claim"))
+    # The bank has returned it and the claim has not heard yet: that is no claim to pay either.
+    unheard = list_waiting(topic="payment.returned", name="claim")
+    ready = Claim.objects.filter(
+        ~Exists(living_orders(of=OuterRef("number"))),
+        within(scope),
+        state=State.APPROVED,
+        account_id__isnull=False,
+        payment_note="",
+    ).exclude(number__in=unheard)
+    found = ready.aggregate(n=Count("pk"), fen=Sum("benefit_fen", default=0))
+    return found["n"], found["fen"]
 
 
 def list_held_claims(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
@@ -295,13 +293,13 @@ def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     }
 
 
-def _matching(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]:
+def _matching(chosen: ClaimFilter, today: date | None, scope: Scope) -> QuerySet[Claim]:
     claims = Claim.objects.filter(within(scope))
     if chosen.states:
         claims = claims.filter(state__in=chosen.states)
     if chosen.county_code:
         claims = claims.filter(county_code=chosen.county_code)
-    if chosen.due:
+    if chosen.due and today is not None:
         claims = claims.filter(_due(today)[chosen.due])
     return claims
 

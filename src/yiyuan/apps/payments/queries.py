@@ -101,6 +101,11 @@ def list_living_sources(sources: Iterable[str]) -> set[str]:
     )
 
 
+def living_orders(*, of: OuterRef) -> QuerySet[Order]:
+    """Return the orders of one claim whose money is reserved, on its way or paid, for use in a condition."""
+    return Order.objects.filter(source=of, state__in=ALIVE)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the earlier orders of some claims say.

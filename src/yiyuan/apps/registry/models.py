@@ -251,7 +251,7 @@ class ClaimedSettlement(models.Model):
 
 
 class Tally(models.Model):
-    """How many rows of a kind a county has (登记总数), counted after each import: large tables count slowly."""
+    """How many rows of a kind a county has (登记总数), counted after each import."""
 
     kind = models.CharField("什么", max_length=20)
     county_code = models.CharField("县区", max_length=12)

@@ -38,7 +38,9 @@ def search_people(words: str, *, scope: Scope) -> Sequence[PersonView]:
         return _views(Person.objects.filter(within(scope), id_index=blind_index(number)))
     if is_phone(phone):
         reached = Contact.objects.filter(phone_index=blind_index(phone), superseded_at=None)
-        people = Person.objects.filter(within(scope), pk__in=list(reached.values_list("person_id", flat=True)))
+        people = Person.objects.filter(
+            within(scope), pk__in=list(reached.values_list("person_id", flat=True))
+        )
         return _views(people.order_by("pk"))
     text = "".join(words.split())
     if not text or text[0].isdigit():
