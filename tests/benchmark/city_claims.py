@@ -73,8 +73,8 @@ SELECT run_id, id, 'new', '', outcome, reason, benefit_fen FROM screening_propos
 RUN_COUNTS = """INSERT INTO screening_runcount (run_id, county_code, reason, count, residual_fen, benefit_fen)
 SELECT run_id, county_code, reason, count(*), sum(residual_fen), sum(benefit_fen)
 FROM screening_proposal GROUP BY 1, 2, 3"""
-OPEN = """INSERT INTO screening_proposal (id, run_id, setl_id, person_id, county_code, outcome, reason, "group",
-    disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
+OPEN = """INSERT INTO screening_proposal (id, run_id, setl_id, person_id, county_code, outcome, reason,
+    "group", disease, residual_fen, benefit_fen, clause, missing, state, decided_by, decided_reason)
 SELECT n, (SELECT id FROM screening_run), 'T' || lpad(n::text, 10, '0'), n, (411721 + n % 9)::text,
     CASE WHEN n % 14 = 0 THEN 'undetermined' ELSE 'entitled' END,
     CASE WHEN n % 14 = 0 THEN 'needs_proof' ELSE 'entitled' END,
@@ -90,7 +90,8 @@ def make_first_claims() -> None:
         at = datetime(2019, 11, 20, 2, 0, tzinfo=UTC) - timedelta(days=7 * (DAYS - 1 - week))
         first = week * of_a_week + 1
         _work(range(first, first + of_a_week), at, is_recent=week >= DAYS - 3)
-    deliver_facts()
+    while deliver_facts():
+        pass
 
 
 def _work(proposals: range, at: datetime, *, is_recent: bool) -> None:

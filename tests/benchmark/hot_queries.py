@@ -66,8 +66,8 @@ def as_page(found: Mapping[str, Sequence[Mapping[str, Any]]], city: str) -> str:
     lines = [
         f"# The hottest queries and their plans: {city}",
         "",
-        "Written by `./yiyuan bench site`; the plans are PostgreSQL's own, with row-level security on. `rows`",
-        "are those that came out; a scan that reads more says so in `Rows Removed`.",
+        "Written by `./yiyuan bench site`; the plans are PostgreSQL's own, with row-level security on.",
+        "`rows` are those that came out; a scan that reads more says so in `Rows Removed`.",
     ]
     for officer, queries in found.items():
         lines += ["", f"## An officer of the {officer}"]

@@ -178,7 +178,7 @@ def count_moves(actor_id: str, verb: Verb, on: date) -> int:
 
 def count_claims(chosen: ClaimFilter, today: date, *, scope: Scope) -> tuple[int, int]:
     """Return how many claims match, and their sum in fen."""
-    found = _matching(chosen, today, scope).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    found = _matching(chosen, today, scope).aggregate(n=Count("*"), fen=Sum("benefit_fen"))
     return found["n"], found["fen"] or 0
 
 
@@ -186,14 +186,14 @@ def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[s
     """Return how many matching claims are overdue, due today, next working day, later, or paused."""
     base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope)
     return dict(
-        base.aggregate(**{bucket: Count("pk", filter=condition) for bucket, condition in _due(today).items()})
+        base.aggregate(**{bucket: Count("county_code", filter=condition) for bucket, condition in _due(today).items()})
     )
 
 
 def count_by_state(*, scope: Scope, states: Collection[State] = ()) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by state, of these states where some are named."""
     claims = _matching(ClaimFilter(tuple(states)), None, scope)
-    rows = claims.values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
+    rows = claims.values("state").annotate(n=Count("*"), fen=Sum("benefit_fen"))
     return {row["state"]: (row["n"], row["fen"]) for row in rows}
 
 
@@ -211,7 +211,7 @@ def count_payable(*, scope: Scope) -> tuple[int, int]:
         account_id__isnull=False,
         payment_note="",
     ).exclude(number__in=unheard)
-    found = ready.aggregate(n=Count("pk"), fen=Sum("benefit_fen", default=0))
+    found = ready.aggregate(n=Count("*"), fen=Sum("benefit_fen", default=0))
     return found["n"], found["fen"]
 
 
@@ -282,8 +282,8 @@ def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
         Claim.objects.filter(within(scope))
         .values("county_code")
         .annotate(
-            filed=Count("pk"),
-            paid=Count("pk", filter=paid),
+            filed=Count("*"),
+            paid=Count("county_code", filter=paid),
             paid_fen=Sum("benefit_fen", filter=paid, default=0),
         )
     )
