@@ -185,9 +185,8 @@ def count_claims(chosen: ClaimFilter, today: date, *, scope: Scope) -> tuple[int
 def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[str, int]:
     """Return how many matching claims are overdue, due today, next working day, later, or paused."""
     base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope)
-    return dict(
-        base.aggregate(**{bucket: Count("county_code", filter=condition) for bucket, condition in _due(today).items()})
-    )
+    counts = {bucket: Count("county_code", filter=condition) for bucket, condition in _due(today).items()}
+    return dict(base.aggregate(**counts))
 
 
 def count_by_state(*, scope: Scope, states: Collection[State] = ()) -> Mapping[str, tuple[int, int]]:
