@@ -12,6 +12,7 @@ from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.claims.writing import Moved
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, City, Division, HardshipStatus, Person, Settlement
+from yiyuan.apps.registry.names import pinyin_key
 from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
@@ -58,7 +59,7 @@ def make_person(name: str = "马秀兰", *, birth_on: date = date(1952, 3, 4)) -
         id_index=blind_index(number),
         id_number=number,
         name=name,
-        name_key="ma xiulan",
+        name_key=pinyin_key(name),
         sex="2",
         birth_on=birth_on,
         county_code="411724",

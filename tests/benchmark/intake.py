@@ -1,4 +1,4 @@
-"""Importing settlements (导入住院结算), against a COPY of the accepted rows into the same table.
+"""Importing settlements and residents (导入), against a COPY of the accepted rows into the same table.
 
 Both sides start from an empty table with its keys and indexes on the same server, turn about; CPU counts the
 reading process and every process of the server. The product's side reads the department's CSV, checks every
@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -31,6 +32,7 @@ from yiyuan.runtime.surroundings import own_variables
 
 TABLES = "registry_settlement, registry_person, intake_importjob, intake_refusedrow, audit_entry"
 TARGET_RATIO = 4.0
+PEOPLE, PEAK_MIB = 9_600_000, 2_048
 IMPORT = """
 import sys
 from datetime import UTC, datetime
@@ -41,7 +43,8 @@ from yiyuan.apps.intake.running import import_file
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE
 done = import_file(
-    path=Path(sys.argv[1]), kind="settlements", group="", occurred_at=datetime.now(UTC), request_key="bench",
+    path=Path(sys.argv[1]), kind=sys.argv[2], group="", occurred_at=datetime.now(UTC),
+    request_key=sys.argv[1],
     actor=Actor("bench", "bench", frozenset({Role.CLERK}), EVERYWHERE),
 )
 assert done.state == "done" and done.changed == done.accepted, done
@@ -51,7 +54,7 @@ COPY_OUT = "COPY (SELECT * FROM registry_settlement ORDER BY id) TO STDOUT"
 COPY_IN = """
 import sys, psycopg
 with psycopg.connect(sys.argv[2]) as city, open(sys.argv[1], "rb") as rows:
-    with city.cursor().copy("COPY registry_settlement FROM STDIN") as target:
+    with city.cursor().copy(f"COPY {sys.argv[3]} FROM STDIN") as target:
         while block := rows.read(1 << 20):
             target.write(block)
 """
@@ -99,28 +102,62 @@ def measure(quick: bool) -> Iterator[Figure]:
     yield Figure(
         "intake_peak", round(max(our.peak_mib for our in ours)), "MiB", None, True, runs, "reading process"
     )
+    yield from _measure_residents(*(100_000, 1) if quick else (PEOPLE, 1))
+
+
+def _measure_residents(people: int, runs: int) -> Iterator[Figure]:
+    """Yield the same for a whole city's residents, a file a county."""
+    from tests.benchmark import residents
+
+    ours, copies, accepted = [], [], 0
+    with _copied_database() as urls, TemporaryDirectory(prefix="yiyuan-bench-") as folder:
+        files = residents.write_residents(Path(folder), people)
+        for _ in range(runs):
+            ours.append(residents.import_residents(files, urls))
+            copy, accepted = residents.copy_people(Path(folder), urls)
+            copies.append(copy)
+    ratio = median(our.cpu_s / copy.cpu_s for our, copy in zip(ours, copies, strict=True))
+    said = f"COPY of the {accepted} people accepted, {median(copy.cpu_s for copy in copies):.1f} CPU s"
+    is_met = ratio <= TARGET_RATIO
+    yield Figure("residents_cpu_ratio", round(ratio, 2), "x", f"<= {TARGET_RATIO:g}", is_met, runs, said)
+    seconds, peak = median(our.cpu_s for our in ours), max(our.peak_mib for our in ours)
+    yield Figure("residents_cpu", round(seconds, 1), "s", None, True, runs, f"{people} rows read")
+    yield Figure(
+        "residents_peak",
+        round(peak),
+        "MiB",
+        f"<= {PEAK_MIB}",
+        peak <= PEAK_MIB,
+        runs,
+        "the reading process of the largest file",
+    )
 
 
 def _interleave(file: Path, runs: int) -> tuple[list[Cost], list[Cost]]:
     ours, copies = [], []
+    with _copied_database() as urls:
+        accepted = file.with_suffix(".copy")
+        for _ in range(runs):
+            ours.append(_import(file, urls))
+            _dump(accepted, urls)
+            copies.append(_copy(accepted, urls))
+    return ours, copies
+
+
+@contextmanager
+def _copied_database() -> Iterator[DatabaseUrls]:
     with running_database(TESTS) as server:
         database = CopiedDatabase(server)
         database.create()
         try:
-            urls = database.urls()
-            accepted = file.with_suffix(".copy")
-            for _ in range(runs):
-                ours.append(_import(file, urls))
-                _dump(accepted, urls)
-                copies.append(_copy(accepted, urls))
+            yield database.urls()
         finally:
             database.drop()
-    return ours, copies
 
 
 def _import(file: Path, urls: DatabaseUrls) -> Cost:
     _empty(urls, TABLES)
-    return cost_of([sys.executable, "-c", IMPORT, str(file)], urls)
+    return cost_of([sys.executable, "-c", IMPORT, str(file), "settlements"], urls)
 
 
 def _dump(accepted: Path, urls: DatabaseUrls) -> None:
@@ -136,7 +173,8 @@ def _dump(accepted: Path, urls: DatabaseUrls) -> None:
 def _copy(accepted: Path, urls: DatabaseUrls) -> Cost:
     # The people stay: a COPY knows nothing of them but their numbers.
     _empty(urls, "registry_settlement")
-    return cost_of([sys.executable, "-c", COPY_IN, str(accepted), urls.maintenance], urls)
+    command = [sys.executable, "-c", COPY_IN, str(accepted), urls.maintenance, "registry_settlement"]
+    return cost_of(command, urls)
 
 
 def _empty(urls: DatabaseUrls, tables: str) -> None:

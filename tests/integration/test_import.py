@@ -20,7 +20,8 @@ from yiyuan.apps.registry.models import (
     Person,
     Settlement,
 )
-from yiyuan.apps.registry.queries import list_accounts, search_people
+from yiyuan.apps.registry.queries import list_accounts
+from yiyuan.apps.registry.searching import search_people
 from yiyuan.kernel.scope import EVERYWHERE
 
 pytestmark = pytest.mark.django_db

@@ -4,6 +4,7 @@ In: text as a person or a file wrote it. Out: the cleaned number, the first faul
 itself says (birth, sex, disability kind and level), and masked forms for screens, papers and logs.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -23,6 +24,9 @@ HALF_WIDTH = "0123456789xX"
 
 _DOUBLE_SURNAMES = ("欧阳", "上官", "司马", "诸葛", "皇甫", "东方", "令狐", "夏侯", "尉迟", "公孙", "慕容")
 _CLEAN = str.maketrans(dict(zip(FULL_WIDTH, HALF_WIDTH, strict=True)) | dict.fromkeys(BLANKS + TEXT_MARKS))
+
+_PHONE_MARKS = str.maketrans(dict.fromkeys("+-－()（）"))
+_PHONE = re.compile(r"1[3-9][0-9]{9}|0[1-9][0-9]{8,10}")
 
 
 class IdentityFault(StrEnum):
@@ -85,6 +89,22 @@ def sex(number: str) -> str | None:
     if not _is_digits(digit):
         return None
     return "1" if int(digit) % 2 else "2"
+
+
+def clean_phone(text: str) -> str:
+    """Return the digits of a telephone number without blanks, hyphens and the country's 86."""
+    digits = clean_id_number(text).translate(_PHONE_MARKS)
+    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
+
+
+def is_phone(number: str) -> bool:
+    """Tell whether a cleaned number is a mobile number, or a landline with its area code."""
+    return bool(_PHONE.fullmatch(number))
+
+
+def mask_phone(number: str) -> str:
+    """Return a telephone number with its last four digits only."""
+    return mask_account(number)
 
 
 def parse_disability_card(number: str) -> DisabilityCard | None:

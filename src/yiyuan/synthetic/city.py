@@ -6,7 +6,7 @@ beside them, and a list that names each file with its kind. People are drawn hou
 forgotten again: memory does not grow with the city. The same seed gives the same bytes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from yiyuan.synthetic.registers import LAYOUTS, Entry, Register
 from yiyuan.synthetic.residents import AccountList, HeadCount, ResidentList
 from yiyuan.synthetic.settlements import SettlementList
 from yiyuan.synthetic.stays import Wards
-from yiyuan.synthetic.truth import FileTruth, write_truth
+from yiyuan.synthetic.truth import TRUTH, FileTruth, read_files_of, write_truth
 
 PEOPLE_MIN = 1_000
 PEOPLE_MAX = 9_600_000
@@ -58,26 +58,32 @@ def write_city(
     """Write the department files of a city of ``people`` into ``directory`` and return what was written.
 
     ``progress`` is called with people done and people in all. Repeating with the same arguments writes the
-    same files.
+    same files; where they are complete already they are taken as they are.
 
     :raises ValueError: when ``people`` is below 1,000 or above 9.6 million.
     """
     if not PEOPLE_MIN <= people <= PEOPLE_MAX:
         raise ValueError(f"人数应在 {PEOPLE_MIN:,} 到 {PEOPLE_MAX:,} 之间，现在是 {people:,}")
+    city: dict[str, object] = {"people": people, "seed": seed, "business_on": business_on.isoformat()}
+    if (written := read_files_of(directory, city)) is not None:
+        progress(people, people)
+        return _city_files(directory, people, seed, business_on, written)
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as open_files:
         writer = _CityWriter(directory, people, seed, business_on, open_files)
         for done in writer.write_people():
             progress(done, people)
     truths = writer.truths()
-    truth = write_truth(
-        directory,
-        files=truths,
-        decisions=writer.settlements.decisions,
-        city={"people": people, "seed": seed, "business_on": business_on.isoformat()},
-    )
-    files = tuple(CityFile(directory / file.name, file.kind, file.group) for file in truths)
-    return CityFiles(directory, people, seed, business_on, files, truth)
+    write_truth(directory, files=truths, decisions=writer.settlements.decisions, city=city)
+    written = [(file.name, file.kind, file.group) for file in truths]
+    return _city_files(directory, people, seed, business_on, written)
+
+
+def _city_files(
+    directory: Path, people: int, seed: int, business_on: date, written: Sequence[tuple[str, str, str | None]]
+) -> CityFiles:
+    files = tuple(CityFile(directory / name, kind, group) for name, kind, group in written)
+    return CityFiles(directory, people, seed, business_on, files, directory / TRUTH)
 
 
 class _CityWriter:

@@ -10,6 +10,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+TRUTH = "truth.json"
+
 
 class FileTruth:
     """The tally of one file; its sheets may be written in turn, rows are numbered as a reader meets them."""
@@ -70,20 +72,36 @@ class Decisions:
         }
 
 
+def read_files_of(directory: Path, city: dict[str, object]) -> list[tuple[str, str, str | None]] | None:
+    """Return (name, kind, group) of the files of this very city, or None where they are not complete there.
+
+    The truth is written when everything else is, so where it stands nothing is missing but what was removed.
+    """
+    path = directory / TRUTH
+    if not path.exists():
+        return None
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    files = [(name, count["kind"], count["group"]) for name, count in truth["files"].items()]
+    is_complete = truth["city"] == city and all((directory / name).exists() for name, _, _ in files)
+    return files if is_complete else None
+
+
 def write_truth(
     directory: Path, *, files: list[FileTruth], decisions: Decisions, city: dict[str, object]
 ) -> Path:
     """Write both truth files into ``directory`` and return the path of ``truth.json``; repeating is safe."""
-    content = {
-        "city": city,
-        "files": {file.name: file.counts() for file in files},
-        "decisions": decisions.counts(),
-    }
-    path = directory / "truth.json"
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     with (directory / "truth-refused.csv").open("w", encoding="utf-8", newline="") as output:
         writer = csv.writer(output, lineterminator="\n")
         writer.writerow(("file", "row", "reason"))
         for file in files:
             writer.writerows((file.name, row, reason) for row, reason in file.refused_rows())
+    content = {
+        "city": city,
+        "files": {file.name: file.counts() for file in files},
+        "decisions": decisions.counts(),
+    }
+    path = directory / TRUTH
+    draft = directory / f"{TRUTH}.new"
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    draft.rename(path)
     return path

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -53,6 +53,14 @@ def list_entries(
         AuditLine(e.pk, e.occurred_at, e.actor_id, e.actor_name, e.verb, e.subject_kind, e.subject_id)
         for e in entries[:limit]
     ]
+
+
+def count_acts(*, actor_id: str, verb: str, subject_kind: str, since: datetime, days: int) -> int:
+    """Return how often somebody did a thing to subjects of a kind in so many days from a moment on."""
+    acts = Entry.objects.filter(
+        actor_id=actor_id, occurred_at__gte=since, occurred_at__lt=since + timedelta(days=days)
+    )
+    return acts.filter(verb=verb, subject_kind=subject_kind).count()
 
 
 def list_subject_kinds() -> list[str]:

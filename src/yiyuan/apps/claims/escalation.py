@@ -67,7 +67,8 @@ def list_escalated(today: date, *, scope: Scope, limit: int = LINES) -> Sequence
 def count_escalated(today: date, *, scope: Scope) -> Mapping[int, int]:
     """Return by level how many claims of a scope are overdue by that many working days or more."""
     counts = {
-        f"level_{level}": Count("pk", filter=Q(due_on__lte=_latest_due(today, level))) for level in LEVELS
+        f"level_{level}": Count("county_code", filter=Q(due_on__lte=_latest_due(today, level)))
+        for level in LEVELS
     }
     found = Claim.objects.filter(within(scope), state__in=OPEN_STATES).aggregate(**counts)
     return {level: found[f"level_{level}"] for level in LEVELS}

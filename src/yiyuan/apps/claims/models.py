@@ -50,6 +50,18 @@ class Claim(models.Model):
         indexes = (
             models.Index(fields=["state", "-is_emergency", "due_on", "id"], name="claim_queue"),
             models.Index(fields=["person_id"], name="claim_by_person"),
+            models.Index(fields=["-is_emergency", "due_on", "id"], name="claim_all_by_due"),
+            models.Index(fields=["state", "-is_emergency", "benefit_fen", "id"], name="claim_queue_by_sum"),
+            # What a county has in which state, due when, for how much: told from the index alone.
+            models.Index(
+                fields=["county_code", "state", "due_on"], include=["benefit_fen"], name="claim_figures"
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                name="claim_held",
+                condition=models.Q(state="approved")
+                & (models.Q(account_id__isnull=True) | ~models.Q(payment_note="")),
+            ),
         )
         constraints = (
             # A confirmation that was taken back leaves its claim as history; the next one is another claim.
@@ -84,7 +96,14 @@ class ClaimEvent(models.Model):
     class Meta:
         verbose_name = "经过"
         # The last event of a claim is found by this one alone, whatever the statistics say.
-        indexes = (models.Index(fields=["claim", "id"], name="event_by_claim"),)
+        indexes = (
+            models.Index(fields=["claim", "id"], name="event_by_claim"),
+            models.Index(
+                fields=["id"],
+                name="event_returned",
+                condition=models.Q(verb="return_for_assessment"),
+            ),
+        )
         triggers = (
             pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

@@ -1,13 +1,15 @@
 """Reading claims (赔案查询): queues for the workbench, and everything one claim's page shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.timezone import get_current_timezone
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
+from yiyuan.apps.audit.queries import count_acts
 from yiyuan.apps.claims.holders import IS_ANOTHERS
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
@@ -20,7 +22,7 @@ from yiyuan.apps.deadlines.queries import (
     next_working_day,
 )
 from yiyuan.apps.outbox.queries import list_waiting
-from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of
+from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of, living_orders
 from yiyuan.apps.registry.queries import (
     AccountView,
     PersonView,
@@ -171,26 +173,27 @@ def list_returned(*, scope: Scope, limit: int = PAGE) -> Sequence[ReturnedClaim]
 
 def count_moves(actor_id: str, verb: Verb, on: date) -> int:
     """Return how often a person said a verb on a day of the city."""
-    return ClaimEvent.objects.filter(actor_id=actor_id, verb=verb, occurred_at__date=on).count()
+    since = datetime.combine(on, time.min, tzinfo=get_current_timezone())
+    return count_acts(actor_id=actor_id, verb=verb, subject_kind="claim", since=since, days=1)
 
 
 def count_claims(chosen: ClaimFilter, today: date, *, scope: Scope) -> tuple[int, int]:
     """Return how many claims match, and their sum in fen."""
-    found = _matching(chosen, today, scope).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    found = _matching(chosen, today, scope).aggregate(n=Count("*"), fen=Sum("benefit_fen"))
     return found["n"], found["fen"] or 0
 
 
 def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[str, int]:
     """Return how many matching claims are overdue, due today, next working day, later, or paused."""
     base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope)
-    return dict(
-        base.aggregate(**{bucket: Count("pk", filter=condition) for bucket, condition in _due(today).items()})
-    )
+    counts = {bucket: Count("county_code", filter=condition) for bucket, condition in _due(today).items()}
+    return dict(base.aggregate(**counts))
 
 
-def count_by_state(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
-    """Return (count, fen) by state."""
-    rows = Claim.objects.filter(within(scope)).values("state").annotate(n=Count("pk"), fen=Sum("benefit_fen"))
+def count_by_state(*, scope: Scope, states: Collection[State] = ()) -> Mapping[str, tuple[int, int]]:
+    """Return (count, fen) by state, of these states where some are named."""
+    claims = _matching(ClaimFilter(tuple(states)), None, scope)
+    rows = claims.values("state").annotate(n=Count("*"), fen=Sum("benefit_fen"))
     return {row["state"]: (row["n"], row["fen"]) for row in rows}
 
 
@@ -199,15 +202,22 @@ def count_payable(*, scope: Scope) -> tuple[int, int]:
 
     Those without an account of the person, those the bank has returned and those on their way are left out.
     """
-    ready = dict(
-        Claim.objects.filter(within(scope), state=State.APPROVED, account_id__isnull=False, payment_note="")
+    # The bank has returned it and the claim has not heard yet: that is no claim to pay either.
+    unheard = list_waiting(topic="payment.returned", name="claim")
+    ready = (
+        Claim.objects.filter(
+            ~Exists(living_orders(of=OuterRef("number"))),
+            within(scope),
+            state=State.APPROVED,
+            account_id__isnull=False,
+            payment_note="",
+        )
         .alias(is_anothers=IS_ANOTHERS)
         .exclude(is_anothers=True)
-        .values_list("number", "benefit_fen")
+        .exclude(number__in=unheard)
     )
-    for number in list_unpayable(ready):
-        del ready[number]
-    return len(ready), sum(ready.values())
+    found = ready.aggregate(n=Count("*"), fen=Sum("benefit_fen", default=0))
+    return found["n"], found["fen"]
 
 
 def list_unpayable(numbers: Iterable[str]) -> set[str]:
@@ -292,8 +302,8 @@ def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
         Claim.objects.filter(within(scope))
         .values("county_code")
         .annotate(
-            filed=Count("pk"),
-            paid=Count("pk", filter=paid),
+            filed=Count("*"),
+            paid=Count("county_code", filter=paid),
             paid_fen=Sum("benefit_fen", filter=paid, default=0),
         )
     )
@@ -303,13 +313,13 @@ def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     }
 
 
-def _matching(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]:
+def _matching(chosen: ClaimFilter, today: date | None, scope: Scope) -> QuerySet[Claim]:
     claims = Claim.objects.filter(within(scope))
     if chosen.states:
         claims = claims.filter(state__in=chosen.states)
     if chosen.county_code:
         claims = claims.filter(county_code=chosen.county_code)
-    if chosen.due:
+    if chosen.due and today is not None:
         claims = claims.filter(_due(today)[chosen.due])
     return claims
 

@@ -27,6 +27,8 @@ from yiyuan.apps.registry.bulk.statuses import (
     write_list_changes,
 )
 from yiyuan.apps.registry.bulk.undoing import list_affected_people
+from yiyuan.apps.registry.tallies import STATUSES as STATUS_TALLY
+from yiyuan.apps.registry.tallies import record_tallies
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.exchange.reading import Reading
 from yiyuan.kernel.actor import Actor, Role
@@ -118,6 +120,7 @@ def apply_list(
             origin=origin,
             work=Path(work),
         )
+    record_tallies((STATUS_TALLY,))
     job.list_applied_at, job.list_applied_by_name = occurred_at, actor.name
     job.save(update_fields=["list_applied_at", "list_applied_by_name"])
     compare_decisions(person_ids=list_affected_people(job.pk), import_job_id=job.pk, occurred_at=occurred_at)

@@ -29,6 +29,7 @@ from yiyuan.apps.intake.writing import write_rows
 from yiyuan.apps.registry.bulk.copying import Origin
 from yiyuan.apps.registry.bulk.undoing import list_affected_people
 from yiyuan.apps.registry.queries import list_counties
+from yiyuan.apps.registry.tallies import MOVED_BY, record_tallies
 from yiyuan.exchange.errors import ColumnsMissing, UnreadableFile
 from yiyuan.exchange.looking import years_told
 from yiyuan.exchange.places import county_names
@@ -215,6 +216,7 @@ def _finish(run: _Run, reading: Reading, teller: Teller) -> None:
         job.changed = write_rows(
             reading, Origin(job.pk, occurred_at), Path(work), _list_of(job), teller.wrote
         )
+    record_tallies(MOVED_BY.get(job.kind, ()))
     _keep_refused(job, reading)
     settle_matches(job_id=job.pk, occurred_at=occurred_at)
     compare_decisions(person_ids=list_affected_people(job.pk), import_job_id=job.pk, occurred_at=occurred_at)

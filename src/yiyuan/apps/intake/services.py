@@ -23,6 +23,7 @@ from yiyuan.apps.registry.bulk.undoing import (
     list_settlement_numbers,
     remove_import,
 )
+from yiyuan.apps.registry.tallies import MOVED_BY, record_tallies
 from yiyuan.apps.screening.services import count_decided, lapse_proposals
 from yiyuan.kernel.actor import Actor, Role
 
@@ -141,6 +142,7 @@ def _take_back(job: ImportJob, reason: str, actor: Actor, occurred_at: datetime,
     affected = list_affected_people(job.pk)
     lapse_proposals(list_settlement_numbers(job.pk))
     removed = remove_import(job.pk)
+    record_tallies(MOVED_BY.get(job.kind, ()))
     compare_decisions(person_ids=affected, import_job_id=job.pk, occurred_at=occurred_at)
     job.state, job.undone_at = ImportJob.UNDONE, occurred_at
     job.save(update_fields=["state", "undone_at"])

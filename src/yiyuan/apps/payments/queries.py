@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
@@ -79,7 +79,7 @@ def list_return_files(*, scope: Scope, limit: int = PAGE) -> Sequence[ReturnFile
 
 def sum_orders(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by order state; the envelope is sent = paid + returned + in flight."""
-    rows = Order.objects.filter(within(scope)).values("state").annotate(n=Count("pk"), fen=Sum("amount_fen"))
+    rows = Order.objects.filter(within(scope)).values("state").annotate(n=Count("*"), fen=Sum("amount_fen"))
     found = {row["state"]: (row["n"], row["fen"]) for row in rows}
     return {state: found.get(state, (0, 0)) for state in OrderState}
 
@@ -87,7 +87,7 @@ def sum_orders(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
 def sum_batch_states(number: int) -> Mapping[str, int]:
     """Return how many orders of a batch stand in each state."""
     counts = Order.objects.filter(batch__number=number).aggregate(
-        **{str(state): Count("pk", filter=Q(state=state)) for state in OrderState}
+        **{str(state): Count("county_code", filter=Q(state=state)) for state in OrderState}
     )
     return dict(counts)
 
@@ -100,6 +100,11 @@ def list_living_sources(sources: Iterable[str]) -> set[str]:
     return set(
         Order.objects.filter(source__in=list(sources), state__in=ALIVE).values_list("source", flat=True)
     )
+
+
+def living_orders(*, of: OuterRef) -> QuerySet[Order]:
+    """Return the orders of one claim whose money is reserved, on its way or paid, for use in a condition."""
+    return Order.objects.filter(source=of, state__in=ALIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,5 @@ def batches_within(scope: Scope) -> QuerySet[Batch]:
     if scope.is_city:
         return Batch.objects.all()
     # Row-level security hides the other counties' orders: those that are seen must be all there are.
-    seen = Order.objects.filter(within(scope), batch=OuterRef("pk")).order_by().values("batch")
-    counted = seen.annotate(n=Count("pk")).values("n")
-    return Batch.objects.filter(order_count=Subquery(counted), order_count__gt=0)
+    seen = Order.objects.filter(within(scope)).order_by().values("batch").annotate(n=Count("*"))
+    return Batch.objects.filter(pk__in=seen.filter(n=F("batch__order_count")).values("batch"))

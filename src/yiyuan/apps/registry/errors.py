@@ -1,4 +1,4 @@
-"""Refusals of the registry (参保登记), with stable codes."""
+"""Refusals of the registry (参保登记), with stable codes; interfaces put them into words."""
 
 
 class RegistryRefusal(Exception):
@@ -35,3 +35,9 @@ class DivisionUnknown(RegistryRefusal):
     """No county has this code."""
 
     code = "division_unknown"
+
+
+class NoPhone(RegistryRefusal):
+    """The text is neither a mobile number nor a landline with its area code."""
+
+    code = "no_phone"

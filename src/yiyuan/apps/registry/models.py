@@ -65,8 +65,9 @@ class Person(models.Model):
 
     id_index = models.UUIDField("身份证盲索引", unique=True)
     id_number = SealedTextField("身份证号")
-    name = models.CharField("姓名", max_length=80)
-    name_key = models.CharField("拼音", max_length=80)
+    # In the order of the characters' codes, so that one index serves a range, a sum and a sorted page.
+    name = models.CharField("姓名", max_length=80, db_collation="C")
+    name_key = models.CharField("拼音", max_length=80, db_collation="C")
     sex = models.CharField("性别", max_length=1)
     birth_on = models.DateField("出生日期", null=True)
     county_code = models.CharField("县区", max_length=12)
@@ -81,8 +82,46 @@ class Person(models.Model):
     class Meta:
         verbose_name = "参保人"
         indexes = (
-            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="person_by_name"),
-            models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="person_by_name_key"),
+            # The county stands in the index: those of others are passed over without reading their rows.
+            models.Index(fields=["name", "county_code", "id"], name="person_by_name"),
+            models.Index(fields=["name_key", "county_code", "id"], name="person_by_name_key"),
+        )
+
+
+class NamePart(models.Model):
+    """The inner parts of a name, and its initials (姓名片段): a middle is found as a beginning.
+
+    One row for a part of a name, however many people bear it. Who they are, the policies decide.
+    """
+
+    pk = models.CompositePrimaryKey("part", "name")
+    part = models.CharField("片段", max_length=80, db_collation="C")
+    name = models.CharField("姓名", max_length=80, db_collation="C")
+
+    class Meta:
+        verbose_name = "姓名片段"
+
+
+class Contact(models.Model):
+    """A telephone number given at the desk (联系电话), sealed; a keyed hash finds it again."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="contacts")
+    phone = SealedTextField("电话")
+    phone_index = models.UUIDField("电话盲索引")
+    phone_tail = models.CharField("尾号", max_length=4)
+    recorded_at = models.DateTimeField("录入时间")
+    recorded_by = models.CharField("经办人", max_length=150)
+    superseded_at = models.DateTimeField("停用时间", null=True)
+
+    class Meta:
+        verbose_name = "联系电话"
+        indexes = (models.Index(fields=["phone_index"], name="contact_by_phone"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "phone_index"],
+                condition=Q(superseded_at__isnull=True),
+                name="contact_once",
+            ),
         )
 
 
@@ -151,6 +190,11 @@ class Account(models.Model):
 
     class Meta:
         verbose_name = "收款账户"
+        indexes = (
+            models.Index(
+                fields=["person"], name="account_from_desk", condition=Q(import_job_id__isnull=True)
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["person", "account_index", "guardian_of"],
@@ -313,3 +357,15 @@ class NameSaid(models.Model):
                 name="name_decided_by_person",
             ),
         )
+
+
+class Tally(models.Model):
+    """How many rows of a kind a county has (登记总数), counted after each import."""
+
+    kind = models.CharField("什么", max_length=20)
+    county_code = models.CharField("县区", max_length=12)
+    total = models.PositiveBigIntegerField("多少")
+
+    class Meta:
+        verbose_name = "登记总数"
+        constraints = (models.UniqueConstraint(fields=["kind", "county_code"], name="tally_once"),)

@@ -15,7 +15,8 @@ SURNAME_SOUNDS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65_536)
+# A city of ten million has some hundred thousand names; each costs 200 bytes here and 50 microseconds anew.
+@lru_cache(maxsize=262_144)
 def pinyin_key(name: str) -> str:
     """Return the sound of a name and its initials, as in `shan xiulan sxl`, lower case, for prefix search."""
     surname = next((name[:n] for n in (2, 1) if name[:n] in SURNAME_SOUNDS), name[:1])
@@ -23,3 +24,9 @@ def pinyin_key(name: str) -> str:
     family = SURNAME_SOUNDS.get(surname) or "".join(lazy_pinyin(surname, style=Style.NORMAL))
     initials = family[:1] + "".join(sound[:1] for sound in given)
     return f"{family}{''.join(given)} {initials}".lower()[:80]
+
+
+def name_parts(name: str) -> tuple[str, ...]:
+    """Return what a name is found by besides its beginning: where it begins later, and its initials."""
+    initials = pinyin_key(name).rpartition(" ")[2]
+    return (*(name[start:] for start in range(1, len(name))), initials)

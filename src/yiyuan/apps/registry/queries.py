@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Exists, F, JSONField, OuterRef, Q
+from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
-from yiyuan.apps.registry.encryption import blind_index
-from yiyuan.apps.registry.lookups import BeginsWith
 from yiyuan.apps.registry.models import (
     Account,
     City,
@@ -22,8 +21,16 @@ from yiyuan.apps.registry.models import (
     Reversal,
     Settlement,
 )
+from yiyuan.apps.registry.tallies import (
+    ACCOUNTS,
+    HOUSEHOLDS,
+    PEOPLE,
+    SETTLEMENTS,
+    STATUSES,
+    sum_tallies,
+)
 from yiyuan.apps.rows import IsAmong
-from yiyuan.kernel.identity import clean_id_number, mask_id_number
+from yiyuan.kernel.identity import mask_id_number
 from yiyuan.kernel.scope import Scope
 
 SOCIAL_CARD = "social_card"
@@ -193,23 +200,12 @@ def get_person(person_id: int, *, scope: Scope) -> PersonView:
     if not scope.is_city:
         stays = Settlement.objects.filter(within(scope), person_id=OuterRef("pk"))
         people = people.filter(within(scope) | Q(Exists(stays)))
-    return _person_view(people.get())
+    return person_view(people.get())
 
 
 def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
     """Return the people of these numbers, as many as a page shows; who asks may see what names them."""
-    return {person.pk: _person_view(person) for person in Person.objects.filter(pk__in=set(person_ids))}
-
-
-def search_people(words: str, *, scope: Scope) -> Sequence[PersonView]:
-    """Return at most fifty people of a scope by whole identity number, or the start of name or sound."""
-    number = clean_id_number(words)
-    match = Q(id_index=blind_index(number))
-    text = words.strip()
-    if text and not text[0].isdigit():
-        match |= Q(BeginsWith(F("name"), text)) | Q(BeginsWith(F("name_key"), text.lower()))
-    people = Person.objects.filter(match, within(scope))
-    return [_person_view(person) for person in people.order_by("name_key", "pk")[:SEARCH_LIMIT]]
+    return {person.pk: person_view(person) for person in Person.objects.filter(pk__in=set(person_ids))}
 
 
 def list_statuses(person_id: int) -> Sequence[StatusView]:
@@ -305,13 +301,20 @@ def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
 
 def count_registry(*, scope: Scope) -> Mapping[str, int]:
     """Return how much is known of a scope, for the workbench and the welcome page."""
-    here = within(scope)
+    here, totals = within(scope), sum_tallies(scope=scope)
+    large: Mapping[str, QuerySet[Any]] = {
+        PEOPLE: Person.objects.filter(here),
+        HOUSEHOLDS: Household.objects.filter(here),
+        STATUSES: HardshipStatus.objects.filter(here, superseded_at=None),
+        SETTLEMENTS: Settlement.objects.filter(here),
+    }
+    accounts = Account.objects.filter(within(scope, "person__county_code"), superseded_at=None)
+    from_files = totals.get(ACCOUNTS)
+    if from_files is not None:
+        accounts = accounts.filter(import_job_id=None)
     return {
-        "people": Person.objects.filter(here).count(),
-        "households": Household.objects.filter(here).count(),
-        "statuses": HardshipStatus.objects.filter(here, superseded_at=None).count(),
-        "settlements": Settlement.objects.filter(here).count(),
-        "accounts": Account.objects.filter(within(scope, "person__county_code"), superseded_at=None).count(),
+        **{kind: totals[kind] if kind in totals else rows.count() for kind, rows in large.items()},
+        ACCOUNTS: accounts.count() + (from_files or 0),
         "claimed": ClaimedSettlement.objects.count(),
         "head_counts": HeadCount.objects.filter(here, superseded_at=None).count(),
     }
@@ -322,7 +325,8 @@ def is_registry_empty() -> bool:
     return not HardshipStatus.objects.exists() and not Settlement.objects.exists()
 
 
-def _person_view(person: Person) -> PersonView:
+def person_view(person: Person) -> PersonView:
+    """Return a person as pages show them."""
     number = str(person.id_number)
     return PersonView(
         id=person.pk,

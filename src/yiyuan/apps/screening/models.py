@@ -88,7 +88,14 @@ class Proposal(models.Model):
         verbose_name = "拟赔"
         indexes = (
             models.Index(fields=["state", "outcome", "county_code", "id"], name="proposal_queue"),
+            models.Index(fields=["state", "outcome", "id"], name="proposal_list"),
             models.Index(fields=["person_id"], name="proposal_by_person"),
+            # What a county has in which state, of which group, for how much: told from the index alone.
+            models.Index(
+                fields=["county_code", "outcome", "state", "group"],
+                include=["benefit_fen"],
+                name="proposal_figures",
+            ),
         )
         constraints = (
             models.CheckConstraint(

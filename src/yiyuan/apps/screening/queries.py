@@ -70,7 +70,7 @@ def list_proposals_of(person_id: int, *, scope: Scope) -> Sequence[Proposal]:
 
 def count_proposals(chosen: ProposalFilter, *, scope: Scope) -> tuple[int, int]:
     """Return how many proposals match, and their benefit in fen."""
-    found = _matching(chosen, scope).aggregate(n=Count("pk"), fen=Sum("benefit_fen"))
+    found = _matching(chosen, scope).aggregate(n=Count("*"), fen=Sum("benefit_fen"))
     return found["n"], found["fen"] or 0
 
 
@@ -78,10 +78,10 @@ def sum_proposals_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     """Return by county how many entitled proposals are open, confirmed, declined, and the benefit in fen."""
     entitled = Proposal.objects.filter(within(scope), outcome="entitled").exclude(state=Proposal.LAPSED)
     rows = entitled.values("county_code").annotate(
-        open=Count("pk", filter=Q(state=Proposal.OPEN)),
-        confirmed=Count("pk", filter=Q(state=Proposal.CONFIRMED)),
-        declined=Count("pk", filter=Q(state=Proposal.DECLINED)),
-        total=Count("pk"),
+        open=Count("county_code", filter=Q(state=Proposal.OPEN)),
+        confirmed=Count("county_code", filter=Q(state=Proposal.CONFIRMED)),
+        declined=Count("county_code", filter=Q(state=Proposal.DECLINED)),
+        total=Count("*"),
         open_fen=Sum("benefit_fen", filter=Q(state=Proposal.OPEN), default=0),
     )
     return {
@@ -116,7 +116,7 @@ class RunChangeView:
 def count_run_changes(run: Run, *, scope: Scope) -> Mapping[str, int]:
     """Return how many settlements a run made new, gone, changed or proposed again."""
     found = RunChange.objects.filter(within(scope, "proposal__county_code"), run=run)
-    return {row["kind"]: row["n"] for row in found.values("kind").annotate(n=Count("pk")).order_by("kind")}
+    return {row["kind"]: row["n"] for row in found.values("kind").annotate(n=Count("*")).order_by("kind")}
 
 
 def list_run_changes(

@@ -27,7 +27,8 @@ from yiyuan.apps.payments.errors import NothingToPay
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.payments.queries import list_orders
 from yiyuan.apps.payments.services import release_batch
-from yiyuan.apps.registry.queries import list_accounts, search_people
+from yiyuan.apps.registry.queries import list_accounts
+from yiyuan.apps.registry.searching import search_people
 from yiyuan.apps.registry.services import NewAccount, record_account
 from yiyuan.apps.reporting.services import refresh_path
 from yiyuan.apps.screening.queries import ProposalFilter, list_proposals

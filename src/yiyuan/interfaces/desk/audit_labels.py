@@ -30,6 +30,8 @@ ACTS: dict[str, Promise] = {
     "rename_county": gettext_lazy("改区划代码"),
     "set_account": gettext_lazy("选定收款账户"),
     "record_account": gettext_lazy("登记收款账户"),
+    "record_contact": gettext_lazy("记下电话"),
+    "end_contact": gettext_lazy("停用电话"),
     "view_person": gettext_lazy("看了档案"),
     "build_batch": gettext_lazy("组批"),
     "release_batch": gettext_lazy("放行"),

@@ -98,6 +98,7 @@ REFUSALS: dict[str, Promise] = {
     "name_decided": gettext_lazy("别人已经核对过这个姓名"),
     "division_unknown": gettext_lazy("没有这个旧代码的县区，请照现有的区划填"),
     "code_changed": gettext_lazy("这个旧代码已经改过，或新代码本身是一个旧代码"),
+    "no_phone": gettext_lazy("这不像电话：手机是 11 位，座机要带区号，如 0396-1234567"),
     "nothing_to_screen": gettext_lazy("还没有名册或结算，请先导入"),
     "run_under_way": gettext_lazy("已有一次筛查在跑，跑完再开始下一次"),
     "settles_nothing": gettext_lazy("这个方案没有按结算逐笔核定的医疗保障，没有可筛查的"),

@@ -14,7 +14,7 @@ from uuid import UUID
 from yiyuan.apps.registry.bulk.copying import Origin, copy_through, execute, fetch_number, fetch_rows, stage
 from yiyuan.apps.registry.encryption import blind_index, seal
 from yiyuan.apps.registry.models import Division, Person
-from yiyuan.apps.registry.names import pinyin_key
+from yiyuan.apps.registry.names import name_parts, pinyin_key
 from yiyuan.kernel import identity
 
 BLOCK_PEOPLE = 200_000
@@ -66,6 +66,8 @@ FROM staged_filling s WHERE p.id = s.id AND ({BLANK_AND_TOLD})"""
 DISAGREE = """INSERT INTO registry_namesaid (person_id, name, name_before, import_job_id, said_at)
 SELECT s.id, s.name, p.name, %s, %s FROM staged_filling s JOIN registry_person p ON p.id = s.id
 WHERE s.name <> '' AND p.name <> '' AND p.name <> s.name ON CONFLICT (person_id, name) DO NOTHING"""
+ADD_NAME_PARTS = """INSERT INTO registry_namepart (part, name) SELECT part, name FROM staged_name_part
+ON CONFLICT DO NOTHING"""
 FILLING = """id bigint, name text, name_key text, county_code text, township_code text, village_code text,
     household_id bigint, relation text, left_on date"""
 
@@ -121,7 +123,7 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
     divisions = _divisions()
     is_empty = not Person.objects.exists()
     known_people, known_count = work / "known-people.csv", 0
-    everyone = iter(people)
+    everyone, names = iter(people), set[str]()
     with known_people.open("w", encoding="utf-8", newline="") as known_file:
         while block := list(islice(everyone, BLOCK_PEOPLE)):
             indexes = [blind_index(person.id_number) for person in block]
@@ -129,6 +131,8 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
             places = _Places(divisions, _households(block))
             _add(block, indexes, known, places, base, origin, work)
             _fill(block, known, places, origin, work)
+            _add_name_parts({person.name for person in block if person.name} - names, work)
+            names.update(person.name for person in block if person.name)
             csv.writer(known_file).writerows(known.items())
             known_count += len(known)
     return PersonNumbers(base, known_people, count - known_count)
@@ -229,3 +233,12 @@ def _fill(
     execute(KEEP_FILLED, [origin.job_id])
     execute(FILL, [])
     execute(DISAGREE, [origin.job_id, origin.recorded_at])
+
+
+def _add_name_parts(names: Iterable[str], work: Path) -> None:
+    file = work / "name-parts.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        # Sorted, so that neighbours in the index are written together.
+        csv.writer(target).writerows(sorted((part, name) for name in names for part in name_parts(name)))
+    stage("staged_name_part", "part text, name text", file)
+    execute(ADD_NAME_PARTS, [])

@@ -48,7 +48,8 @@ REMOVE_PEOPLE = """DELETE FROM registry_person p WHERE p.import_job_id = %(job)s
     AND NOT EXISTS (SELECT FROM registry_settlement s WHERE s.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_account a WHERE a.person_id = p.id)
     AND NOT EXISTS (SELECT FROM registry_account a WHERE a.guardian_of_id = p.id)
-    AND NOT EXISTS (SELECT FROM registry_namesaid n WHERE n.person_id = p.id)"""
+    AND NOT EXISTS (SELECT FROM registry_namesaid n WHERE n.person_id = p.id)
+    AND NOT EXISTS (SELECT FROM registry_contact c WHERE c.person_id = p.id)"""
 # A blank it had filled is blank again; the county stays where a row of another import still tells it.
 EMPTY_AGAIN = """UPDATE registry_person p SET
     name = CASE WHEN 'name' = ANY(f.told) THEN '' ELSE p.name END,
@@ -67,6 +68,8 @@ FROM (SELECT person_id, string_to_array(columns, ',') AS told FROM registry_fill
     WHERE import_job_id = %(job)s) AS f
 WHERE p.id = f.person_id"""
 FORGET_FILLED = "DELETE FROM registry_filledblank WHERE import_job_id = %(job)s"
+REMOVE_NAME_PARTS = """DELETE FROM registry_namepart n
+    WHERE NOT EXISTS (SELECT FROM registry_person p WHERE p.name = n.name)"""
 KEEP_PEOPLE = "UPDATE registry_person SET import_job_id = NULL WHERE import_job_id = %(job)s"
 
 
@@ -100,6 +103,9 @@ def remove_import(job_id: int) -> int:
         execute(statement, {"job": job_id})
     for statement in (EMPTY_AGAIN, FORGET_FILLED):
         execute(statement, {"job": job_id})
-    removed += execute(REMOVE_PEOPLE, {"job": job_id})
+    people = execute(REMOVE_PEOPLE, {"job": job_id})
+    if people:
+        execute(REMOVE_NAME_PARTS, [])
+    removed += people
     execute(KEEP_PEOPLE, {"job": job_id})
     return removed

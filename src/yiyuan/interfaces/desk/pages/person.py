@@ -17,6 +17,7 @@ from yiyuan.apps.adjudication.services import reasons_now
 from yiyuan.apps.claims.papers import is_alive
 from yiyuan.apps.claims.queries import list_claims_of
 from yiyuan.apps.deadlines.queries import count_days_left, get_calendar, get_clocks
+from yiyuan.apps.registry.contacts import CALLERS, list_contacts
 from yiyuan.apps.registry.naming import DECIDERS
 from yiyuan.apps.registry.paper import list_paper_bills
 from yiyuan.apps.registry.queries import (
@@ -84,6 +85,9 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
         "may_decide_name": may_see(request, DECIDERS),
         "may_type": may_see(request, (Role.DESK_AGENT,)),
         "feed_key": new_key(),
+        "contacts": list_contacts(pk),
+        "may_call": may_see(request, CALLERS),
+        "request_key": new_key(),
     }
     return render(request, "desk/person.html", context)
 

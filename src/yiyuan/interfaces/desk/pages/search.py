@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yiyuan.apps.claims.queries import find_claim
-from yiyuan.apps.registry.queries import SEARCH_LIMIT, get_division_names, search_people
+from yiyuan.apps.registry.queries import SEARCH_LIMIT, get_division_names
+from yiyuan.apps.registry.searching import search_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, allow, scope_of
 

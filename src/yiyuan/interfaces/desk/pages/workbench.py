@@ -161,7 +161,7 @@ def _pressing_title(verb: Verb, pressing: int, waiting: int) -> str:
 
 
 def _aside(role: Role, scope: Scope) -> dict[str, object]:
-    states = count_by_state(scope=scope)
+    states = count_by_state(scope=scope, states=(State.AWAITING_DOCUMENTS, State.APPROVED))
     batches = [
         batch for batch in list_batches(scope=scope, limit=SIDE_LINES) if batch.state != BatchState.VOIDED
     ]
