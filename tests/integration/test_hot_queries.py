@@ -82,8 +82,10 @@ def test_no_page_reads_a_large_table_whole(copied_database: "CopiedDatabase", co
         ("claims_claim", "SELECT state, count(*), sum(benefit_fen) FROM claims_claim GROUP BY state"),
         (
             "screening_proposal",
-            "SELECT county_code, count(*), sum(benefit_fen) FROM screening_proposal"
-            " WHERE outcome = 'entitled' AND state <> 'lapsed' GROUP BY county_code",
+            (
+                "SELECT county_code, count(*), sum(benefit_fen) FROM screening_proposal"
+                " WHERE outcome = 'entitled' AND state <> 'lapsed' GROUP BY county_code"
+            ),
         ),
         ("payments_order", "SELECT state, count(*), sum(amount_fen) FROM payments_order GROUP BY state"),
     ],
