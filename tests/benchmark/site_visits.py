@@ -170,8 +170,13 @@ class Browser:
             "wsgi.run_once": False,
         }  # fmt: skip
         statuses: list[str] = []
+
+        def start(status: str, *_headers: object) -> Callable[[bytes], object]:
+            statuses.append(status)
+            return bytes
+
         begun = perf_counter()
-        answer = self._application(environ, lambda status, headers, info=None: statuses.append(status))
+        answer = self._application(environ, start)  # type: ignore[arg-type]  # the protocol names its words
         for _part in answer:
             pass
         answer.close()

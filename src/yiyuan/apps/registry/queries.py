@@ -239,7 +239,7 @@ def get_settlement_facts(setl_id: str) -> SettlementFacts:
 
     :raises Settlement.DoesNotExist: no file has brought this number.
     """
-    cancelling = Settlement.objects.filter(reverses_setl_id=OuterRef("setl_id"))
+    cancelling = Settlement.objects.filter(~Q(reverses_setl_id=""), reverses_setl_id=OuterRef("setl_id"))
     claimed = ClaimedSettlement.objects.filter(setl_id=OuterRef("setl_id"))
     row = Settlement.objects.annotate(is_cancelled=Exists(cancelling), is_claimed=Exists(claimed)).get(
         setl_id=setl_id
@@ -266,7 +266,7 @@ def get_settlement_facts(setl_id: str) -> SettlementFacts:
 
 def list_settlements_of(person_id: int) -> Sequence[SettlementView]:
     """Return a person's settlements, the newest first, at most a page of them."""
-    cancelling = Settlement.objects.filter(reverses_setl_id=OuterRef("setl_id"))
+    cancelling = Settlement.objects.filter(~Q(reverses_setl_id=""), reverses_setl_id=OuterRef("setl_id"))
     rows = Settlement.objects.filter(person_id=person_id).annotate(is_cancelled=Exists(cancelling))
     return [
         SettlementView(

@@ -5,6 +5,7 @@ own, so that a city of ten million answers as fast as a village.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -66,7 +67,7 @@ def _by_sound(people: Iterable[Person]) -> list[Person]:
 
 
 def _with_part(text: str, scope: Scope) -> Iterator[int]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "start": text,
         "end": f"{text}{LAST_SIGN}",
         "is_city": scope.is_city,

@@ -8,7 +8,8 @@ from yiyuan.apps.registry.export import SETTLEMENT_COLUMNS
 
 _COLUMNS = ", ".join(f"s.{name}" for name in SETTLEMENT_COLUMNS if name != "hospital_code")
 FACTS_KEY = f"""md5(jsonb_build_array({_COLUMNS},
-    EXISTS (SELECT FROM registry_settlement r WHERE r.reverses_setl_id = s.setl_id),
+    EXISTS (SELECT FROM registry_settlement r
+        WHERE r.reverses_setl_id = s.setl_id AND r.reverses_setl_id <> ''),
     EXISTS (SELECT FROM registry_claimedsettlement c WHERE c.setl_id = s.setl_id),
     (SELECT coalesce(jsonb_agg(jsonb_build_array(h."group", h.valid_from, h.valid_to)
             ORDER BY h."group", h.valid_from), '[]')
