@@ -176,7 +176,7 @@ class Browser:
             return bytes
 
         begun = perf_counter()
-        answer = self._application(environ, start)  # type: ignore[arg-type]  # the protocol names its words
+        answer = self._application(environ, start)
         for _part in answer:
             pass
         answer.close()
