@@ -170,12 +170,12 @@ class Browser:
             "wsgi.run_once": False,
         }  # fmt: skip
         statuses: list[str] = []
-        begun = perf_counter()
 
-        def start(status: str, headers: object, info: object = None, /) -> Callable[[bytes], object]:
+        def start(status: str, *_headers: object) -> Callable[[bytes], object]:
             statuses.append(status)
-            return bytes  # nothing is ever written this way
+            return bytes
 
+        begun = perf_counter()
         answer = self._application(environ, start)
         for _part in answer:
             pass

@@ -68,7 +68,7 @@ def test_no_page_reads_a_large_table_whole(copied_database: "CopiedDatabase", co
     assert len(asked) > 40
     for kind, sql in asked:
         found = plan(sql, setting)
-        whole = [table for table in LARGE if f"Seq Scan on {table}" in found]
+        whole = [table for table in LARGE if f"Seq Scan on {table} " in found]
         if not any(word in sql for word in SUMS):
             assert not whole, f"{kind}: {sql}\n{found}"
             continue

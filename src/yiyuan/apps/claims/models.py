@@ -99,7 +99,7 @@ class ClaimEvent(models.Model):
         indexes = (
             models.Index(fields=["claim", "id"], name="event_by_claim"),
             models.Index(
-                fields=["id"],
+                fields=["claim", "id"],
                 name="event_returned",
                 condition=models.Q(verb="return_for_assessment"),
             ),

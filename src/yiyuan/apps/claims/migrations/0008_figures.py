@@ -43,7 +43,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="claimevent",
             index=models.Index(
-                condition=models.Q(("verb", "return_for_assessment")), fields=["id"], name="event_returned"
+                condition=models.Q(("verb", "return_for_assessment")),
+                fields=["claim", "id"],
+                name="event_returned",
             ),
         ),
     ]

@@ -137,6 +137,15 @@ class Migration(migrations.Migration):
                 name="account_from_desk",
             ),
         ),
+        migrations.RemoveIndex(model_name="settlement", name="settlement_reverses"),
+        migrations.AddIndex(
+            model_name="settlement",
+            index=models.Index(
+                condition=models.Q(("reverses_setl_id", ""), _negated=True),
+                fields=["reverses_setl_id"],
+                name="settlement_reverses",
+            ),
+        ),
         migrations.RunSQL(CONTACT_POLICY, "DROP POLICY own_counties ON registry_contact"),
         migrations.RunSQL(FILL_NAME_PARTS, migrations.RunSQL.noop),
     ]
