@@ -4,7 +4,7 @@ In: a world, an action as plain words. Out: the world after it. `is_allowed` say
 makes sense, so that a shortened history skips what has lost its ground instead of breaking.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tests.year.model import BEFORE_PAYMENT, MOVES, Claim, Order, Proposal, Recovery, World
 from tests.year.rules import NEEDS_PROOF
@@ -251,12 +251,20 @@ DOINGS: Mapping[str, Callable[[World, Claim, str], None]] = {
 }
 
 
-def turn_batch(world: World, batch: str, state: str) -> None:
-    """Release a batch (`sent`) or take it back (`voided`)."""
-    for claim in world.claims.values():
-        for order in claim.orders:
-            if (order.batch, order.state) == (batch, "reserved"):
-                order.state = state
+def turn_batch(worlds: Iterable[World], batch: str, state: str) -> int:
+    """Release a batch (`sent`) or take it back (`voided`); return how many orders a question holds back.
+
+    Those are taken out and the rest goes; where nothing is left, the batch is taken back whole.
+    """
+    held, free = [], []
+    for claim in (claim for world in worlds for claim in world.claims.values()):
+        orders = [order for order in claim.orders if (order.batch, order.state) == (batch, "reserved")]
+        (held if state == "sent" and claim.open_question is not None else free).extend(orders)
+    for order in free:
+        order.state = state
+    for order in held:
+        order.state = "taken_out" if free else "voided"
+    return len(held)
 
 
 def hear(world: World) -> None:

@@ -22,6 +22,7 @@ from yiyuan.apps.claims.models import Claim, Question, Recovery
 from yiyuan.apps.claims.opening import OpenRequest, open_claims
 from yiyuan.apps.claims.questions import answer_question
 from yiyuan.apps.claims.recoveries import agree_waiver, open_recovery, propose_waiver, record_repayment
+from yiyuan.apps.claims.releasing import release_payments, take_out_questioned
 from yiyuan.apps.claims.services import order_payments, set_account
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.transitions import move_claim, move_claims
@@ -31,9 +32,9 @@ from yiyuan.apps.intake.models import ListChange
 from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.intake.services import undo_import
 from yiyuan.apps.payments.errors import NothingToPay, ReturnContradicts
-from yiyuan.apps.payments.models import Order
+from yiyuan.apps.payments.models import Batch, Order
 from yiyuan.apps.payments.posting import record_returns
-from yiyuan.apps.payments.services import release_batch, void_batch
+from yiyuan.apps.payments.services import void_batch
 from yiyuan.apps.registry.models import Account
 from yiyuan.apps.screening.models import Proposal
 from yiyuan.apps.screening.services import decline_proposal, run_screening
@@ -249,12 +250,19 @@ class City:
                 request_key=key,
             )
 
-    def turn(self, batch: str, state: str) -> None:
-        words = {"number": self.batches[batch], "occurred_at": self.at, "request_key": self.key()}
-        if state == "sent":
-            release_batch(actor=ACTORS["payer_2"], **words)  # type: ignore[arg-type]
-        else:
-            void_batch(actor=ACTORS["payer_1"], reason=REASON, **words)  # type: ignore[arg-type]
+    def turn(self, batch: str, state: str, held: int) -> None:
+        """Release a batch or take it back; `held` of its claims are to be refused and taken out first."""
+        number = self.batches[batch]
+        if state == "voided":
+            void_batch(number=number, reason=REASON, **self.words("payer_1"))  # type: ignore[arg-type]
+            return
+        words = {"number": number, **self.words("payer_2")}
+        if held:
+            _refused((errors.BatchQuestioned,), lambda: release_payments(**words))  # type: ignore[arg-type]
+            taken = take_out_questioned(number=number, **self.words("payer_2"))  # type: ignore[arg-type]
+            assert len(taken) == held, f"{taken} were taken out, should be {held}"
+        if not Batch.objects.filter(number=number, state="voided").exists():
+            release_payments(**words)  # type: ignore[arg-type]
 
     def _answer(self, some: Sequence[Said], *, is_repeated: bool) -> None:
         orders = {

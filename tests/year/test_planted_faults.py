@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.year.playing import Divergence, find_divergence, play_year, shorten
-from yiyuan.apps.claims import money, services
+from yiyuan.apps.claims import money, releasing, services
 from yiyuan.apps.intake import running
 from yiyuan.apps.payments import posting
 from yiyuan.apps.payments.queries import Standing, list_standing
@@ -58,6 +58,10 @@ def correction_kept_after_undoing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(undoing, "RESTORE", ())
 
 
+def released_in_question(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(releasing, "list_questioned", lambda _number: [])
+
+
 def answer_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(posting, "record_facts", lambda **_words: None)
 
@@ -71,6 +75,7 @@ def answer_not_told(patch: pytest.MonkeyPatch) -> None:
         (question_skipped, "'open'|Question matching query does not exist"),
         (declined_proposed_again, "'reopened'"),
         (correction_kept_after_undoing, "periods of"),
+        (released_in_question, "DID NOT RAISE"),
         (answer_not_told, "'approved'"),
     ],
 )

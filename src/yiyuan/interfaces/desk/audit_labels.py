@@ -34,6 +34,7 @@ ACTS: dict[str, Promise] = {
     "build_batch": gettext_lazy("组批"),
     "release_batch": gettext_lazy("放行"),
     "void_batch": gettext_lazy("撤回批次"),
+    "take_out_orders": gettext_lazy("从批次里取出有疑问的"),
     "hand_out_file": gettext_lazy("下载银行文件"),
     "record_returns": gettext_lazy("回单入账"),
     "record_upload": gettext_lazy("传入文件"),
