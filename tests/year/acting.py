@@ -104,11 +104,12 @@ def refusals(world: World) -> Iterator[tuple[int, Action]]:
         if is_open and world.outcome(setl, is_proof_seen=True).outcome != "entitled":
             yield 3, ("lost_ground", setl, "proof")
     for setl, claim in world.claims.items():
+        if world.proposals[setl].state != "open":
+            yield 1, ("decided_before", setl, "")
         yield from _refusals_of(setl, claim)
 
 
 def _refusals_of(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
-    yield 1, ("decided_before", setl, "")
     yield 1, ("wrong_move", setl, "assess" if claim.state != "lodged" else "close")
     if claim.state == "assessed":
         yield 1, ("same_hands", setl, claim.assessed_by)
@@ -157,8 +158,11 @@ def do(world: World, action: Action, batch: str) -> None:
 def _confirm(world: World, setl: str, *, is_proof_seen: bool) -> None:
     stay, proposal = world.stays[setl], world.proposals[setl]
     world.proposals[setl] = Proposal("confirmed", proposal.outcome, proposal.group)
+    if setl in world.claims:
+        world.former.append(world.claims.pop(setl))
     accounts = world.accounts_of(stay.person)
     world.claims[setl] = Claim(
+        setl=setl,
         person=stay.person,
         decided=world.outcome(setl, is_proof_seen=is_proof_seen),
         is_proof_seen=is_proof_seen,
@@ -188,17 +192,22 @@ def _answer(world: World, claim: Claim, answer: str) -> None:
     question.state = answer
     if answer == "withdrawn":
         claim.state = "withdrawn"
+        world.end_unpaid(claim, world.facts(claim.setl))
     elif answer == "recovery":
         _recover(world, claim, "")
 
 
-def _recover(_: World, claim: Claim, __: str) -> None:
+def _recover(world: World, claim: Claim, __: str) -> None:
     if claim.open_recovery is None:
-        claim.recoveries.append(Recovery())
+        claim.recoveries.append(Recovery(world.facts(claim.setl)))
 
 
-def _repaid(_: World, claim: Claim, __: str) -> None:
-    _open_recovery(claim).state = "repaid"
+def _repaid(world: World, claim: Claim, __: str) -> None:
+    recovery = _open_recovery(claim)
+    recovery.state, claim.is_recovered = "repaid", True
+    if claim.open_question is not None:
+        claim.open_question.state = "moot"
+    world.end_unpaid(claim, recovery.facts)
 
 
 def _propose_waiver(_: World, claim: Claim, actor: str) -> None:
@@ -257,7 +266,7 @@ def turn_batch(worlds: Iterable[World], batch: str, state: str) -> int:
     Those are taken out and the rest goes; where nothing is left, the batch is taken back whole.
     """
     held, free = [], []
-    for claim in (claim for world in worlds for claim in world.claims.values()):
+    for claim in (claim for world in worlds for claim in world.all_claims):
         orders = [order for order in claim.orders if (order.batch, order.state) == (batch, "reserved")]
         (held if state == "sent" and claim.open_question is not None else free).extend(orders)
     for order in free:
@@ -269,7 +278,7 @@ def turn_batch(worlds: Iterable[World], batch: str, state: str) -> int:
 
 def hear(world: World) -> None:
     """Let the claims hear of the bank's answers."""
-    for claim in world.claims.values():
+    for claim in world.all_claims:
         for answer in claim.unheard:
             if claim.state == "approved":
                 claim.state = "paid" if answer == "paid" else claim.state

@@ -227,11 +227,12 @@ class City:
                 )
 
     def numbers(self, some: Sequence[Said]) -> Mapping[str, str]:
-        found = Claim.objects.filter(setl_id__in=[one.setl for one in some])
+        # Of a settlement that was claimed again, the newest claim.
+        found = Claim.objects.filter(setl_id__in=[one.setl for one in some]).order_by("pk")
         return dict(found.values_list("setl_id", "number"))
 
     def number(self, one: Said) -> str:
-        return str(Claim.objects.values_list("number", flat=True).get(setl_id=one.setl))
+        return self.numbers([one])[one.setl]
 
     def _open(self, some: Sequence[Said]) -> None:
         proposals = dict(

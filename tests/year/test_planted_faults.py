@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.year.playing import Divergence, find_divergence, play_year, shorten
-from yiyuan.apps.claims import money, releasing, services
+from yiyuan.apps.claims import money, questions, recoveries, releasing, services
 from yiyuan.apps.intake import running
 from yiyuan.apps.payments import posting
 from yiyuan.apps.payments.queries import Standing, list_standing
@@ -62,6 +62,14 @@ def released_in_question(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(releasing, "list_questioned", lambda _number: [])
 
 
+def withdrawn_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(questions, "decline_confirmed", lambda **_words: None)
+
+
+def recovered_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(recoveries, "decline_confirmed", lambda **_words: None)
+
+
 def answer_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(posting, "record_facts", lambda **_words: None)
 
@@ -76,6 +84,8 @@ def answer_not_told(patch: pytest.MonkeyPatch) -> None:
         (declined_proposed_again, "'reopened'"),
         (correction_kept_after_undoing, "periods of"),
         (released_in_question, "DID NOT RAISE"),
+        (withdrawn_for_ever, "should be \\('declined'.* is \\('confirmed'"),
+        (recovered_for_ever, "should be \\('declined'.* is \\('confirmed'"),
         (answer_not_told, "'approved'"),
     ],
 )

@@ -39,7 +39,9 @@ def compare_decisions(*, person_ids: Iterable[int], import_job_id: int | None, o
     was decided. What a person has answered is not asked again until the outcome changes once more.
     """
     paid = ClaimEvent.objects.filter(claim=OuterRef("pk"), verb=Verb.CONFIRM_PAYMENT)
-    claims = Claim.objects.filter(Q(state__in=ASKED_ABOUT) | Q(Exists(paid), state=State.CLOSED))
+    claims = Claim.objects.filter(
+        Q(state__in=ASKED_ABOUT) | Q(Exists(paid), state=State.CLOSED), is_recovered=False
+    )
     if not claims.exists():
         return 0
     found: list[_Otherwise] = []
@@ -59,7 +61,7 @@ def compare_again(claim_ids: Collection[int], occurred_at: datetime) -> None:
 
 
 def close_unpaid(claim_ids: Collection[int], occurred_at: datetime) -> None:
-    """Close the open questions of claims that have ended without money. Repeating it closes none."""
+    """Close the open questions of claims that ended unpaid, or whose money is back. Repeatable."""
     for question in Question.objects.select_for_update().filter(claim_id__in=claim_ids, state=Question.OPEN):
         _close_by_itself(question, Question.MOOT, occurred_at)
 

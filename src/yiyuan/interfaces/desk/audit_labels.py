@@ -18,6 +18,7 @@ ACTS: dict[str, Promise] = {
     "agree_waiver": gettext_lazy("同意不再追"),
     "record_heir": gettext_lazy("登记继承人"),
     "reopen_confirmed": gettext_lazy("撤销确认，重新等人决定"),
+    "decline_confirmed": gettext_lazy("赔案未付而止，事实变了再提名"),
     "reopen_declined": gettext_lazy("申诉后重新考虑"),
     "record_telling": gettext_lazy("告知不赔"),
     "record_consent": gettext_lazy("记下由他人代领"),
