@@ -157,9 +157,10 @@ class City:
             f"{setl_id(world, reverses) if reverses else ''}"
         )
 
+    # The name of the bank tells accounts apart: a holder of another name would be asked about.
     def account_row(self, world: int, name: str, person: int, kind: str) -> str:
         serial = f"{world:05d}{_serial(name):08d}"
-        return f"{id_number(world, person)},农商银行,62284{serial},{setl_id(world, name)},{kind},"
+        return f"{id_number(world, person)},{setl_id(world, name)},62284{serial},,{kind},"
 
     def list_changes(self, job: str) -> list[tuple[str, int]]:
         return sorted(
@@ -315,7 +316,7 @@ def _decline(city: City, one: Said) -> None:
 
 
 def _set_account(city: City, one: Said) -> None:
-    account = Account.objects.values_list("pk", flat=True).get(holder_name=setl_id(one.world, one.more))
+    account = Account.objects.values_list("pk", flat=True).get(bank_name=setl_id(one.world, one.more))
     set_account(number=city.number(one), account_id=account, **city.words("desk"))  # type: ignore[arg-type]
 
 
@@ -323,10 +324,10 @@ def _record_heir(city: City, one: Said) -> None:
     number = city.number(one)
     heir = NewHeir(
         died_on=city.at.date(),
-        name=setl_id(one.world, one.more),
+        name="继承人",
         relation="配偶",
         consent="其他继承人书面同意",
-        bank_name="农商银行",
+        bank_name=setl_id(one.world, one.more),
         account_no=f"99{one.world:05d}{Claim.objects.get(number=number).pk:08d}{len(one.more)}"
         f"{one.more.rpartition('+')[2]}",
     )

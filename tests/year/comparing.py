@@ -111,7 +111,7 @@ def _seen(people: People) -> Mapping[int, Seen]:
 
 
 def _see_claims(seen: dict[int, Seen]) -> None:
-    accounts = dict(Account.objects.values_list("pk", "holder_name"))
+    accounts = dict(Account.objects.values_list("pk", "bank_name"))
     orders: dict[str, list[str]] = defaultdict(list)
     questions: dict[int, list[object]] = defaultdict(list)
     recoveries: dict[int, list[object]] = defaultdict(list)
