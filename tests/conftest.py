@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import django
 import pytest
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from yiyuan.runtime.chromium import find_chromium
@@ -50,6 +51,13 @@ def django_db_setup(copied_database: "CopiedDatabase") -> Iterator[None]:
         # Django would truncate, which the application's role may not and append-only tables refuse.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: copied_database.renew())
         yield
+
+
+@pytest.fixture(autouse=True)
+def house_language() -> Iterator[None]:
+    """Let no test inherit a language: a page asked for in English leaves its thread in English."""
+    yield
+    translation.deactivate()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ In: a world, an action as plain words. Out: the world after it. `is_allowed` say
 makes sense, so that a shortened history skips what has lost its ground instead of breaking.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tests.year.model import BEFORE_PAYMENT, MOVES, Claim, Order, Proposal, Recovery, World
 from tests.year.rules import NEEDS_PROOF
@@ -104,11 +104,12 @@ def refusals(world: World) -> Iterator[tuple[int, Action]]:
         if is_open and world.outcome(setl, is_proof_seen=True).outcome != "entitled":
             yield 3, ("lost_ground", setl, "proof")
     for setl, claim in world.claims.items():
+        if world.proposals[setl].state != "open":
+            yield 1, ("decided_before", setl, "")
         yield from _refusals_of(setl, claim)
 
 
 def _refusals_of(setl: str, claim: Claim) -> Iterator[tuple[int, Action]]:
-    yield 1, ("decided_before", setl, "")
     yield 1, ("wrong_move", setl, "assess" if claim.state != "lodged" else "close")
     if claim.state == "assessed":
         yield 1, ("same_hands", setl, claim.assessed_by)
@@ -157,8 +158,11 @@ def do(world: World, action: Action, batch: str) -> None:
 def _confirm(world: World, setl: str, *, is_proof_seen: bool) -> None:
     stay, proposal = world.stays[setl], world.proposals[setl]
     world.proposals[setl] = Proposal("confirmed", proposal.outcome, proposal.group)
+    if setl in world.claims:
+        world.former.append(world.claims.pop(setl))
     accounts = world.accounts_of(stay.person)
     world.claims[setl] = Claim(
+        setl=setl,
         person=stay.person,
         decided=world.outcome(setl, is_proof_seen=is_proof_seen),
         is_proof_seen=is_proof_seen,
@@ -188,17 +192,22 @@ def _answer(world: World, claim: Claim, answer: str) -> None:
     question.state = answer
     if answer == "withdrawn":
         claim.state = "withdrawn"
+        world.end_unpaid(claim, world.facts(claim.setl))
     elif answer == "recovery":
         _recover(world, claim, "")
 
 
-def _recover(_: World, claim: Claim, __: str) -> None:
+def _recover(world: World, claim: Claim, __: str) -> None:
     if claim.open_recovery is None:
-        claim.recoveries.append(Recovery())
+        claim.recoveries.append(Recovery(world.facts(claim.setl)))
 
 
-def _repaid(_: World, claim: Claim, __: str) -> None:
-    _open_recovery(claim).state = "repaid"
+def _repaid(world: World, claim: Claim, __: str) -> None:
+    recovery = _open_recovery(claim)
+    recovery.state, claim.is_recovered = "repaid", True
+    if claim.open_question is not None:
+        claim.open_question.state = "moot"
+    world.end_unpaid(claim, recovery.facts)
 
 
 def _propose_waiver(_: World, claim: Claim, actor: str) -> None:
@@ -251,17 +260,26 @@ DOINGS: Mapping[str, Callable[[World, Claim, str], None]] = {
 }
 
 
-def turn_batch(world: World, batch: str, state: str) -> None:
-    """Release a batch (`sent`) or take it back (`voided`)."""
-    for claim in world.claims.values():
-        for order in claim.orders:
-            if (order.batch, order.state) == (batch, "reserved"):
-                order.state = state
+def turn_batch(worlds: Iterable[World], batch: str, state: str) -> int:
+    """Release a batch (`sent`) or take it back (`voided`); return how many orders a question holds back.
+
+    Those are taken out and the rest goes; where nothing is left, the batch is taken back whole.
+    """
+    held: list[Order] = []
+    free: list[Order] = []
+    for claim in (claim for world in worlds for claim in world.all_claims):
+        orders = [order for order in claim.orders if (order.batch, order.state) == (batch, "reserved")]
+        (held if state == "sent" and claim.open_question is not None else free).extend(orders)
+    for order in free:
+        order.state = state
+    for order in held:
+        order.state = "taken_out" if free else "voided"
+    return len(held)
 
 
 def hear(world: World) -> None:
     """Let the claims hear of the bank's answers."""
-    for claim in world.claims.values():
+    for claim in world.all_claims:
         for answer in claim.unheard:
             if claim.state == "approved":
                 claim.state = "paid" if answer == "paid" else claim.state

@@ -5,6 +5,7 @@ In: the worlds as they should be. Out: the differences in words, none where all 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -22,7 +23,7 @@ from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, HardshipStatus, Person, Settlement
 from yiyuan.apps.screening.models import Proposal
 
-Seen = dict[str, object]
+Seen = dict[str, Any]
 
 
 class People:
@@ -72,16 +73,14 @@ def _expected(index: int, world: World, people: People) -> Seen:
         seen[f"proposal {setl_id(index, setl)}"] = (
             proposal.state, outcome.outcome, outcome.reason, outcome.benefit_fen, proposal.group,
         )  # fmt: skip
-    for setl, claim in world.claims.items():
-        seen[f"claim {setl_id(index, setl)}"] = _claim(index, claim)
+    for claim in world.all_claims:
+        seen.setdefault(f"claims of {setl_id(index, claim.setl)}", []).append(_claim(index, claim))
     for person in range(world.people):
         spans = [(s.group, s.from_on, s.to_on) for s in world.spans(person)]
         pk = people.pk(index, person)
         if spans:
             seen[f"periods of {pk}"] = sorted(spans, key=str)
-        paid_fen = sum(
-            c.decided.benefit_fen for c in world.claims.values() if c.person == person and c.is_paid
-        )
+        paid_fen = sum(c.decided.benefit_fen for c in world.all_claims if c.person == person and c.is_paid)
         if paid_fen:
             seen[f"paid to {pk}"] = paid_fen
     return seen
@@ -112,7 +111,7 @@ def _seen(people: People) -> Mapping[int, Seen]:
 
 
 def _see_claims(seen: dict[int, Seen]) -> None:
-    accounts = dict(Account.objects.values_list("pk", "holder_name"))
+    accounts = dict(Account.objects.values_list("pk", "bank_name"))
     orders: dict[str, list[str]] = defaultdict(list)
     questions: dict[int, list[object]] = defaultdict(list)
     recoveries: dict[int, list[object]] = defaultdict(list)
@@ -124,11 +123,12 @@ def _see_claims(seen: dict[int, Seen]) -> None:
     for claim, *recovery in Recovery.objects.order_by("pk").values_list("claim_id", "state", "waiver_by"):
         recoveries[claim].append(tuple(recovery))
     columns = ("pk", "number", "setl_id", "state", "benefit_fen", "account_id", "payment_note")
-    for pk, number, setl, state, fen, account, note in Claim.objects.values_list(*columns):
-        seen[_world(setl)][f"claim {setl}"] = (
+    for pk, number, setl, state, fen, account, note in Claim.objects.order_by("pk").values_list(*columns):
+        claim = (
             state, fen, accounts[account] if account else "", bool(note), orders[number], questions[pk],
             recoveries[pk],
         )  # fmt: skip
+        seen[_world(setl)].setdefault(f"claims of {setl}", []).append(claim)
 
 
 def _see_people(seen: dict[int, Seen], worlds: Mapping[int, int]) -> None:

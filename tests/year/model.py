@@ -67,6 +67,7 @@ class Question:
 
 @dataclass
 class Recovery:
+    facts: object
     state: str = "open"
     waiver_by: str = ""
 
@@ -81,6 +82,7 @@ class Order:
 class Claim:
     """A claim with its frozen decision and everything its money did."""
 
+    setl: str
     person: int
     decided: Outcome
     is_proof_seen: bool
@@ -91,6 +93,7 @@ class Claim:
     assessed_by: str = ""
     declined_by: str = ""
     is_asked_for_papers: bool = False
+    is_recovered: bool = False
     orders: list[Order] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
@@ -124,7 +127,9 @@ class Claim:
 
     @property
     def is_asked_about(self) -> bool:
-        """Whether a lost ground matters: it may still be paid, or has been."""
+        """Whether a lost ground matters: it may still be paid, or has been and is not back."""
+        if self.is_recovered:
+            return False
         return self.state in (*BEFORE_PAYMENT, "paid") or (self.state == "closed" and self.is_paid)
 
 
@@ -140,7 +145,13 @@ class World:
     accounts: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    former: list[Claim] = field(default_factory=list)
     dead: set[int] = field(default_factory=set)
+
+    @property
+    def all_claims(self) -> list[Claim]:
+        """Every claim, those first that ended and left their settlement to be claimed again."""
+        return [*self.former, *self.claims.values()]
 
     # What is known
 
@@ -237,10 +248,10 @@ class World:
         settled = {setl for setl, stay in self.stays.items() if stay.job == job}
         return {
             "corrected_since": sum(p.job == job and p.corrected_by not in ("", job) for p in self.periods),
-            "decided": sum(job in claim.rests_on for claim in self.claims.values()),
+            "decided": sum(job in claim.rests_on for claim in self.all_claims),
             "paid_to": sum(
                 claim.account in self.accounts and self.accounts[claim.account][2] == job
-                for claim in self.claims.values()
+                for claim in self.all_claims
             ),
             "declined": sum(
                 self.proposals[setl].state in ("confirmed", "declined")
@@ -249,7 +260,7 @@ class World:
             ),
             "answered": sum(
                 question.job == job and question.state in ("withdrawn", "recovery")
-                for claim in self.claims.values()
+                for claim in self.all_claims
                 for question in claim.questions
             ),
         }
@@ -309,11 +320,16 @@ class World:
             changes[setl] = "changed"
         self.proposals[setl] = Proposal("open", found, group)
 
+    def end_unpaid(self, claim: Claim, facts: object) -> None:
+        """Let a settlement wait until a fact changes on which a person ended its claim without money."""
+        proposal = self.proposals[claim.setl]
+        proposal.state, proposal.facts = "declined", facts
+
     def compare(self, job: str = "") -> None:
         """Ask about every claim that would come out otherwise now, because of what an import has brought."""
-        for setl, claim in self.claims.items():
+        for claim in self.all_claims:
             if claim.is_asked_about:
-                self._compare(claim, self.outcome(setl, is_proof_seen=claim.is_proof_seen), job)
+                self._compare(claim, self.outcome(claim.setl, is_proof_seen=claim.is_proof_seen), job)
 
     def _compare(self, claim: Claim, now: Outcome, job: str) -> None:
         asked = claim.open_question
@@ -333,7 +349,7 @@ class World:
 
     def money(self) -> Iterator[tuple[str, int]]:
         """Yield (where it stands, fen) of every claim's money."""
-        for claim in self.claims.values():
+        for claim in self.all_claims:
             fen = claim.decided.benefit_fen
             if claim.state in ("approved", "paid") or (claim.state == "closed" and claim.is_paid):
                 yield "approved", fen

@@ -240,9 +240,7 @@ class Year:
             self.city.hear()
         for batch, state in turn.batches.items():
             if batch in self.city.batches:
-                for world in self.worlds.values():
-                    turn_batch(world, batch, state)
-                self.city.turn(batch, state)
+                self.city.turn(batch, state, turn_batch(self.worlds.values(), batch, state))
         if recorded is None:
             self._draw_actions(turn, played.number, number)
         batch = f"{played.number}.{number}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.year.playing import Divergence, find_divergence, play_year, shorten
-from yiyuan.apps.claims import money, services
+from yiyuan.apps.claims import money, questions, recoveries, releasing, services
 from yiyuan.apps.intake import running
 from yiyuan.apps.payments import posting
 from yiyuan.apps.payments.queries import Standing, list_standing
@@ -16,7 +16,7 @@ from yiyuan.apps.registry.bulk import undoing
 from yiyuan.apps.screening import services as screening
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.breaks]
-SEED, WORLDS, ROUNDS, FEW = 7, range(40), 40, 8
+SEED, WORLDS, ROUNDS, FEW = 7, range(40), 40, 4
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -58,6 +58,18 @@ def correction_kept_after_undoing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(undoing, "RESTORE", ())
 
 
+def released_in_question(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(releasing, "list_questioned", lambda _number: [])
+
+
+def withdrawn_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(questions, "decline_confirmed", lambda **_words: None)
+
+
+def recovered_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(recoveries, "decline_confirmed", lambda **_words: None)
+
+
 def answer_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(posting, "record_facts", lambda **_words: None)
 
@@ -71,6 +83,9 @@ def answer_not_told(patch: pytest.MonkeyPatch) -> None:
         (question_skipped, "'open'|Question matching query does not exist"),
         (declined_proposed_again, "'reopened'"),
         (correction_kept_after_undoing, "periods of"),
+        (released_in_question, "BatchQuestioned was due"),
+        (withdrawn_for_ever, "should be \\('declined'.* is \\('confirmed'"),
+        (recovered_for_ever, "should be \\('declined'.* is \\('confirmed'"),
         (answer_not_told, "'approved'"),
     ],
 )
@@ -88,9 +103,9 @@ def test_a_divergence_is_shortened_to_one_world_and_still_diverges(
 ) -> None:
     paid_double(monkeypatch)
     with pytest.raises(Divergence) as found:
-        play_year(SEED, range(FEW), ROUNDS, tmp_path)
+        play_year(SEED, range(FEW), ROUNDS, tmp_path, turns=4)
 
-    shortest = shorten(SEED, found.value, range(FEW), tmp_path, seconds=20)
+    shortest = shorten(SEED, found.value, range(FEW), tmp_path, seconds=2)
 
     worlds = {index for one in shortest.history for turn in one.turns for index in turn.actions}
     assert len(worlds) == 1

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from tests.builders import PAYER, PAYER_2, key
@@ -19,6 +20,7 @@ from tests.integration.desk.money_cases import (
     signed_in,
     signed_in_as,
 )
+from tests.integration.test_money import asked
 from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
@@ -66,6 +68,7 @@ def test_only_payers_act(role: Role) -> None:
         ).status_code,
         client.post(f"/payments/{number}/release/", {"request_key": key()}).status_code,
         client.post(f"/payments/{number}/void/", {"request_key": key(), "reason": "错"}).status_code,
+        client.post(f"/payments/{number}/take-out/", {"request_key": key()}).status_code,
         client.get(f"/payments/{number}/bank-file.csv").status_code,
     }
 
@@ -159,6 +162,29 @@ def test_the_second_payer_releases_once() -> None:
     assert (batch.state, batch.released_by) == ("sent", PAYER_2.id)
     assert batch.csv_sha256 in first.text
     assert Entry.objects.filter(verb="release_batch").count() == 1
+
+
+def test_a_questioned_claim_is_taken_out_by_one_button_and_the_rest_goes() -> None:
+    number = build_batch_of(2)
+    held, free = Claim.objects.order_by("pk")
+    asked(held)
+    client = signed_in(PAYER_2)
+
+    page = client.get(f"/payments/{number}/")
+    refused = client.post(f"/payments/{number}/release/", {"request_key": key()}, follow=True)
+    client.post(f"/payments/{number}/take-out/", {"request_key": key()})
+    after = client.get(f"/payments/{number}/")
+    client.post(f"/payments/{number}/release/", {"request_key": key()})
+
+    address = reverse("desk:claim", args=[held.number])
+    assert f'这一批还不能放行：</b> <a href="{address}"' in page.text
+    assert "取出 1 件有疑问的" in page.text
+    assert 'action="/payments/1/release/"' not in page.text
+    assert f"先不付款；可以把它们取出，其余的照付：{held.number}" in refused.text
+    assert "放行 1 笔、800.00 元" in after.text
+    assert "有疑问，已取出" in after.text
+    states = dict(Order.objects.values_list("source", "state"))
+    assert states == {held.number: "taken_out", free.number: "sent"}
 
 
 def test_taking_back_needs_a_reason_and_frees_the_claims() -> None:

@@ -338,6 +338,29 @@ def test_a_screening_that_was_cut_is_taken_up_and_runs_once() -> None:
     assert (RunRequest.objects.get().state, Run.objects.count()) == ("done", 1)
 
 
+def test_who_asked_for_a_screening_is_told_when_it_is_done_until_she_looks() -> None:
+    settle(124_980)
+    clerk = signed_in(CLERK)
+    address = clerk.post("/screening/run/", {"request_key": key()})["Location"]
+    waiting = text_of(clerk, "/imports/")
+    (request_id,) = list_unfinished_requests()
+    screen_city(request_id=request_id)
+
+    told, bench = text_of(clerk, "/imports/"), text_of(clerk, "/?as=clerk")
+    text_of(signed_in(DESK), address)
+    still = text_of(clerk, "/imports/")
+    text_of(clerk, address)
+    after, bench_after = text_of(clerk, "/imports/"), text_of(clerk, "/?as=clerk")
+
+    assert "筛完了" not in waiting
+    assert "筛完了" in told
+    assert "筛查有结果了" in bench
+    assert address in bench
+    assert "筛完了" in still, "another's look is not hers"
+    assert "筛完了" not in after
+    assert "筛查有结果了" not in bench_after
+
+
 def test_who_has_lost_the_post_since_screens_no_more() -> None:
     settle(124_980)
     signed_in(CLERK).post("/screening/run/", {"request_key": key()})

@@ -6,6 +6,7 @@ claim, with the old and new outcome; it closes by itself where the facts come ba
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -38,38 +39,40 @@ def compare_decisions(*, person_ids: Iterable[int], import_job_id: int | None, o
     was decided. What a person has answered is not asked again until the outcome changes once more.
     """
     paid = ClaimEvent.objects.filter(claim=OuterRef("pk"), verb=Verb.CONFIRM_PAYMENT)
-    claims = Claim.objects.filter(Q(state__in=ASKED_ABOUT) | Q(Exists(paid), state=State.CLOSED))
+    claims = Claim.objects.filter(
+        Q(state__in=ASKED_ABOUT) | Q(Exists(paid), state=State.CLOSED), is_recovered=False
+    )
     if not claims.exists():
         return 0
-    asked = 0
+    found: list[_Otherwise] = []
     people = sorted(set(person_ids))
     for start in range(0, len(people), BLOCK_PEOPLE):
         block = people[start : start + BLOCK_PEOPLE]
-        asked += _compare_all(
-            list(claims.filter(person_id__in=block).order_by("pk")), import_job_id, occurred_at
-        )
-    return asked
+        found += _compare_all(list(claims.filter(person_id__in=block).order_by("pk")), occurred_at)
+    _ask_all(found, import_job_id, occurred_at)
+    return len(found)
 
 
 def compare_again(claim_ids: Collection[int], occurred_at: datetime) -> None:
     """Ask about claims that are taken up again: facts may have changed while nobody had a reason to ask."""
     if claim_ids:
-        _compare_all(list(Claim.objects.filter(pk__in=claim_ids).order_by("pk")), None, occurred_at)
+        found = _compare_all(list(Claim.objects.filter(pk__in=claim_ids).order_by("pk")), occurred_at)
+        _ask_all(found, None, occurred_at)
 
 
 def close_unpaid(claim_ids: Collection[int], occurred_at: datetime) -> None:
-    """Close the open questions of claims that have ended without money. Repeating it closes none."""
+    """Close the open questions of claims that ended unpaid, or whose money is back. Repeatable."""
     for question in Question.objects.select_for_update().filter(claim_id__in=claim_ids, state=Question.OPEN):
         _close_by_itself(question, Question.MOOT, occurred_at)
 
 
-def _compare_all(claims: Sequence[Claim], import_job_id: int | None, occurred_at: datetime) -> int:
-    """Compare claims, most of which come out as before, in a few queries; return how many are asked about."""
+def _compare_all(claims: Sequence[Claim], occurred_at: datetime) -> list["_Otherwise"]:
+    """Compare claims, most of which come out as before, in a few queries; return those to be asked about."""
     decisions = get_decisions(claim.decision_id for claim in claims)
     outcomes = outcomes_now(list(decisions.values()))
     asking = Question.objects.select_for_update().filter(claim__in=claims, state=Question.OPEN)
     asked_before = {question.claim_id: question for question in asking}
-    asked = 0
+    found = []
     for claim in claims:
         decision, now = decisions[claim.decision_id], outcomes[claim.decision_id]
         is_same = (now.outcome, now.benefit_fen) == (decision.outcome, decision.benefit_fen)
@@ -79,9 +82,25 @@ def _compare_all(claims: Sequence[Claim], import_job_id: int | None, occurred_at
         elif open_one is not None:
             _renew(open_one, decision, now)
         elif not is_same and not _is_answered(claim, now):
-            _ask(claim, decision, now, import_job_id, occurred_at)
-            asked += 1
-    return asked
+            found.append(_Otherwise(claim, decision, now))
+    return found
+
+
+class _Otherwise(NamedTuple):
+    """A claim that would come out otherwise, and that nobody has asked about yet."""
+
+    claim: Claim
+    decision: DecisionView
+    now: Outcome
+
+
+def _ask_all(found: Sequence[_Otherwise], import_job_id: int | None, occurred_at: datetime) -> None:
+    # A batch that is being released holds its claims' rows, in this order too: whoever comes second waits,
+    # and either the money stays or the question comes after it has gone.
+    held = Claim.objects.filter(pk__in=[one.claim.pk for one in found]).order_by("pk")
+    list(held.select_for_update().values_list("pk", flat=True))
+    for one in found:
+        _ask(one.claim, one.decision, one.now, import_job_id, occurred_at)
 
 
 def _renew(question: Question, decision: DecisionView, now: Outcome) -> None:

@@ -101,6 +101,12 @@ class BatchCut(ClaimRefusal):
     code = "batch_cut"
 
 
+class BatchQuestioned(ClaimRefusal):
+    """Claims in the batch have an open question; the text names them."""
+
+    code = "batch_questioned"
+
+
 class AccountOfAnother(ClaimRefusal):
     """The account is in another's name, and nobody has recorded why the money may go there."""
 

@@ -12,6 +12,7 @@ IF NEW.verb IN ('approve', 'decline') AND NEW.actor_id = (
 END IF;
 RETURN NEW;
 """
+LIVING = ~models.Q(state="withdrawn") & models.Q(is_recovered=False)
 
 
 class NumberSeries(models.Model):
@@ -44,6 +45,8 @@ class Claim(models.Model):
     payment_note = models.CharField("支付说明", max_length=200, blank=True)
     is_emergency = models.BooleanField("急难", default=False, db_default=False)
     emergency_reason = models.TextField("为什么急", blank=True, db_default="")
+    # What was paid has come back whole: nothing is asked about any more, and the stay may be claimed again.
+    is_recovered = models.BooleanField("已追回", default=False, db_default=False)
 
     class Meta:
         verbose_name = "赔案"
@@ -64,13 +67,9 @@ class Claim(models.Model):
             ),
         )
         constraints = (
-            # A confirmation that was taken back leaves its claim as history; the next one is another claim.
-            models.UniqueConstraint(
-                fields=["setl_id"], condition=~models.Q(state="withdrawn"), name="claim_settlement_once"
-            ),
-            models.UniqueConstraint(
-                fields=["proposal_id"], condition=~models.Q(state="withdrawn"), name="claim_proposal_once"
-            ),
+            # A claim taken back, or whose money came back, stays as history; the next one is another claim.
+            models.UniqueConstraint(fields=["setl_id"], condition=LIVING, name="claim_settlement_once"),
+            models.UniqueConstraint(fields=["proposal_id"], condition=LIVING, name="claim_proposal_once"),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["lodged", "assessed", "approved", "paid"])
                 | (models.Q(due_on__isnull=False) & models.Q(papers_complete_at__isnull=False)),
@@ -167,6 +166,8 @@ class Recovery(models.Model):
     amount_fen = models.BigIntegerField("应追回")
     state = models.CharField("状态", max_length=10, choices=STATES, default=OPEN)
     reason = models.TextField("为什么追")
+    # What the claim rested on when its money was asked back.
+    facts_key = models.CharField("当时事实的指纹", max_length=32, blank=True, db_default="")
     opened_at = models.DateTimeField("提出时间")
     opened_by = models.CharField("提出人", max_length=150)
     opened_by_name = models.CharField("提出人姓名", max_length=50)

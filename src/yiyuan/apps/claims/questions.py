@@ -17,6 +17,8 @@ from yiyuan.apps.claims.errors import QuestionAnswered, ReasonMissing, RoleMissi
 from yiyuan.apps.claims.models import Claim, Question
 from yiyuan.apps.claims.recoveries import open_recovery
 from yiyuan.apps.claims.transitions import withdraw_questioned
+from yiyuan.apps.screening.reopening import decline_confirmed
+from yiyuan.apps.screening.services import key_facts
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import Scope
 
@@ -53,7 +55,8 @@ def answer_question(
 ) -> Question:
     """Answer an open question with one of `ANSWERS` and a reason; return it. The same answer again is one.
 
-    Withdrawing ends a claim whose money has not gone out; recovering leaves the task of getting it back.
+    Withdrawing ends a claim whose money has not gone out; recovering leaves the task of getting it back. The
+    settlement is proposed again only once a fact has changed, with this reason beside it.
 
     :raises RoleMissing: the actor is no approver.
     :raises ReasonMissing: the reason is empty.
@@ -81,6 +84,14 @@ def answer_question(
             occurred_at=occurred_at,
             request_key=f"{request_key}:withdraw",
             reason=reason,
+        )
+        decline_confirmed(
+            proposal_id=claim.proposal_id,
+            facts_key=key_facts(claim.setl_id),
+            reason=reason,
+            actor=actor,
+            occurred_at=occurred_at,
+            request_key=f"{request_key}:decline",
         )
     elif answer == Question.RECOVERY:
         open_recovery(

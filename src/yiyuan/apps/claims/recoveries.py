@@ -12,6 +12,7 @@ from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.claims.comparing import close_unpaid
 from yiyuan.apps.claims.errors import (
     NothingPaid,
     ReasonMissing,
@@ -24,6 +25,8 @@ from yiyuan.apps.claims.models import Claim, Recovery
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
 from yiyuan.apps.payments.queries import has_paid_order
+from yiyuan.apps.screening.reopening import decline_confirmed
+from yiyuan.apps.screening.services import key_facts
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import Scope
 
@@ -73,6 +76,7 @@ def open_recovery(
         claim=claim,
         amount_fen=claim.benefit_fen,
         reason=reason.strip(),
+        facts_key=key_facts(claim.setl_id),
         opened_at=occurred_at,
         opened_by=actor.id,
         opened_by_name=actor.name,
@@ -89,6 +93,8 @@ def record_repayment(
 ) -> Recovery:
     """Note that the money has come back whole, on which day; return the recovery. Repeatable.
 
+    Its settlement is proposed again once a fact has changed on which the recovery rested.
+
     :raises RoleMissing: the actor is no payer.
     :raises RecoveryClosed: it has been waived.
     """
@@ -103,7 +109,22 @@ def record_repayment(
     entry = NewEntry(EntryKind.REPAY, recovery.claim.number, recovery.amount_fen, f"repay:{recovery.pk}")
     post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
     _audit("record_repayment", recovery, actor, occurred_at, request_key)
+    _free_settlement(recovery, actor, occurred_at)
     return recovery
+
+
+def _free_settlement(recovery: Recovery, actor: Actor, occurred_at: datetime) -> None:
+    claim = recovery.claim
+    Claim.objects.filter(pk=claim.pk).update(is_recovered=True)
+    close_unpaid([claim.pk], occurred_at)
+    decline_confirmed(
+        proposal_id=claim.proposal_id,
+        facts_key=recovery.facts_key,
+        reason=recovery.reason,
+        actor=actor,
+        occurred_at=occurred_at,
+        request_key=f"repay:{recovery.pk}:decline",
+    )
 
 
 @transaction.atomic

@@ -92,6 +92,12 @@ def sum_batch_states(number: int) -> Mapping[str, int]:
     return dict(counts)
 
 
+def list_reserved_sources(number: int) -> QuerySet[Order, str]:
+    """Return the claim numbers of a batch's orders that wait for release, for use within another query."""
+    waiting = Order.objects.filter(batch__number=number, state=OrderState.RESERVED)
+    return waiting.values_list("source", flat=True)
+
+
 def list_living_sources(sources: Iterable[str]) -> set[str]:
     """Return those of these claim numbers whose money is reserved, on its way or paid.
 
@@ -167,5 +173,6 @@ def batches_within(scope: Scope) -> QuerySet[Batch]:
     if scope.is_city:
         return Batch.objects.all()
     # Row-level security hides the other counties' orders: those that are seen must be all there are.
-    seen = Order.objects.filter(within(scope)).order_by().values("batch").annotate(n=Count("*"))
+    left = Order.objects.filter(~Q(state=OrderState.TAKEN_OUT), within(scope))
+    seen = left.order_by().values("batch").annotate(n=Count("*"))
     return Batch.objects.filter(pk__in=seen.filter(n=F("batch__order_count")).values("batch"))

@@ -1,11 +1,11 @@
 """The only writer of payment batches and orders (赔款支付): reserve, release, and post the bank's answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q, Sum
 
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.outbox.services import record_facts
@@ -156,7 +156,7 @@ def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_k
     batch.released_by, batch.released_by_name, batch.released_at = actor.id, actor.name, occurred_at
     batch.csv_sha256, batch.xlsx_sha256 = files.csv_sha256, files.xlsx_sha256
     batch.save()
-    orders = list(batch.orders.defer("account_no"))
+    orders = list(batch.orders.filter(state=OrderState.RESERVED).defer("account_no"))
     batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.SENT)
     post_sent(orders, actor=actor, occurred_at=occurred_at)
     record_facts(
@@ -183,8 +183,47 @@ def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime,
         raise BatchMoved(batch.state)
     batch.state = BatchState.VOIDED
     batch.save(update_fields=["state"])
-    batch.orders.update(state=OrderState.VOIDED, reason=reason[:200])
+    batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.VOIDED, reason=reason[:200])
     _audit(actor, "void_batch", batch, occurred_at, request_key)
+
+
+@transaction.atomic
+def take_out_orders(
+    *,
+    number: int,
+    sources: Collection[str],
+    reason: str,
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+) -> None:
+    """Take the orders of these claims out of a batch that was not released, so that the rest can go.
+
+    The batch counts what is left in it; where nothing would be, it is voided whole for the reason given.
+    Repeating it takes nothing.
+
+    :raises BatchMoved: the batch has gone to the bank, or was voided.
+    :raises RoleMissing: the actor is no payer.
+    """
+    _require_payer(actor)
+    batch = batches_within(actor.scope).select_for_update().get(number=number)
+    if batch.state != BatchState.RESERVED:
+        raise BatchMoved(batch.state)
+    reserved = batch.orders.filter(state=OrderState.RESERVED)
+    taken = reserved.filter(source__in=sources)
+    found = taken.aggregate(count=Count("pk"), fen=Sum("amount_fen", default=0))
+    if not found["count"]:
+        return
+    if found["count"] == batch.order_count:
+        void_batch(
+            number=number, reason=reason, actor=actor, occurred_at=occurred_at, request_key=request_key
+        )
+        return
+    batch.order_count -= found["count"]
+    batch.total_fen -= found["fen"]
+    batch.save(update_fields=["order_count", "total_fen"])
+    taken.update(state=OrderState.TAKEN_OUT)
+    _audit(actor, "take_out_orders", batch, occurred_at, request_key)
 
 
 @transaction.atomic
@@ -214,7 +253,7 @@ def hand_out_file(*, number: int, form: str, actor: Actor, occurred_at: datetime
 
 def rebuild_files(number: int) -> BankFiles:
     """Return the bank files of a batch, built anew from its frozen orders; always the same bytes."""
-    orders = Order.objects.filter(batch__number=number).order_by("order_no")
+    orders = Order.objects.filter(~Q(state=OrderState.TAKEN_OUT), batch__number=number).order_by("order_no")
     lines = [
         OrderLine(o.order_no, o.holder_name, str(o.account_no), o.bank_name, o.amount_fen) for o in orders
     ]

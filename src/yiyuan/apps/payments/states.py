@@ -19,3 +19,4 @@ class OrderState(StrEnum):
     PAID = "paid"
     RETURNED = "returned"
     VOIDED = "voided"
+    TAKEN_OUT = "taken_out"  # 已从批次里取出,其余的照付

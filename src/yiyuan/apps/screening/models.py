@@ -34,6 +34,7 @@ class RunRequest(models.Model):
     requested_at = models.DateTimeField("提出时间")
     began_at = models.DateTimeField("开始时间", null=True)
     ended_at = models.DateTimeField("结束时间", null=True)
+    seen_at = models.DateTimeField("经办人看过", null=True)
     request_key = models.CharField("请求号", max_length=100, unique=True)
 
     class Meta:

@@ -1,6 +1,7 @@
-"""Opening a decided proposal again (重新考虑): a confirmation taken back, or a decline that was appealed.
+"""Deciding a decided proposal anew (重新考虑): a confirmation taken back or ended, a decline appealed.
 
-In: a decided proposal and the reason. Out: the proposal open, with a note why it is looked at again.
+In: a decided proposal and the reason. Out: the proposal open, with a note why it is looked at again; or
+declined until a fact changes, where its claim ended without money.
 """
 
 from datetime import datetime
@@ -49,6 +50,32 @@ def reopen_declined(
         raise SameHands(actor.id)
     _open(proposal, reason.strip(), actor, occurred_at, request_key, "reopen_declined")
     return proposal
+
+
+@transaction.atomic
+def decline_confirmed(
+    *, proposal_id: int, facts_key: str, reason: str, actor: Actor, occurred_at: datetime, request_key: str
+) -> None:
+    """Turn a confirmation into a decline, with its reason: its claim was withdrawn, or its money came back.
+
+    The next screening proposes the settlement again once its facts are others than those of `facts_key`. The
+    caller has asked for the actor's role. Repeating it changes nothing.
+    """
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(within(actor.scope), pk=proposal_id)
+    if proposal.state != Proposal.CONFIRMED:
+        return
+    proposal.state, proposal.facts_key = Proposal.DECLINED, facts_key
+    proposal.decided_by, proposal.decided_at = actor.id, occurred_at
+    proposal.decided_reason = reason.strip()
+    proposal.save(update_fields=["state", "facts_key", "decided_by", "decided_at", "decided_reason"])
+    record_entry(
+        actor=actor,
+        verb="decline_confirmed",
+        subject=("proposal", str(proposal_id)),
+        occurred_at=occurred_at,
+        request_key=request_key,
+        detail={"reason": reason.strip()[:200]},
+    )
 
 
 def _open(

@@ -89,6 +89,19 @@ def get_request(request_id: int) -> RunRequest:
     return RunRequest.objects.select_related("run").get(pk=request_id)
 
 
+def mark_seen(*, request_id: int, actor: Actor, occurred_at: datetime) -> None:
+    """Keep that whoever asked for a screening has seen how it ended; repeating it changes nothing."""
+    RunRequest.objects.filter(
+        pk=request_id, requested_by=actor.id, seen_at__isnull=True, ended_at__isnull=False
+    ).update(seen_at=occurred_at)
+
+
+def find_unseen(actor_id: str) -> RunRequest | None:
+    """Return the newest screening this person asked for that has ended and was not looked at, or None."""
+    ended = RunRequest.objects.filter(requested_by=actor_id, seen_at__isnull=True, ended_at__isnull=False)
+    return ended.select_related("run").order_by("-pk").first()
+
+
 def find_request_under_way() -> RunRequest | None:
     """Return the request that waits or runs, or None."""
     return RunRequest.objects.filter(state__in=ALIVE).order_by("-pk").first()

@@ -75,8 +75,7 @@ SELECT %s, p.id, c.kind, coalesce(c.old_outcome, ''), c.old_benefit_fen, coalesc
     coalesce(d.reason, ''), coalesce(d.benefit_fen, 0)
 FROM staged_change c JOIN screening_proposal p USING (setl_id) LEFT JOIN staged_decision d USING (setl_id)
 ORDER BY p.id"""
-KEEP_FACTS_SQL = f"""UPDATE screening_proposal p SET facts_key = {FACTS_KEY}
-FROM registry_settlement s WHERE p.id = %s AND s.setl_id = p.setl_id"""
+KEY_SQL = f"SELECT {FACTS_KEY} FROM registry_settlement s WHERE s.setl_id = %s"
 LAPSE_SETTLEMENTS_SQL = """UPDATE screening_proposal SET state = 'lapsed'
 WHERE state = 'open' AND setl_id = ANY(%s)"""
 
@@ -161,8 +160,8 @@ def decline_proposal(
     if not reason.strip():
         raise ReasonMissing
     proposal = _decide(proposal_id, Proposal.DECLINED, actor, occurred_at, reason.strip())
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP_FACTS_SQL, [proposal_id])
+    proposal.facts_key = key_facts(proposal.setl_id)
+    proposal.save(update_fields=["facts_key"])
     record_entry(
         actor=actor,
         verb="decline_proposal",
@@ -172,6 +171,14 @@ def decline_proposal(
         detail={"reason": reason.strip()[:200]},
     )
     return proposal
+
+
+def key_facts(setl_id: str) -> str:
+    """Return the key of what a decision on a settlement rests on now, empty where it is unknown."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEY_SQL, [setl_id])
+        found = cursor.fetchone()
+    return str(found[0]) if found else ""
 
 
 def lapse_proposals(setl_ids: Sequence[str]) -> None:

@@ -11,12 +11,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from yiyuan.apps.claims.errors import NotEntitled
+from yiyuan.apps.claims.releasing import release_payments
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.payments.queries import list_orders
-from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_proposals
 from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces.jobs.tasks import deliver_facts
@@ -145,7 +145,7 @@ def _pay(numbers: Sequence[str], days: _Days) -> None:
         occurred_at=_at(days.first, time(16)),
         request_key=f"invented:batch:{days.first}",
     )
-    release_batch(
+    release_payments(
         number=batch,
         actor=SECOND,
         occurred_at=_at(days.first, time(16, 40)),

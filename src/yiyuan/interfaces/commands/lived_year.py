@@ -18,6 +18,7 @@ from yiyuan.apps.claims.heirs import NewHeir, record_heir
 from yiyuan.apps.claims.queries import ClaimFilter, list_claims, list_claims_of, list_held_claims
 from yiyuan.apps.claims.questions import answer_question, list_questions
 from yiyuan.apps.claims.recoveries import list_recoveries, record_repayment
+from yiyuan.apps.claims.releasing import release_payments
 from yiyuan.apps.claims.services import open_from_proposal, order_payments, set_account
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import move_claim
@@ -26,7 +27,6 @@ from yiyuan.apps.intake.running import import_file
 from yiyuan.apps.payments.errors import NothingToPay
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.payments.queries import list_orders
-from yiyuan.apps.payments.services import release_batch
 from yiyuan.apps.registry.queries import list_accounts
 from yiyuan.apps.registry.searching import search_people
 from yiyuan.apps.registry.services import NewAccount, record_account
@@ -239,7 +239,9 @@ def _pay(days: _Days) -> int:
         )
     except NothingToPay:
         return 0
-    release_batch(number=batch, actor=SECOND, occurred_at=days.at(4, 16, 40), request_key=days.key("release"))
+    release_payments(
+        number=batch, actor=SECOND, occurred_at=days.at(4, 16, 40), request_key=days.key("release")
+    )
     lines = list(_answers(batch, days))
     content = "\n".join(["order_no,result,on,amount_fen,reason_code,reason", *lines])
     record_returns(

@@ -201,6 +201,7 @@ def orders(page: ClaimPage) -> list[dict[str, object]]:
         OrderState.PAID: _("已到账"),
         OrderState.RETURNED: _("已退回"),
         OrderState.VOIDED: _("已撤回"),
+        OrderState.TAKEN_OUT: _("有疑问，已取出"),
     }
     return [
         {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.intake.queries import count_unseen
 from yiyuan.apps.registry.queries import get_city
+from yiyuan.apps.screening.requests import find_unseen
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of
 from yiyuan.interfaces.desk.help_texts import Help, help_for
@@ -77,6 +78,15 @@ def _unseen(request: HttpRequest) -> str:
     return _("读完 %(count)d 份") % {"count": unseen} if unseen else ""
 
 
+def _screened(request: HttpRequest) -> str:
+    """Return how the screening ended that a data clerk asked for and has not looked at since."""
+    actor = actor_of(request)
+    ended = find_unseen(actor.id) if Role.CLERK in actor.roles else None
+    if ended is None:
+        return ""
+    return _("筛完了") if ended.state == ended.DONE else _("没有筛成")
+
+
 def _navigation(request: HttpRequest) -> Sequence[NavItem]:
     entries = [
         (_("工作台"), "desk:workbench", ()),
@@ -90,7 +100,7 @@ def _navigation(request: HttpRequest) -> Sequence[NavItem]:
         (_("人员"), "desk:staff", ("/staff/", "/new-staff/", "/offices/")),
     ]
     roles, items = actor_of(request).roles, []
-    notes = {"desk:imports": _unseen(request)}
+    notes = {"desk:imports": _unseen(request), "desk:screening": _screened(request)}
     for label, name, prefixes in entries:
         url = reverse(name)
         # A page that would answer with 403 is not offered.

@@ -90,6 +90,7 @@ REFUSALS: dict[str, Promise] = {
     "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
     "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
     "batch_cut": gettext_lazy("已经装进支付批次，要先撤回那一批；已送银行的不能撤销确认"),
+    "batch_questioned": gettext_lazy("这几件有疑问等人决定，先不付款；可以把它们取出，其余的照付"),
     "account_of_another": gettext_lazy("户名不是本人，先不付款：换一个账户，或写明凭什么由这个人代领"),
     "two_contracts": gettext_lazy("两个年度的赔案由不同的合同付，要分开装批"),
     "paper_alive": gettext_lazy("照票据立的案还在办或已付款，先撤掉它，才能改按医保结算办"),
@@ -149,6 +150,6 @@ def refusal_text(error: Exception) -> str:
     text = str(REFUSALS.get(code, _("没有办成，什么都没有改动")))
     if code == "not_entitled":
         return f"{text}：{reason_word(str(error))}"
-    if code in ("return_unreadable", "return_contradicts", "stay_known"):
+    if code in ("return_unreadable", "return_contradicts", "stay_known", "batch_questioned"):
         return f"{text}：{error}"
     return text

@@ -10,6 +10,7 @@ from yiyuan.apps.claims.questions import count_questions
 from yiyuan.apps.intake.queries import list_unseen
 from yiyuan.apps.registry.queries import count_registry
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_runs
+from yiyuan.apps.screening.requests import find_unseen
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
 from yiyuan.interfaces.desk.import_labels import job_state
 from yiyuan.interfaces.desk.labels import STATES
@@ -20,8 +21,11 @@ LINES = 8
 
 
 def unseen_context(actor: Actor) -> dict[str, object]:
-    """Return the files this person brought that have been read and were not looked at since."""
-    return {"unseen": [(job, *job_state(job.state)) for job in list_unseen(actor.id, LINES)]}
+    """Return the files this person brought and the screening asked for that ended and were not looked at."""
+    return {
+        "unseen": [(job, *job_state(job.state)) for job in list_unseen(actor.id, LINES)],
+        "screened": find_unseen(actor.id),
+    }
 
 
 def overview_context(role: Role, scope: Scope) -> dict[str, object]:

@@ -17,6 +17,7 @@ ORDER_STATES: dict[str, tuple[Promise, str]] = {
     OrderState.PAID: (gettext_lazy("已到账"), "done"),
     OrderState.RETURNED: (gettext_lazy("已退回"), "back"),
     OrderState.VOIDED: (gettext_lazy("已撤回"), "stop"),
+    OrderState.TAKEN_OUT: (gettext_lazy("有疑问，已取出"), "stop"),
 }
 
 

@@ -15,9 +15,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from yiyuan.apps.claims.errors import ClaimRefusal
+from yiyuan.apps.claims.releasing import list_questioned, release_payments, take_out_questioned
 from yiyuan.apps.payments.errors import PaymentRefusal
 from yiyuan.apps.payments.queries import get_batch, list_orders, sum_batch_states
-from yiyuan.apps.payments.services import hand_out_file, release_batch, void_batch
+from yiyuan.apps.payments.services import hand_out_file, void_batch
 from yiyuan.apps.payments.states import BatchState
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
@@ -34,6 +36,7 @@ from yiyuan.kernel.actor import Role
 PAGE = 200
 # One batch on one sheet, for printing; a larger one is printed from its bank file.
 WHOLE = 5000
+NAMED = 20  # claims in question that are named before the rest is only counted
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,7 +54,7 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
     is_whole = "all" in request.GET
     limit = WHOLE if is_whole else PAGE
     orders = list_orders(number, after="" if is_whole else request.GET.get("after", ""), limit=limit + 1)
-    actor = actor_of(request)
+    actor, questioned = actor_of(request), list_questioned(number)
     context = {
         "batch": batch,
         "title": _title(batch.number, batch.state, batch.order_count, batch.total_fen),
@@ -66,6 +69,10 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
         "release_words": _("放行 %(count)s 笔、%(sum)s 元")
         % {"count": count(batch.order_count), "sum": yuan(batch.total_fen)},
         "void_words": _("撤回第 %(number)d 批") % {"number": batch.number},
+        "questioned": questioned[:NAMED],
+        "questioned_count": len(questioned),
+        "take_out_words": _("取出 %(count)s 件有疑问的") % {"count": count(len(questioned))},
+        "take_out_key": new_key(),
         "release_key": new_key(),
         "void_key": new_key(),
         "contract": _contract(batch.contract_from),
@@ -78,10 +85,19 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, number: int) -> HttpResponse:
     """Release a batch to the bank as the second person."""
-    done = _act(request, release_batch, number=number)
+    done = _act(request, release_payments, number=number)
     if done:
         ask_for_delivery()
         messages.success(request, _("第 %(number)d 批已放行，请下载文件交给银行") % {"number": number})
+    return redirect("desk:batch", number=number)
+
+
+@allow(Role.PAYER)
+@require_POST
+def take_out(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the claims with an open question out of a batch, so that the rest can go."""
+    if _act(request, take_out_questioned, number=number):
+        messages.success(request, _("有疑问的已取出，疑问答复为维持后可以重新装批"))
     return redirect("desk:batch", number=number)
 
 
@@ -127,7 +143,7 @@ def _act(request: HttpRequest, service: Callable[..., object], **facts: Any) -> 
         service(actor=actor_of(request), occurred_at=clock.now(), request_key=request_key(request), **facts)
     except ObjectDoesNotExist as error:
         raise Http404 from error
-    except PaymentRefusal as refusal:
+    except (PaymentRefusal, ClaimRefusal) as refusal:
         messages.error(request, refusal_text(refusal))
         return False
     return True
@@ -177,6 +193,7 @@ def _crumbs(number: int) -> Sequence[dict[str, str]]:
 routes: list[URLPattern] = [
     path("payments/<int:number>/", show_batch, name="batch"),
     path("payments/<int:number>/release/", release, name="batch_release"),
+    path("payments/<int:number>/take-out/", take_out, name="batch_take_out"),
     path("payments/<int:number>/void/", void, name="batch_void"),
     path("payments/<int:number>/bank-file.<str:form>", download, name="batch_file"),
 ]

@@ -162,7 +162,8 @@ def _show(
         "proof": proof or ProofForm(),
         "decline": decline or DeclineForm(),
         "wrong": proof or decline,
-        "claim_number": get_number_of_proposal(pk) if found.state == found.CONFIRMED else None,
+        "is_confirmed": found.state == found.CONFIRMED,
+        "claim_number": get_number_of_proposal(pk),
         "request_key": new_key(),
         "keys": [{"key": "a", "label": _("确认并立案")}]
         if is_open and may_decide and case.outcome == "entitled"

@@ -16,7 +16,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from yiyuan.apps.screening.errors import ScreeningRefusal
-from yiyuan.apps.screening.requests import find_request_under_way, get_request, last_seconds, request_run
+from yiyuan.apps.screening.requests import (
+    find_request_under_way,
+    get_request,
+    last_seconds,
+    mark_seen,
+    request_run,
+)
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key
 from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
@@ -79,6 +85,8 @@ def show_request(request: HttpRequest, pk: int) -> HttpResponse:
             # The result has more to show than the progress: the page is drawn anew.
             response["HX-Refresh"] = "true"
         return response
+    if not is_under_way:
+        mark_seen(request_id=pk, actor=actor_of(request), occurred_at=clock.now())
     return render(request, "desk/screening_request.html", context)
 
 
