@@ -4,7 +4,7 @@ A year turns by a second version beside the first: each case follows the version
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from yiyuan.apps.registry.queries import get_city
+from yiyuan.apps.schemes.models import Adoption
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.rules.scheme_file.loading import load_versions
 from yiyuan.rules.terms import SchemeVersion
@@ -32,12 +33,41 @@ def get_terms(version: date | None = None) -> SchemeVersion:
 
 
 def list_terms() -> Sequence[SchemeVersion]:
-    """Return every version of the city's scheme, the earliest first.
+    """Return every version of the city's scheme that is in force or was, the earliest first.
+
+    Until a first version is put in force all there are count, so that a new city may import and look around.
+
+    :raises SchemeError: the directory is missing, a file is wrong or was changed after it was put in force,
+        or two versions cover the same day.
+    """
+    versions = list_files()
+    adopted = _adopted(versions[0].id)
+    if not adopted:
+        return versions
+    return [one for one in versions if _is_in_force(one, adopted)]
+
+
+def _adopted(scheme: str) -> dict[date, Adoption]:
+    rows = Adoption.objects.filter(scheme=scheme).exclude(approved_by="")
+    return {row.valid_from: row for row in rows}
+
+
+def _is_in_force(terms: SchemeVersion, adopted: Mapping[date, Adoption]) -> bool:
+    row = adopted.get(terms.valid.from_on)
+    if row is not None and row.sha256 != terms.sha256:
+        raise SchemeError(
+            f"{terms.id} {terms.version} 的文件在生效以后被改过：生效时的校验值是 {row.sha256[:12]}，"
+            f"现在是 {terms.sha256[:12]}。请放回原来的文件；要改内容，另写一个新版本"
+        )
+    return row is not None
+
+
+def list_files() -> Sequence[SchemeVersion]:
+    """Return every version of the city's scheme directory, drafts included, the earliest first.
 
     :raises SchemeError: the directory is missing, a file is wrong, or two versions cover the same day.
     """
-    city = get_city()
-    directory = Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
+    city, directory = get_city(), scheme_directory()
     newest = _newest(directory.iterdir()) if directory.is_dir() else 0
     versions = _load(directory, newest)
     # A plan that was taken over may have changed since, and may then take over others.
@@ -45,6 +75,39 @@ def list_terms() -> Sequence[SchemeVersion]:
         newest = changed
         versions = _load(directory, newest)
     return [_with_former_codes(one, city.renamed) for one in versions] if city and city.renamed else versions
+
+
+def scheme_directory() -> Path:
+    """Return where the files of the city's scheme lie, drafts and versions in force."""
+    city = get_city()
+    return Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a version stands: its terms, and who proposed and approved it, if anybody has."""
+
+    terms: SchemeVersion
+    adoption: Adoption | None
+    is_first: bool  # no version of the scheme has been put in force yet
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether two persons have put it in force."""
+        return self.adoption is not None and bool(self.adoption.approved_by)
+
+
+def list_standings() -> Sequence[Standing]:
+    """Return every version of the directory with where it stands, the earliest first.
+
+    :raises SchemeError: as `list_terms`.
+    """
+    versions = list_files()
+    rows = {row.sha256: row for row in Adoption.objects.filter(scheme=versions[0].id)}
+    adopted = _adopted(versions[0].id)
+    for one in versions:
+        _is_in_force(one, adopted)
+    return [Standing(one, rows.get(one.sha256), not adopted) for one in versions]
 
 
 def _newest(files: Iterable[Path]) -> int:
