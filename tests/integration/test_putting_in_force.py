@@ -1,6 +1,6 @@
 """Putting a scheme in force: no fault, all accepted by name, two persons, and then frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from yiyuan.apps.registry.models import City
 from yiyuan.apps.schemes import errors
 from yiyuan.apps.schemes.adopting import approve_version, propose_version
 from yiyuan.apps.schemes.models import Adoption
-from yiyuan.apps.schemes.queries import list_standings, list_terms
+from yiyuan.apps.schemes.queries import Standing, list_standings, list_terms
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.scope import EVERYWHERE
@@ -45,8 +45,14 @@ def file(tmp_path: Path) -> Iterator[Path]:
         yield copy_of_the_tutorial(tmp_path)
 
 
+def standings() -> Sequence[Standing]:
+    found, faults = list_standings()
+    assert not faults
+    return found
+
+
 def keys() -> list[str]:
-    return [item.key for item in to_accept(list_standings()[0].terms)]
+    return [item.key for item in to_accept(standings()[0].terms)]
 
 
 def propose(actor: Actor = HEAD, accepted: list[str] | None = None) -> Adoption:
@@ -75,7 +81,7 @@ def test_two_persons_put_it_in_force(file: Path) -> None:
     entries = Entry.objects.filter(subject_id="qingshi-tutorial").order_by("id")
     assert [entry.verb for entry in entries] == ["propose_scheme", "approve_scheme"]
     assert {entry.detail["sha256"] for entry in entries} == {adoption.sha256}
-    assert list_standings()[0].is_in_force
+    assert standings()[0].is_in_force
 
 
 def test_one_person_does_not(file: Path) -> None:
@@ -84,7 +90,7 @@ def test_one_person_does_not(file: Path) -> None:
     with pytest.raises(errors.SameHands):
         approve(HEAD)
 
-    assert not list_standings()[0].is_in_force
+    assert not standings()[0].is_in_force
     adoption = Adoption.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Adoption.objects.filter(pk=adoption.pk).update(approved_by="head", approved_at=AT)
@@ -107,7 +113,7 @@ def test_each_thing_assumed_or_from_the_press_is_accepted_by_both(file: Path) ->
     with pytest.raises(errors.NotAccepted, match="COVER-1"):
         approve(accepted=keys()[1:])
 
-    assert not list_standings()[0].is_in_force
+    assert not standings()[0].is_in_force
 
 
 def test_a_scheme_with_a_fault_goes_no_way(file: Path) -> None:
@@ -153,7 +159,28 @@ def test_a_draft_beside_a_version_in_force_decides_nothing(file: Path) -> None:
     file.with_name("2028-01-01.yaml").write_text(text, encoding="utf-8")
 
     assert [terms.version for terms in list_terms()] == ["2027-01-01"]
-    assert [one.is_in_force for one in list_standings()] == [True, False]
+    assert [one.is_in_force for one in standings()] == [True, False]
+
+
+def test_a_draft_with_a_fault_stops_nothing(file: Path) -> None:
+    propose()
+    approve()
+    file.with_name("2028-01-01.yaml").write_text("scheme: [", encoding="utf-8")
+
+    assert [terms.version for terms in list_terms()] == ["2027-01-01"]
+    found, faults = list_standings()
+    assert [one.is_in_force for one in found] == [True]
+    assert "2028-01-01.yaml" in faults[0]
+
+
+def test_a_file_in_force_that_is_gone_is_told(file: Path) -> None:
+    propose()
+    approve()
+    file.rename(file.with_name("away.txt"))
+    file.with_name("2028-01-01.yaml").write_text("scheme: [", encoding="utf-8")
+
+    with pytest.raises(SchemeError, match="找不到已生效的版本"):
+        list_terms()
 
 
 def test_what_is_in_force_is_frozen(file: Path) -> None:

@@ -40,9 +40,9 @@ class Decision(models.Model):
 class RunningTotal(models.Model):
     """What claims have consumed of one limit of one holder over one span (累计限额已用).
 
-    `version` is the first day of the scheme version, empty for a limit that runs over a life; `holder` is like
-    `person:12`, `event:2027-001` or `scheme:`. A limit may be one for people of several counties (of an event,
-    of the whole scheme), so a row belongs to no county; holders are opaque numbers.
+    `version` is the first day of the scheme version, empty for a limit that runs over a life; `holder` is
+    like `person:12`, `event:2027-001` or `scheme:`. A limit may be one for people of several counties (of an
+    event, of the whole scheme), so a row belongs to no county; holders are opaque numbers.
     """
 
     scheme = models.CharField("方案", max_length=50)

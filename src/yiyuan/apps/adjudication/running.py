@@ -1,7 +1,7 @@
 """Running totals of limits (累计限额): what is left of a limit that several claims consume.
 
-In: accounts (which limit, whose, over which span) and amounts in fen. Out: the totals under row locks; what is
-consumed is what is paid in the end, and a reversal gives exactly that back. Nothing scans the ledger.
+In: accounts (which limit, whose, over which span) and amounts in fen. Out: the totals under row locks; what
+is consumed is what is paid in the end, and a reversal gives exactly that back. Nothing scans the ledger.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ def consume(
 ) -> Mapping[Account, int]:
     """Take from all accounts or from none; return what each has used now. The same key takes once.
 
-    :raises LimitSpent: an account has less left than is to be taken; the text names the limit and what is left.
+    :raises LimitSpent: an account has less left than is to be taken; it names the limit.
     """
     rows = _locked([taking.account for taking in takings])
     assert len(rows) == len(takings), "the caller adds up what it takes from one account"
@@ -96,7 +96,7 @@ def consume(
 
 @transaction.atomic
 def give_back(*, consumed_with: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
-    """Give back all that was consumed under that request key; repeating it, under any key, gives nothing more.
+    """Give back all that was consumed under that request key; repeating it gives nothing more.
 
     :raises NothingConsumed: nothing was consumed under that key.
     """

@@ -96,6 +96,8 @@ def _checked(valid_from: date, accepted: Collection[str], actor: Actor) -> Schem
     if report.faults:
         raise HasFaults("\n".join(report.faults[:FAULTS_TOLD]))
     terms = load_scheme(directory, valid_from)
+    if terms.id != directory.name:
+        raise HasFaults(f"{directory} 里写的是 scheme: {terms.id}，目录应叫同一个名字")
     same_day = Adoption.objects.filter(scheme=terms.id, valid_from=valid_from).exclude(approved_by="")
     if same_day.exclude(sha256=terms.sha256).exists():
         raise AlreadyInForce(terms.version)

@@ -1,4 +1,4 @@
-"""Scheme versions as they were put in force (方案版本): who accepted what, and the sha256 of the very bytes."""
+"""Scheme versions as they were put in force (方案版本): who accepted what, and the bytes' sha256."""
 
 import pgtrigger
 from django.db import models

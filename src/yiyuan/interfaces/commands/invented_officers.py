@@ -53,8 +53,8 @@ class _Days:
 
 
 def put_scheme_in_force(at: datetime) -> None:
-    """Put every version of the product's scheme in force, as the audit names them; repeating it does no more."""
-    for standing in list_standings():
+    """Put every version of the product's scheme in force; repeating it does no more."""
+    for standing in list_standings()[0]:
         if standing.is_in_force:
             continue
         accepted = [item.key for item in to_accept(standing.terms)]

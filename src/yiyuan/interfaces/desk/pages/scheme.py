@@ -106,7 +106,7 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
     versions, today = list_terms(), clock.today()
     by_name = {one.version: one for one in versions}
     terms = by_name[chosen(request, "version", by_name) or version_on(versions, today).version]
-    quotes = {clause_id: _quote(terms, clause_id) for clause_id in terms.clauses}
+    quotes = {clause_id: quote_of(terms, clause_id) for clause_id in terms.clauses}
     context = {
         "terms": terms,
         "title": terms.title_en if is_english() else terms.title,
@@ -194,7 +194,8 @@ def _period(terms: SchemeVersion) -> str:
     return _("%(from)s 到 %(last)s 有效") % {"from": day(terms.valid.from_on), "last": day(last)}
 
 
-def _quote(terms: SchemeVersion, clause_id: str) -> Quote:
+def quote_of(terms: SchemeVersion, clause_id: str) -> Quote:
+    """Return a clause of the version as pages quote it."""
     clause = terms.clauses[clause_id]
     return Quote(clause.id, text_of(clause), place_of(clause), reading_of(clause), assumed_of(clause))
 
