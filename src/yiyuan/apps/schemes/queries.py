@@ -35,9 +35,9 @@ def get_terms(version: date | None = None) -> SchemeVersion:
 def list_terms() -> Sequence[SchemeVersion]:
     """Return every version of the city's scheme that is in force or was, the earliest first.
 
-    Until a first version is put in force all there are count, so that a new city may import and look around.
+    Until a first version is put in force all there are count: a new city may import and look around.
 
-    :raises SchemeError: the directory or a version is missing, a file is wrong or was changed since it was put
+    :raises SchemeError: a version is missing, a file is wrong or was changed since it was put
         in force, or two versions cover the same day.
     """
     city, directory = get_city(), scheme_directory()

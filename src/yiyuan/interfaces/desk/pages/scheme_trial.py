@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yiyuan.apps.schemes.queries import list_standings, version_on
@@ -36,7 +37,11 @@ from yiyuan.rules.terms import Liability, SchemeVersion
 from yiyuan.rules.trial import benefits_of, facts_asked
 
 MOST = 20  # victims, and households, of a case tried by hand
-OUTCOMES = {"entitled": ("赔", "yes"), "not_entitled": ("不赔", "stop"), "undetermined": ("定不了", "open")}
+OUTCOMES = {
+    "entitled": (gettext_lazy("赔"), "yes"),
+    "not_entitled": (gettext_lazy("不赔"), "stop"),
+    "undetermined": (gettext_lazy("定不了"), "open"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ def _answer(request: HttpRequest, trial: Trial) -> dict[str, object]:
     clauses = dict.fromkeys(step.clause for step in result.trace if step.clause in trial.terms.clauses)
     return {
         "result": result,
-        "word": _(word),
+        "word": word,
         "mark": mark,
         "steps": [
             (_step_name(trial.terms, step.name), step.amount_fen, step.clause) for step in result.trace
