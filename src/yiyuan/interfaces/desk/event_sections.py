@@ -113,7 +113,12 @@ def _limits(terms: SchemeVersion, wording: Wording) -> Sequence[Row]:
             one,
             one.clause,
             [
-                f"{HOLDERS[one.per]}{_('，')}{SPANS[one.over]}{_('：')}{wording.amount(one.amount)}",
+                _("%(who)s，%(span)s：%(amount)s")
+                % {
+                    "who": HOLDERS[one.per],
+                    "span": SPANS[one.over],
+                    "amount": wording.amount(one.amount),
+                },
                 _said(_("只管：%(words)s"), wording.condition(one.when)),
                 _said(_("在这些限额之内：%(words)s"), _("、").join(names[i.limit] for i in one.inside)),
                 _said(_("另加在这些之外：%(words)s"), _("、").join(names[name] for name in one.added_to)),

@@ -110,15 +110,23 @@ class Wording:
 
     def arms(self, first: amounts.First) -> str:
         """Return the arms of a choice, each with its condition."""
+        otherwise = _("其余")
         said = [
-            f"{self.condition(arm.when) if arm.when is not None else _('其余')}：{self.amount(arm.amount)}"
+            _("%(when)s，赔 %(amount)s")
+            % {
+                "when": otherwise if arm.when is None else self.condition(arm.when),
+                "amount": self.amount(arm.amount),
+            }
             for arm in first.arms
         ]
         return _("；").join(said)
 
     def rows(self, table: amounts.Table) -> str:
         """Return the rows of a table."""
-        said = [f"{self._test(row.test)}，{self.amount(row.amount)}" for row in table.rows]
+        said = [
+            _("%(when)s，赔 %(amount)s") % {"when": self._test(row.test), "amount": self.amount(row.amount)}
+            for row in table.rows
+        ]
         return _("；").join(said)
 
 
@@ -144,7 +152,7 @@ def _steps(parts: Sequence[Any]) -> str:
     for part in parts:
         fixed = getattr(part, "fixed_fen", None)
         pays = _("%(sum)s 元") % {"sum": yuan(fixed)} if fixed is not None else f"{percent(part.rate_bp)}%"
-        said.append(f"{_stretch(part)}：{pays}")
+        said.append(_("%(when)s，赔 %(amount)s") % {"when": _stretch(part), "amount": pays})
     return _("；").join(said)
 
 
