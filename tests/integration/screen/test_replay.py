@@ -7,8 +7,15 @@ from typing import Any
 import pyarrow.parquet as parquet
 import pytest
 
+from tests.builders import make_city
 from tests.integration.screen.test_command import HEADER, SCHEME, _bill
+from tests.integration.test_screening import city_with
+from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.screening.errors import NothingToScreen
+from yiyuan.apps.screening.models import Proposal, Run
+from yiyuan.apps.screening.replaying import replay_registry
 from yiyuan.interfaces.commands.main import main
+from yiyuan.rules.scheme_file.loading import load_file
 
 
 @pytest.fixture
@@ -172,3 +179,25 @@ def test_settlements_are_not_replayed_under_a_scheme_without_the_top_up(
     assert main(["scheme", "replay", str(tutorial), "--against", str(SCHEME), *given]) == 1
 
     assert "--cases" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_the_citys_own_data_is_replayed_and_nothing_is_written(draft: Path) -> None:
+    city_with(124_980)
+    _change(draft, "fixed_fen: 80_000,", "fixed_fen: 90_000,")
+    new = load_file(draft / "2020-01-01.yaml")
+
+    found = replay_registry(old=get_terms(), new=new)
+
+    assert found["total"]["change_fen"] == 10_000
+    assert list(found["by_county"]) == ["411724"]
+    assert not Run.objects.exists()
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_empty_city_has_nothing_to_replay(draft: Path) -> None:
+    make_city()
+
+    with pytest.raises(NothingToScreen):
+        replay_registry(old=get_terms(), new=load_file(draft / "2020-01-01.yaml"))

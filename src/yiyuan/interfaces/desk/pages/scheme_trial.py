@@ -196,7 +196,8 @@ def _step_name(terms: SchemeVersion, step: str) -> str:
         one.name: (is_english() and one.name_en) or one.name_zh or one.name
         for one in (*terms.events.benefits, *terms.events.limits)
     }
-    words = known.get(name, name)
+    benefit, dot, part = name.partition(".")
+    words = known.get(name) or (f"{known.get(benefit, benefit)} {part}" if dot else name)
     return f"{who} {words}" if who else words
 
 
