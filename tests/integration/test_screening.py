@@ -258,7 +258,7 @@ def test_an_empty_registry_is_not_screened() -> None:
 def test_a_scheme_without_the_top_up_has_nothing_to_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     make_city()
     terms = replace(get_terms(), medical=None)
-    monkeypatch.setattr("yiyuan.apps.screening.services.get_terms", lambda: terms)
+    monkeypatch.setattr("yiyuan.apps.screening.services.list_terms", lambda: [terms])
 
     with pytest.raises(errors.SettlesNothing), transaction.atomic():
         screen_city()

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "yiyuan.interfaces.desk.middleware.OwnRows",
     "yiyuan.interfaces.desk.middleware.OwnPassword",
+    "yiyuan.interfaces.desk.middleware.SchemeRefused",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -130,7 +130,7 @@ def test_a_scheme_without_the_top_up_shows_what_it_says(
     monkeypatch: pytest.MonkeyPatch, scheme: str, premium: str
 ) -> None:
     terms = load_scheme(Path(settings.SCHEMES) / scheme)
-    monkeypatch.setattr("yiyuan.interfaces.desk.pages.scheme.get_terms", lambda: terms)
+    monkeypatch.setattr("yiyuan.interfaces.desk.pages.scheme.list_terms", lambda: [terms])
 
     answer = signed_in(DESK).get("/scheme/")
 

@@ -116,6 +116,7 @@ NOT_PAGES = {
     "run_manifest", "proposal_decide", "payments_build", "returns", "batch_release", "batch_void",
     "batch_file", "import_undo", "import_refused", "list_apply", "list_export", "question_answer",
     "claim_emergency", "staff_end", "staff_password", "office_open", "dashboard_file",
+    "scheme_propose", "scheme_approve",
 }  # fmt: skip
 
 

@@ -35,3 +35,55 @@ class Decision(models.Model):
             ),
         )
         triggers = (pgtrigger.Protect(name="decision_frozen", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+
+class RunningTotal(models.Model):
+    """What claims have consumed of one limit of one holder over one span (累计限额已用).
+
+    `version` is the first day of the scheme version, empty for a limit that runs over a life; `holder` is
+    like `person:12`, `event:2027-001` or `scheme:`. A limit may be one for people of several counties (of an
+    event, of the whole scheme), so a row belongs to no county; holders are opaque numbers.
+    """
+
+    scheme = models.CharField("方案", max_length=50)
+    version = models.CharField("方案版本", max_length=10, blank=True)
+    limit = models.CharField("限额", max_length=60)
+    holder = models.CharField("谁的", max_length=80)
+    span = models.CharField("哪一段", max_length=80)
+    used_fen = models.BigIntegerField("已用", default=0)
+
+    class Meta:
+        verbose_name = "累计限额已用"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["scheme", "version", "limit", "holder", "span"], name="running_total_once"
+            ),
+            models.CheckConstraint(condition=models.Q(used_fen__gte=0), name="running_total_not_negative"),
+        )
+        triggers = (pgtrigger.Protect(name="running_total_kept", operation=pgtrigger.Delete),)
+
+
+class Consumption(models.Model):
+    """One claim's taking from one limit, or its giving back (限额占用、退回): append-only."""
+
+    total = models.ForeignKey(RunningTotal, models.PROTECT, related_name="consumptions")
+    amount_fen = models.BigIntegerField("占用")
+    gives_back = models.OneToOneField("self", models.PROTECT, null=True, related_name="given_back")
+    occurred_at = models.DateTimeField("发生时间")
+    recorded_by = models.CharField("经办人", max_length=150)
+    request_key = models.CharField("请求号", max_length=100)
+
+    class Meta:
+        verbose_name = "限额占用"
+        indexes = (models.Index(fields=["request_key"], name="consumption_by_key"),)
+        constraints = (
+            models.UniqueConstraint(fields=["request_key", "total"], name="consumption_once"),
+            models.CheckConstraint(
+                condition=models.Q(gives_back=None, amount_fen__gte=0)
+                | models.Q(gives_back__isnull=False, amount_fen__lte=0),
+                name="consumption_sign",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="consumption_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )

@@ -4,7 +4,7 @@ A year turns by a second version beside the first: each case follows the version
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -12,9 +12,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from yiyuan.apps.registry.queries import get_city
+from yiyuan.apps.registry.queries import CityView, get_city
+from yiyuan.apps.schemes.models import Adoption
 from yiyuan.kernel.errors import SchemeError
-from yiyuan.rules.scheme_file.loading import load_versions
+from yiyuan.rules.scheme_file.loading import load_file, read_file, version_files
 from yiyuan.rules.terms import SchemeVersion
 
 
@@ -32,19 +33,100 @@ def get_terms(version: date | None = None) -> SchemeVersion:
 
 
 def list_terms() -> Sequence[SchemeVersion]:
-    """Return every version of the city's scheme, the earliest first.
+    """Return every version of the city's scheme that is in force or was, the earliest first.
+
+    Until a first version is put in force all there are count: a new city may import and look around.
+
+    :raises SchemeError: a version is missing, a file is wrong or was changed since it was put
+        in force, or two versions cover the same day.
+    """
+    city, directory = get_city(), scheme_directory()
+    adopted = _adopted(directory.name)
+    if not adopted:
+        return list_files()
+    # A draft beside them decides nothing, and one with faults stops nothing.
+    versions = _read(directory, frozenset(str(day) for day in adopted))
+    for one in versions:
+        _check_unchanged(one, adopted)
+    if missing := [str(day) for day in adopted if str(day) not in [one.version for one in versions]]:
+        raise SchemeError(f"{directory} 里找不到已生效的版本 {'、'.join(missing)}；请放回原来的文件")
+    return _renamed(versions, city)
+
+
+def _adopted(scheme: str) -> dict[date, Adoption]:
+    rows = Adoption.objects.filter(scheme=scheme).exclude(approved_by="")
+    return {row.valid_from: row for row in rows}
+
+
+def _check_unchanged(terms: SchemeVersion, adopted: Mapping[date, Adoption]) -> None:
+    row = adopted.get(terms.valid.from_on)
+    if row is not None and row.sha256 != terms.sha256:
+        raise SchemeError(
+            f"{terms.id} {terms.version} 的文件在生效以后被改过：生效时的校验值是 {row.sha256[:12]}，"
+            f"现在是 {terms.sha256[:12]}。请放回原来的文件；要改内容，另写一个新版本"
+        )
+
+
+def list_files() -> Sequence[SchemeVersion]:
+    """Return every version of the city's scheme directory, drafts included, the earliest first.
 
     :raises SchemeError: the directory is missing, a file is wrong, or two versions cover the same day.
     """
-    city = get_city()
-    directory = Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
+    return _renamed(_read(scheme_directory(), None), get_city())
+
+
+def _read(directory: Path, only: frozenset[str] | None) -> Sequence[SchemeVersion]:
     newest = _newest(directory.iterdir()) if directory.is_dir() else 0
-    versions = _load(directory, newest)
+    versions = _load(directory, newest, only)
     # A plan that was taken over may have changed since, and may then take over others.
     while (changed := _newest(Path(file) for one in versions for file in one.files)) > newest:
         newest = changed
-        versions = _load(directory, newest)
+        versions = _load(directory, newest, only)
+    return versions
+
+
+def _renamed(versions: Sequence[SchemeVersion], city: CityView | None) -> Sequence[SchemeVersion]:
     return [_with_former_codes(one, city.renamed) for one in versions] if city and city.renamed else versions
+
+
+def scheme_directory() -> Path:
+    """Return where the files of the city's scheme lie, drafts and versions in force."""
+    city = get_city()
+    return Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a version stands: its terms, and who proposed and approved it, if anybody has."""
+
+    terms: SchemeVersion
+    adoption: Adoption | None
+    is_first: bool  # no version of the scheme has been put in force yet
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether two persons have put it in force."""
+        return self.adoption is not None and bool(self.adoption.approved_by)
+
+
+def list_standings() -> tuple[Sequence[Standing], Sequence[str]]:
+    """Return every sound version of the directory with where it stands, the earliest first, and the faults.
+
+    :raises SchemeError: as `list_terms`.
+    """
+    directory = scheme_directory()
+    adopted = _adopted(directory.name)
+    rows = {row.sha256: row for row in Adoption.objects.filter(scheme=directory.name)}
+    found: list[Standing] = []
+    faults: list[str] = []
+    for file in version_files(directory):
+        terms, findings = read_file(file)
+        if terms is None:
+            faults.extend(str(finding) for finding in findings.found)
+            continue
+        _check_unchanged(terms, adopted)
+        found.append(Standing(terms, rows.get(terms.sha256), not adopted))
+    return found, faults
 
 
 def _newest(files: Iterable[Path]) -> int:
@@ -67,8 +149,9 @@ def _with_former_codes(terms: SchemeVersion, renamed: Mapping[str, str]) -> Sche
 
 
 @lru_cache(maxsize=8)
-def _load(directory: Path, newest: int) -> Sequence[SchemeVersion]:
-    versions = load_versions(directory)
+def _load(directory: Path, newest: int, only: frozenset[str] | None) -> Sequence[SchemeVersion]:
+    files = [file for file in version_files(directory) if only is None or file.stem in only]
+    versions = tuple(load_file(file) for file in files)
     for earlier, later in pairwise(versions):
         if earlier.valid.overlaps(later.valid):
             raise SchemeError(f"{earlier.version} 和 {later.version} 管着同一天，请改其中一个的起止日")

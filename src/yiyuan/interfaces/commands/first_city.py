@@ -26,7 +26,7 @@ from yiyuan.apps.registry.services import NewDivision, record_city, record_divis
 from yiyuan.apps.reporting.services import refresh_path
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.commands.invented_officers import work_through
+from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force, work_through
 from yiyuan.interfaces.commands.lived_year import YEAR, business_date, live_year
 from yiyuan.interfaces.desk.labels import role_title
 from yiyuan.interfaces.jobs.tasks import take_up_unfinished
@@ -69,6 +69,9 @@ def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
     business_on = options.today if options.empty else options.today or usual
     with progress.step("写入行政区划和节假日", unit="条"):
         _write_ground(not options.empty, FIRST_DAY if months else business_on)
+    if not options.empty:
+        with progress.step("两名虚构经办人让方案生效"):
+            put_scheme_in_force(_at((FIRST_DAY if months else business_on) or clock.today(), time(8)))
     if months:
         live_year(options.people, months, progress)
     elif not options.empty:

@@ -17,18 +17,21 @@ from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.payments.queries import list_orders
+from yiyuan.apps.schemes.adopting import approve_version, propose_version
+from yiyuan.apps.schemes.queries import list_standings
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_proposals
 from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE
+from yiyuan.rules.acceptance import to_accept
 from yiyuan.runtime.progress import Progress, Step
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = Actor(
     "invented-officer-1",
     "虚构经办人甲",
-    frozenset({Role.DESK_AGENT, Role.ASSESSOR, Role.PAYER}),
+    frozenset({Role.DESK_AGENT, Role.ASSESSOR, Role.PAYER, Role.ADMINISTRATOR}),
     EVERYWHERE,
 )
 SECOND = Actor("invented-officer-2", "虚构经办人乙", frozenset({Role.APPROVER, Role.PAYER}), EVERYWHERE)
@@ -47,6 +50,23 @@ class _Days:
     first: date
     second: date
     today: date
+
+
+def put_scheme_in_force(at: datetime) -> None:
+    """Put every version of the product's scheme in force; repeating it does no more."""
+    for standing in list_standings()[0]:
+        if standing.is_in_force:
+            continue
+        accepted = [item.key for item in to_accept(standing.terms)]
+        version = standing.terms.valid.from_on
+        for act, actor in ((propose_version, FIRST), (approve_version, SECOND)):
+            act(
+                valid_from=version,
+                accepted=accepted,
+                actor=actor,
+                occurred_at=at,
+                request_key=f"invented:{act.__name__}:{version}",
+            )
 
 
 def work_through(business_on: date, progress: Progress) -> None:

@@ -87,6 +87,18 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("现在按哪一版方案算：每一条、每一个数、怎么读、暂定的是哪些。"),
         gettext_lazy("有疑问的条款对照来源看；暂定的等正式文件来了换新版本。"),
     ),
+    "scheme_versions": Help(
+        gettext_lazy("方案的每一版：草案、现行还是已结束，和上一版比改了什么，过去的案子照它重算差多少。"),
+        gettext_lazy("草案先看改了什么、再重算；一个人逐条认下并提请，另一个人批准，才生效。"),
+    ),
+    "scheme_replay": Help(
+        gettext_lazy("过去的案子照这一版重算：谁多、谁少、每个县区差多少；什么都不改动。"),
+        gettext_lazy("看过再决定要不要提请生效；要改的改方案文件，再算一遍。"),
+    ),
+    "scheme_try": Help(
+        gettext_lazy("填一个案子，看按方案赔多少、每一步依据哪一条；只算不存。"),
+        gettext_lazy("先选出险原因，只填知道的；还要问的会列出来。"),
+    ),
     "imports": Help(
         gettext_lazy("部门文件从这里进来；读不懂的行另存，写明原因，别的行照样用。"),
         gettext_lazy("先放困难群体名册和住院结算明细，读完去筛查；另存的行下载给部门改。"),

@@ -57,6 +57,10 @@ REASONS: dict[str, Promise] = {
     "missing_fact": gettext_lazy("缺一项事实"),
 }
 REFUSALS: dict[str, Promise] = {
+    "scheme_has_faults": gettext_lazy("方案检查有错误，改好才能生效"),
+    "scheme_not_accepted": gettext_lazy("还有没认下的"),
+    "scheme_in_force": gettext_lazy("这一天起的版本已经生效，不再改"),
+    "scheme_not_proposed": gettext_lazy("还没有人提请这一版，或文件在提请以后改过，请重新提请"),
     "suspended_once": gettext_lazy(
         "已经通知补过一次，不能再停：缺什么要一次说全。材料还不齐就按现有的办，或写明理由不赔"
     ),
@@ -144,12 +148,21 @@ def kept_words(text: str) -> str:
     return text
 
 
+# Refusals whose own text names what they are about.
+SAYS_WHICH = frozenset(
+    {
+        "return_unreadable", "return_contradicts", "stay_known", "batch_questioned", "scheme_has_faults",
+        "scheme_not_accepted",
+    }
+)  # fmt: skip
+
+
 def refusal_text(error: Exception) -> str:
     """Return what to tell a person whose request was refused, with the detail where it helps."""
     code = getattr(error, "code", "")
     text = str(REFUSALS.get(code, _("没有办成，什么都没有改动")))
     if code == "not_entitled":
         return f"{text}：{reason_word(str(error))}"
-    if code in ("return_unreadable", "return_contradicts", "stay_known", "batch_questioned"):
+    if code in SAYS_WHICH:
         return f"{text}：{error}"
     return text

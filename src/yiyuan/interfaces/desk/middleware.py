@@ -8,9 +8,11 @@ from typing import cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from yiyuan.apps.accounts.scoping import show_rows_as_before, show_rows_of
+from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.scope import NOWHERE, Scope
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -37,6 +39,24 @@ class OwnRows:
         finally:
             show_rows_as_before()
         return response
+
+
+class SchemeRefused:
+    """Say plainly that the scheme cannot be used, such as a file changed after it was put in force."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self._answer(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Show what is wrong with the scheme; anything else is not this one's to tell."""
+        if not isinstance(exception, SchemeError):
+            return None
+        lines = str(exception).splitlines()
+        return render(request, "desk/scheme_refused.html", {"lines": lines}, status=503)
 
 
 class OwnPassword:

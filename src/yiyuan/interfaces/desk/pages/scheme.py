@@ -20,6 +20,7 @@ from yiyuan.apps.schemes.queries import list_terms, version_on
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, allow
 from yiyuan.interfaces.desk.addresses import chosen
+from yiyuan.interfaces.desk.event_sections import event_sections
 from yiyuan.interfaces.desk.labels import reason_word
 from yiyuan.interfaces.desk.late_words import insurer_of
 from yiyuan.interfaces.desk.scheme_labels import (
@@ -106,7 +107,8 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
     versions, today = list_terms(), clock.today()
     by_name = {one.version: one for one in versions}
     terms = by_name[chosen(request, "version", by_name) or version_on(versions, today).version]
-    quotes = {clause_id: _quote(terms, clause_id) for clause_id in terms.clauses}
+    quotes = {clause_id: quote_of(terms, clause_id) for clause_id in terms.clauses}
+    parts = event_sections(terms)
     context = {
         "terms": terms,
         "title": terms.title_en if is_english() else terms.title,
@@ -118,7 +120,10 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         ]
         if len(versions) > 1
         else [],
-        "index": [(anchor, label) for anchor, label in INDEX if anchor not in _left_out(terms)],
+        "index": [
+            *((anchor, label) for anchor, label in INDEX if anchor not in _left_out(terms)),
+            *((part.id, part.title) for part in parts),
+        ],
         "quotes": quotes,
         "period_quote": quotes.get("PERIOD-1"),
         **_premium(terms, quotes),
@@ -142,6 +147,7 @@ def show_scheme(request: HttpRequest) -> HttpResponse:
         "reason_columns": _columns(_("情形"), _("依据")),
         "reasons": [(reason_word(code), quotes[clause]) for code, clause in terms.reason_clauses.items()],
         "further": _further(terms, quotes),
+        "event_parts": parts,
         "sources": [(source, publisher_of(source)) for source in terms.sources.values()],
     }
     return render(request, "desk/scheme.html", context)
@@ -194,7 +200,8 @@ def _period(terms: SchemeVersion) -> str:
     return _("%(from)s 到 %(last)s 有效") % {"from": day(terms.valid.from_on), "last": day(last)}
 
 
-def _quote(terms: SchemeVersion, clause_id: str) -> Quote:
+def quote_of(terms: SchemeVersion, clause_id: str) -> Quote:
+    """Return a clause of the version as pages quote it."""
     clause = terms.clauses[clause_id]
     return Quote(clause.id, text_of(clause), place_of(clause), reading_of(clause), assumed_of(clause))
 
