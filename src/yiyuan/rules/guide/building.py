@@ -38,7 +38,11 @@ def build_guide(
     """Return the guide of a scheme version; safe to repeat, reads nothing."""
     tongue = Tongue(language)
     sentences = Sentences(version, tongue)
-    wording = Wording(tongue, {**CASE_FACTS, **version.events.facts})
+    wording = Wording(
+        tongue,
+        {**CASE_FACTS, **version.events.facts},
+        {one.cause: tongue.name(one) for one in version.liabilities},
+    )
     on = example_day(version)
     examples = Examples(version, holidays, wording, on)
     timing = Timing(version, calendar_as_known(holidays), wording, sentences, on)

@@ -7,7 +7,7 @@ sum.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from yiyuan.kernel.errors import CaseError
@@ -15,14 +15,26 @@ from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import Assessment, assess
 from yiyuan.rules.cases import Case
 from yiyuan.rules.eligibility import UNDETERMINED
-from yiyuan.rules.events.amounts import Banded, Franchise, NumberOf, Tiered
+from yiyuan.rules.events.amounts import Banded, Franchise, Less, NumberOf, Tiered
 from yiyuan.rules.events.benefits import pay
 from yiyuan.rules.events.case import read_event_case, shown
 from yiyuan.rules.events.conditions import Missing, OpenQuestionError, Scope
-from yiyuan.rules.events.facts import EVENT, FLAG, HOUSEHOLD, MONEY, NUMBER, WHOLE, Subject, Value, World
+from yiyuan.rules.events.facts import (
+    DATE,
+    EVENT,
+    FLAG,
+    HOUSEHOLD,
+    MONEY,
+    NUMBER,
+    WHOLE,
+    Between,
+    Subject,
+    Value,
+    World,
+)
 from yiyuan.rules.events.terms import Benefit, RunningLimit
 from yiyuan.rules.guide.model import Sum, Sums
-from yiyuan.rules.guide.situations import Said, Seeker, nodes_of
+from yiyuan.rules.guide.situations import Said, Seeker, facts_of, nodes_of
 from yiyuan.rules.guide.wording import Wording
 from yiyuan.rules.scheme_file.located import Findings, Located
 from yiyuan.rules.terms import Liability, SchemeVersion
@@ -42,15 +54,14 @@ class Examples:
     wording: Wording
     on: date
 
-    def of(self, benefit: Benefit, liability: Liability) -> Sums | None:
-        """Return the table of a benefit, None where no case can be found for it."""
-        situations = self.situations(benefit, liability)
+    def of(self, benefit: Benefit, liability: Liability, situations: Sequence[Said]) -> Sums | None:
+        """Return the table of a benefit in these situations, None where no case can be found for it."""
         tried = {_key(said): said for said in situations}
         decided = [(said, self.decided(benefit, liability, said)) for said in tried.values()]
         found = [(said, *one) for said, one in decided if one is not None]
         if not found:
             return None
-        varying = _varying([said for said, _, _ in found], benefit)
+        varying = self._varying([said for said, _, _ in found], benefit)
         rows: dict[str, Sum] = {}
         for said, case, assessment in found:
             words = self._words(said, varying)
@@ -71,7 +82,7 @@ class Examples:
             claimed = {name: base[name] for name in benefit.claimed_with if name in base and name not in drivers}
             said = {**claimed, **said}
             if not drivers:
-                found.append(said)
+                found.extend(self._stays(benefit, said) or [said])
                 continue
             values = self._values(benefit, liability, said, drivers[0])
             few = values if len(branches) <= SEVERAL else values[:1]
@@ -142,9 +153,18 @@ class Examples:
         return first | self.version.events.answers()
 
     def _default(self, seeker: Seeker, name: str) -> Value:
-        if self.version.events.facts[name].type == FLAG:
+        fact = self.version.events.facts[name]
+        if fact.type == FLAG:
             return False
+        if fact.type == MONEY and name in self._taken_off():
+            return 0
         return next(seeker.values(name), 0)
+
+    def _taken_off(self) -> set[str]:
+        # What others have paid is nothing, unless an example is about it.
+        amounts = [benefit.amount for benefit in self.version.events.benefits]
+        less = [node for amount in amounts for node in nodes_of(amount) if isinstance(node, Less)]
+        return {name for node in less for part in node.taken for name in facts_of(part)}
 
     def _world(self, said: Said) -> World:
         world = World(self.version.events.facts)
@@ -172,13 +192,30 @@ class Examples:
         if fact.type == MONEY:
             return sorted({*_edges(benefit), *self._up_to_limit(benefit, liability, said, driver)})
         counts = [one for one in nodes_of(benefit.amount) if isinstance(one, NumberOf) and one.fact == driver]
-        wanted: list[int | Fraction] = [1]
-        for one in counts:
-            wanted += [one.beyond, one.beyond + 1] if one.beyond else []
-            wanted += [one.at_most + one.beyond, one.at_most + one.beyond + 1] if one.at_most is not None else []
+        wanted = {number for one in counts for number in _counts(one)} or {1, 10}
         seeker = Seeker(self.version.events, liability.cause, self.on)
-        allowed = list(seeker.values(driver, [*wanted, *([] if len(wanted) > 1 else [10])]))
-        return sorted(number for number in allowed if isinstance(number, int | Fraction) and number in {*wanted, 10})
+        allowed = seeker.values(driver, sorted(wanted))
+        return sorted({number for number in allowed if isinstance(number, int | Fraction) and number in wanted})
+
+    def _stays(self, benefit: Benefit, said: Said) -> list[Said]:
+        """Return situations for each telling number of days between two dates that the amount counts."""
+        for one in nodes_of(benefit.amount):
+            derived = self.version.events.facts[one.fact].derived if isinstance(one, NumberOf) else None
+            if isinstance(one, NumberOf) and isinstance(derived, Between) and derived.unit == "days":
+                start = {} if derived.from_fact == "on" else {derived.from_fact: self.on}
+                return [
+                    {**said, **start, derived.to_fact: self.on + timedelta(days=int(days)), one.fact: days}
+                    for days in sorted(_counts(one))
+                ]
+        return []
+
+    def _varying(self, situations: Sequence[Said], benefit: Benefit) -> list[str]:
+        """Return the facts that tell the examples apart; dates only where nothing else does."""
+        names = list(dict.fromkeys(name for said in situations for name in said))
+        varying = [name for name in names if len({shown(said.get(name)) for said in situations}) > 1]
+        facts = self.version.events.facts
+        plain = [name for name in varying if facts[name].type != DATE]
+        return plain or varying or [name for name in benefit.claimed_with if name in names] or names[-1:]
 
     def _up_to_limit(self, benefit: Benefit, liability: Liability, said: Said, driver: str) -> Iterator[int]:
         """Yield a typical amount, the least that reaches the limit, and twice as much; or typical ones."""
@@ -191,7 +228,9 @@ class Examples:
         if not most_fen or paid(VAST_FEN // 2) != most_fen:
             yield from (100_000, 1_000_000)
             return
-        low, high = 0, VAST_FEN // 2
+        low, high = 0, most_fen
+        while paid(high) != most_fen:
+            low, high = high, 2 * high
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if paid(middle) == most_fen else (middle, high)
@@ -218,10 +257,14 @@ def _key(said: Said) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, shown(value)) for name, value in said.items()))
 
 
-def _varying(situations: Sequence[Said], benefit: Benefit) -> list[str]:
-    names = list(dict.fromkeys(name for said in situations for name in said))
-    varying = [name for name in names if len({shown(said.get(name)) for said in situations}) > 1]
-    return varying or [name for name in benefit.claimed_with if name in names] or names[-1:]
+def _counts(one: NumberOf) -> set[int | Fraction]:
+    """Return the numbers at which a count begins, ends, and goes past its end."""
+    numbers: set[int | Fraction] = {1, 10} if one.at_most is None else {1}
+    if one.beyond:
+        numbers |= {one.beyond, one.beyond + 1}
+    if one.at_most is not None:
+        numbers |= {one.beyond + one.at_most, one.beyond + one.at_most + 1}
+    return numbers
 
 
 def _settled(rows: Mapping[str, Sum]) -> tuple[Sum, ...]:

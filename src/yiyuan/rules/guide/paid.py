@@ -107,8 +107,8 @@ class Paying:
         condition = wording.condition(benefit.when) if benefit.when is not None else ""
         if condition and not _only_claims(benefit):
             yield self.sentences.line(tongue(f"条件：{condition}。", f"Condition: {condition}."), benefit.clause)
-        sums = self.examples.of(benefit, liability)
         situations = self.examples.situations(benefit, liability)
+        sums = self.examples.of(benefit, liability, situations)
         yield from self._limits(benefit, liability, situations[0] if situations else {})
         yield from self._payee(benefit)
         yield from self._worked(benefit, sums)

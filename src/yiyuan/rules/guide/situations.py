@@ -11,7 +11,17 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from yiyuan.rules.events.amounts import First, Table
-from yiyuan.rules.events.conditions import All, Answered, AnyOf, Condition, Not, OpenQuestionError, Scope, holds
+from yiyuan.rules.events.conditions import (
+    All,
+    Answered,
+    AnyOf,
+    Condition,
+    Not,
+    OpenQuestionError,
+    Scope,
+    Test,
+    holds,
+)
 from yiyuan.rules.events.facts import (
     CHOICE,
     CHOICES,
@@ -66,12 +76,18 @@ class Seeker:
             return self._parts(condition.parts, said, want=want, needs_every_part=needs_every_part)
         if isinstance(condition, Answered):
             return said if condition.question not in self.terms.answers() else None
-        if condition.fact in {*said, *self.avoided} or condition.fact not in self.terms.facts:
+        return self._guess(condition, said, want=want)
+
+    def _guess(self, test: Test, said: Said, *, want: bool) -> Said | None:
+        known = said.get(test.fact)
+        is_fixed = known is not None and not isinstance(known, frozenset)
+        if is_fixed or test.fact in self.avoided or test.fact not in self.terms.facts:
             return None
-        guesses = [*(condition.among or ()), *_ends(condition.bounds, said)]
-        for value in self.values(condition.fact, guesses):
-            trial = {**said, condition.fact: value}
-            if self.holds(condition, trial) is want:
+        among = sorted(test.among or (), key=lambda value: _place(self.terms.facts[test.fact], value))
+        for value in self.values(test.fact, [*among, *_ends(test.bounds, said)]):
+            joined = known | value if isinstance(known, frozenset) and isinstance(value, frozenset) else value
+            trial = {**said, test.fact: joined}
+            if self.holds(test, trial) is want:
                 return trial
         return None
 
@@ -89,10 +105,8 @@ class Seeker:
     def values(self, name: str, guesses: Iterable[Value] = ()) -> Iterator[Value]:
         """Yield values that the fact may have, the likeliest first; `guesses` are tried before its own."""
         fact = self.terms.facts[name]
-        tried = sorted(guesses, key=str) if fact.type == TEXT else sorted(guesses, key=_order(fact))
-        own = [*tried, *_own_values(fact, self.on)]
-        for value in own:
-            if _is_inside(value, fact.bounds, self.on):
+        for value in (*guesses, *_own_values(fact, self.on)):
+            if _is_inside(value, fact.bounds):
                 yield frozenset({value}) if fact.type == CHOICES and isinstance(value, str) else value
 
     def base(self, benefit: Benefit, liability: Liability) -> Said | None:
@@ -220,28 +234,18 @@ def _own_values(fact: Fact, on: date) -> list[Value]:
     return [1, 3, 10, *([low] if isinstance(low, int | Fraction) else []), 0]
 
 
-def _order(fact: Fact) -> "_Order":
-    return _Order(list(fact.options))
+def _place(fact: Fact, value: Value) -> tuple[int, str]:
+    """Return where a value stands among the fact's options, or by its size."""
+    options = list(fact.options)
+    if value in options:
+        return options.index(str(value)), ""
+    return len(options), f"{float(value):020.3f}" if isinstance(value, int | Fraction) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    options: list[str]
-
-    def __call__(self, value: Value) -> tuple[int, float]:
-        if isinstance(value, str):
-            return (0, self.options.index(value) if value in self.options else len(self.options))
-        if isinstance(value, date):
-            return (1, value.toordinal())
-        return (2, -float(value) if isinstance(value, int | Fraction) else 0)
-
-
-def _is_inside(value: Value, bounds: Bounds, on: date) -> bool:
+def _is_inside(value: Value, bounds: Bounds) -> bool:
     """Return whether the fact's own fixed range allows the value; other facts are left to the engine."""
-    known: list[tuple[object, bool]] = []
     if not isinstance(value, int | Fraction):
         return True
-    for end, is_upper in ((bounds.at_least, False), (bounds.through, True)):
-        if isinstance(end, int | Fraction):
-            known.append((end, value <= end if is_upper else value >= end))
-    return all(fits for _, fits in known)
+    low, high = bounds.at_least, bounds.through
+    is_above = not isinstance(low, int | Fraction) or value >= low
+    return is_above and (not isinstance(high, int | Fraction) or value <= high)

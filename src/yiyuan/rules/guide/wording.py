@@ -38,6 +38,7 @@ class Wording:
 
     tongue: Tongue
     facts: Mapping[str, Fact]
+    causes: Mapping[str, str]  # the names of the causes
 
     def fact(self, fact: Fact) -> tuple[str, str]:
         """Return a fact's name and its unit; a longer remark in brackets is left out."""
@@ -90,6 +91,9 @@ class Wording:
         return ""
 
     def _test(self, test: Test) -> str:
+        if test.fact == "cause" and test.among is not None:
+            names = self.tongue.listed(self.causes.get(str(one), str(one)) for one in sorted(map(str, test.among)))
+            return self.tongue(f"原因是{names}", f"the cause is {names}")
         fact = self.facts.get(test.fact)
         if fact is None or test.known is not None:
             return ""
