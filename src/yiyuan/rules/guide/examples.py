@@ -229,7 +229,7 @@ class Examples:
             yield from (100_000, 1_000_000)
             return
         low, high = 0, most_fen
-        while paid(high) != most_fen:
+        while high < VAST_FEN and paid(high) != most_fen:
             low, high = high, 2 * high
         while high - low > 1:
             middle = (low + high) // 2
