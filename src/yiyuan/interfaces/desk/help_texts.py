@@ -55,6 +55,10 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("谁能登录、办什么、看得到哪里。"),
         gettext_lazy("新来的人开账号，密码当面交；调动改单位，离开办离岗。"),
     ),
+    "guide": Help(
+        gettext_lazy("给居民看的理赔指南，由现行方案自动写成，例子都由系统算出。"),
+        gettext_lazy("下载 PDF 印出来发；方案改了再印，旧的收回。"),
+    ),
     "offices": Help(
         gettext_lazy("部门、服务网点和承保机构，各管哪个县区。"),
         gettext_lazy("先登记单位，再到“人员”给里面的人开账号。"),

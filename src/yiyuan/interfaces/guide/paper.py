@@ -4,7 +4,9 @@ In: a guide and whether in large print. Out: the bytes of a PDF; the same guide 
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +42,7 @@ def _content(guide: Guide, *, large_print: bool) -> dict[str, Any]:
         "title": guide.title,
         "period": guide.period,
         "chapters": [
-            {"title": one.title, "blocks": [_block(block, guide, frame) for block in one.blocks]}
-            for one in guide.chapters
+            {"title": one.title, "blocks": list(_blocks(one.blocks, guide, frame))} for one in guide.chapters
         ],
         "clauses": [
             {"id": one.id, "text": one.text, "origin": one.origin, "assumed": one.assumed, "reading": one.reading}
@@ -49,6 +50,12 @@ def _content(guide: Guide, *, large_print: bool) -> dict[str, Any]:
         ],
         "sources": list(guide.sources),
     }
+
+
+def _blocks(blocks: Sequence[Block], guide: Guide, frame: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for block, following in zip_longest(blocks, blocks[1:]):
+        assert block is not None, "what follows is never longer"
+        yield _block(block, guide, frame) | {"lead": isinstance(following, Sums | Facts)}
 
 
 def _block(block: Block, guide: Guide, frame: dict[str, str]) -> dict[str, Any]:

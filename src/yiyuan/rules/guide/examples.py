@@ -243,7 +243,8 @@ class Examples:
             value = said.get(name, facts[name].presumed)
             if value is not None and (value is not False or facts[name].presumed is None):
                 parts.append(self.wording.said(name, value))
-        return self.wording.tongue("，", ", ").join(parts)
+        tongue = self.wording.tongue
+        return tongue("，", ", ").join(parts) or tongue("其他情形", "otherwise")
 
 
 def shown_value(value: Value) -> "str | list[Located]":

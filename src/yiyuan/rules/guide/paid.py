@@ -109,7 +109,7 @@ class Paying:
             yield self.sentences.line(tongue(f"条件：{condition}。", f"Condition: {condition}."), benefit.clause)
         situations = self.examples.situations(benefit, liability)
         sums = self.examples.of(benefit, liability, situations)
-        yield from self._limits(benefit, liability, situations[0] if situations else {})
+        yield from _merged(self._limits(benefit, liability, situations or [{}]))
         yield from self._payee(benefit)
         yield from self._worked(benefit, sums)
 
@@ -122,7 +122,7 @@ class Paying:
             text = tongue("赔多少还没定，见“还没定的事”。", "How much is not decided yet, see the open questions.")
             yield self.sentences.open(text, benefit.clause)
         elif any(row.paid_fen for row in sums.rows):
-            yield self.sentences.line(tongue("例子：", "Examples:"), benefit.clause, assumed=bool(benefit.assumed))
+            yield Line(tongue("例子：", "Examples:"), (benefit.clause,))
             yield sums
         else:
             text = tongue("这个原因下没有这一项。", "Nothing is paid under this cause.")
@@ -135,7 +135,7 @@ class Paying:
         if who and benefit.payee != "victim":
             yield self.sentences.line(tongue(f"钱给：{who}。", f"Paid to: {who}."), benefit.clause)
 
-    def _limits(self, benefit: Benefit, liability: Liability, said: Said) -> Iterator[Line]:
+    def _limits(self, benefit: Benefit, liability: Liability, situations: Sequence[Said]) -> Iterator[Line]:
         wanted = [one for one in self.version.events.limits if one.name in benefit.limits]
         seen: set[str] = set()
         while wanted:
@@ -143,7 +143,7 @@ class Paying:
             if limit.name in seen or (limit.liabilities and liability.code not in limit.liabilities):
                 continue
             seen.add(limit.name)
-            yield from self._limit(limit, liability, said)
+            yield from self._limit(limit, liability, situations)
             names = [one.limit for one in limit.inside if self._may_stand(one.answers)]
             wanted += [one for one in self.version.events.limits if one.name in names]
 
@@ -152,21 +152,32 @@ class Paying:
         decided = self.version.events.answers()
         return all(decided.get(one.question) == one.option for one in answers)
 
-    def _limit(self, limit: RunningLimit, liability: Liability, said: Said) -> Iterator[Line]:
+    def _limit(self, limit: RunningLimit, liability: Liability, situations: Sequence[Said]) -> Iterator[Line]:
         tongue = self.sentences.tongue
         seeker = Seeker(self.version.events, liability.cause, self.examples.on)
-        if limit.when is not None and seeker.holds(limit.when, said) is not True:
-            return
-        most_fen = self.examples.limit_fen(limit, liability, said)
-        if most_fen is None:
+        concerned = [one for one in situations if limit.when is None or seeker.holds(limit.when, one) is True]
+        sums = {self.examples.limit_fen(limit, liability, said) for said in concerned}
+        known = sorted(fen for fen in sums if fen is not None)
+        if not known:
             return
         whose = tongue(*_WHOSE[limit.per])
         span = "" if limit.per == EVENT else tongue(*_SPANS[limit.over])
         sharing = tongue(*_SHARING[limit.sharing]) if limit.sharing else ""
         tail = tongue(f"；{sharing}", f"; {sharing}") if sharing else ""
-        money = tongue.money(most_fen)
+        money = tongue("或 ", " or ").join(map(tongue.money, known))
+        money += tongue("（看情形）", ", as the case may be") if len(known) > 1 else ""
         text = tongue(f"{whose}{span}最多 {money}{tail}。", f"At most {money} for {whose} {span}".rstrip() + f"{tail}.")
         yield self.sentences.line(text, limit.clause, assumed=bool(limit.assumed))
+
+
+def _merged(lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield lines of which no two say the same; their clauses stand together."""
+    said: dict[str, Line] = {}
+    for line in lines:
+        known = said.get(line.text, Line(line.text))
+        clauses = tuple(dict.fromkeys([*known.clauses, *line.clauses]))
+        said[line.text] = Line(line.text, clauses, known.mark or line.mark)
+    yield from said.values()
 
 
 def _only_claims(benefit: Benefit) -> bool:

@@ -44,7 +44,7 @@ def top_up_blocks(
     yield from _reading_lines(version, sentences)
     yield _diseases(version, sentences)
     rows = [_row(version, examples, sentences, liability, fen) for fen in _amounts(version)]
-    yield sentences.line(tongue("例子：", "Examples:"), *(part.clause for part in _parts(version)))
+    yield Line(tongue("例子：", "Examples:"), tuple(dict.fromkeys(part.clause for part in _parts(version))))
     yield Sums(liability.code, MEDICAL, tongue.name(liability), tuple(filter(None, rows)))
 
 
