@@ -87,7 +87,13 @@ def test_every_clause_named_stands_at_the_end(directory: Path, language: str) ->
     for version in load_versions(directory):
         guide = build_guide(version, HOLIDAYS, language)
 
-        named = {clause for one in guide.chapters for block in one.blocks if isinstance(block, Line) for clause in block.clauses}
+        named = {
+            clause
+            for one in guide.chapters
+            for block in one.blocks
+            if isinstance(block, Line)
+            for clause in block.clauses
+        }
         assert named == {clause.id for clause in guide.clauses}
         assert named <= set(version.clauses)
 
@@ -110,7 +116,11 @@ def test_chapters_in_the_order_in_which_people_ask(zhumadian: Guide) -> None:
 
 
 def test_causes_that_pay_alike_stand_together(zhumadian: Guide) -> None:
-    causes = [block.text for block in _chapter(zhumadian, "paid").blocks if isinstance(block, Heading) and block.level == 1]
+    causes = [
+        block.text
+        for block in _chapter(zhumadian, "paid").blocks
+        if isinstance(block, Heading) and block.level == 1
+    ]
 
     assert causes == [
         "见义勇为", "群体性意外、救助人员意外", "未成年人溺水死亡", "自然灾害事故", "交通事故", "特困群众重病医疗",
@@ -133,7 +143,11 @@ def test_every_grade_and_the_limit_reached(zhumadian: Guide) -> None:
     property_ = _sums(zhumadian, "L4", "property")
 
     assert grades == {f"伤残等级 {grade}": 20_000_000 - 2_000_000 * (grade - 1) for grade in range(1, 11)}
-    assert property_ == {"核定损失 2,000 元": 200_000, "核定损失 5,000 元": 500_000, "核定损失 10,000 元": 500_000}
+    assert property_ == {
+        "核定损失 2,000 元": 200_000,
+        "核定损失 5,000 元": 500_000,
+        "核定损失 10,000 元": 500_000,
+    }
 
 
 def test_what_turns_on_an_open_question_is_no_sum(zhumadian: Guide) -> None:
@@ -160,8 +174,10 @@ def test_assumed_terms_are_marked(zhumadian: Guide) -> None:
 
     for chapter in zhumadian.chapters:
         for block in chapter.blocks:
-            is_assumed = isinstance(block, Line) and block.text.endswith("。") and any(
-                version.clauses[one].assumed for one in block.clauses
+            is_assumed = (
+                isinstance(block, Line)
+                and block.text.endswith("。")
+                and any(version.clauses[one].assumed for one in block.clauses)
             )
             if is_assumed and isinstance(block, Line) and len(block.clauses) == 1:
                 assert block.mark in (ASSUMED, OPEN), block.text
@@ -203,7 +219,12 @@ def test_papers_of_all_are_said_once(zhumadian: Guide) -> None:
 
 def test_desks_and_telephone_only_where_given(zhumadian: Guide) -> None:
     version = load_versions(ZHUMADIAN)[0]
-    given = build_guide(version, HOLIDAYS, desks=[Desk("驿城区服务点（虚构）", "解放路 1 号", "0396-0000000")], hotline="12345")
+    given = build_guide(
+        version,
+        HOLIDAYS,
+        desks=[Desk("驿城区服务点（虚构）", "解放路 1 号", "0396-0000000")],
+        hotline="12345",
+    )
 
     table = next(block for block in _chapter(given, "desks").blocks if isinstance(block, Facts))
 
@@ -217,7 +238,9 @@ def test_english_speaks_no_chinese_where_the_scheme_has_english() -> None:
     guide = build_guide(load_versions(RIZHAO)[0], HOLIDAYS, EN)
 
     texts = [guide.title, guide.period, *(one.title for one in guide.chapters)]
-    texts += [block.text for one in guide.chapters for block in one.blocks if isinstance(block, Line | Heading)]
+    texts += [
+        block.text for one in guide.chapters for block in one.blocks if isinstance(block, Line | Heading)
+    ]
     chinese = [text for text in texts if any("一" <= letter <= "鿿" for letter in text)]
     # A payee in words has no English in the language; the page then shows the Chinese.
     assert chinese == ["Paid to: 实施处置的政府."]

@@ -50,7 +50,9 @@ def get_calendar(known_on: date) -> WorkingCalendar:
 def list_holidays() -> tuple[HolidayRow, ...]:
     """Return every row of the notices on record, all versions of them."""
     days = CalendarDay.objects.order_by("year", "version", "on")
-    return tuple(HolidayRow(day.year, day.version, day.known_from, day.on, day.name, day.kind) for day in days)
+    return tuple(
+        HolidayRow(day.year, day.version, day.known_from, day.on, day.name, day.kind) for day in days
+    )
 
 
 def count_calendar_days() -> int:

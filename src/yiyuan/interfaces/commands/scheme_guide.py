@@ -21,7 +21,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", type=Path, metavar="DIR", help="方案目录 (scheme directory)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到 .pdf 或 .html")
     parser.add_argument(
-        "--version", type=date.fromisoformat, metavar="DATE", help="从这一天起的版本 (version by its first day)"
+        "--version",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="从这一天起的版本 (version by its first day)",
     )
     parser.add_argument("--large-print", action="store_true", help="大字版 (large print)")
     parser.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="语言 (language)")

@@ -31,7 +31,11 @@ def render_page(
     frame = words(guide)
     language = "en" if guide.language == EN else "zh-hans"
     title = escape(f"{guide.title} · {frame['guide']}")
-    sheet = f'<link rel="stylesheet" href="{escape(style_address)}">' if style_address else f"<style>{style}</style>"
+    sheet = (
+        f'<link rel="stylesheet" href="{escape(style_address)}">'
+        if style_address
+        else f"<style>{style}</style>"
+    )
     mode = "elder" if large_print else "plain"
     body = "\n".join([*_bar(bar), *_head(guide), *_chapters(guide), *_ending(guide)])
     return (
@@ -55,7 +59,7 @@ def _bar(bar: Bar | None) -> Iterator[str]:
 
 def _head(guide: Guide) -> Iterator[str]:
     frame = words(guide)
-    yield f'<main><h1>{escape(guide.title)}<span>{frame["guide"]}</span></h1>'
+    yield f"<main><h1>{escape(guide.title)}<span>{frame['guide']}</span></h1>"
     yield f'<p class="period">{escape(guide.period)}</p>'
     entries = "".join(f'<li><a href="#{one.name}">{escape(one.title)}</a></li>' for one in guide.chapters)
     yield f'<nav class="contents" aria-label="{frame["contents"]}"><ol>{entries}</ol></nav>'
@@ -90,14 +94,17 @@ def _block(block: Block, guide: Guide, lift: int) -> str:
 
 def _line(line: Line, frame: dict[str, str]) -> str:
     mark = f' <strong class="mark {line.mark}">{frame[line.mark]}</strong>' if line.mark else ""
-    clauses = "".join(f' <a class="clause" href="#c-{escape(one)}">[{escape(one)}]</a>' for one in line.clauses)
+    clauses = "".join(
+        f' <a class="clause" href="#c-{escape(one)}">[{escape(one)}]</a>' for one in line.clauses
+    )
     return f"<p>{escape(line.text)}{mark}{clauses}</p>"
 
 
 def _sums(sums: Sums, guide: Guide) -> str:
     frame = words(guide)
     rows = "".join(
-        f'<tr><th scope="row">{escape(row.words)}</th><td>{paid(row, guide.language)}</td></tr>' for row in sums.rows
+        f'<tr><th scope="row">{escape(row.words)}</th><td>{paid(row, guide.language)}</td></tr>'
+        for row in sums.rows
     )
     return (
         f'<table class="sums"><caption>{escape(sums.caption)}</caption><thead><tr><th scope="col">{frame["case"]}</th>'
@@ -117,7 +124,8 @@ def _facts(facts: Facts) -> str:
 def _facts_row(row: Sequence[str], head: Sequence[str]) -> str:
     first, *rest = row
     cells = "".join(
-        f'<td data-label="{escape(label)}">{escape(cell)}</td>' for label, cell in zip(head[1:], rest, strict=True)
+        f'<td data-label="{escape(label)}">{escape(cell)}</td>'
+        for label, cell in zip(head[1:], rest, strict=True)
     )
     return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
 

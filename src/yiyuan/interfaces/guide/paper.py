@@ -45,7 +45,13 @@ def _content(guide: Guide, *, large_print: bool) -> dict[str, Any]:
             {"title": one.title, "blocks": list(_blocks(one.blocks, guide, frame))} for one in guide.chapters
         ],
         "clauses": [
-            {"id": one.id, "text": one.text, "origin": one.origin, "assumed": one.assumed, "reading": one.reading}
+            {
+                "id": one.id,
+                "text": one.text,
+                "origin": one.origin,
+                "assumed": one.assumed,
+                "reading": one.reading,
+            }
             for one in guide.clauses
         ],
         "sources": list(guide.sources),
@@ -65,10 +71,21 @@ def _block(block: Block, guide: Guide, frame: dict[str, str]) -> dict[str, Any]:
         rows = [[row.words, paid(row, guide.language)] for row in block.rows]
         return {"kind": "table", "head": [frame["case"], frame["paid"]], "rows": rows, "sums": True}
     if isinstance(block, Facts):
-        return {"kind": "table", "head": list(block.head), "rows": [list(row) for row in block.rows], "sums": False}
+        return {
+            "kind": "table",
+            "head": list(block.head),
+            "rows": [list(row) for row in block.rows],
+            "sums": False,
+        }
     return _line(block, frame)
 
 
 def _line(line: Line, frame: dict[str, str]) -> dict[str, Any]:
     mark = frame[line.mark] if line.mark else ""
-    return {"kind": "line", "text": line.text, "mark": mark, "open": line.mark == "open", "clauses": list(line.clauses)}
+    return {
+        "kind": "line",
+        "text": line.text,
+        "mark": mark,
+        "open": line.mark == "open",
+        "clauses": list(line.clauses),
+    }

@@ -107,12 +107,18 @@ class _Writer:
         for cover in self.version.events.cover.values():
             words = self.wording.condition(cover.when)
             detail = tongue(f"（{words}）", f" ({words})") if words else ""
-            yield line(tongue.name(cover) + detail + tongue("。", "."), cover.clause, assumed=bool(cover.assumed))
+            yield line(
+                tongue.name(cover) + detail + tongue("。", "."), cover.clause, assumed=bool(cover.assumed)
+            )
         if not self.version.events.cover:
-            yield line(tongue("方案没有按户口限制，看每项原因的条件。", "No residence is asked for; see each cause."))
+            yield line(
+                tongue("方案没有按户口限制，看每项原因的条件。", "No residence is asked for; see each cause.")
+            )
         if self.version.groups:
             names = tongue.listed(map(tongue.name, self.version.groups))
-            text = tongue(f"重病医疗只管这几类人：{names}。", f"The illness top-up is for these groups: {names}.")
+            text = tongue(
+                f"重病医疗只管这几类人：{names}。", f"The illness top-up is for these groups: {names}."
+            )
             yield line(text, *dict.fromkeys(one.clause for one in self.version.groups))
         outside = [one.name_zh for one in self.version.counties if one.code in self.version.pool_excluded]
         if outside:
@@ -122,7 +128,9 @@ class _Writer:
     def cost(self) -> Iterator[Block]:
         tongue, line, premium = self.sentences.tongue, self.sentences.line, self.version.premium
         if premium is None:
-            yield self.sentences.open(tongue("保费由谁出，方案没有写。", "The scheme does not say who pays the premium."))
+            yield self.sentences.open(
+                tongue("保费由谁出，方案没有写。", "The scheme does not say who pays the premium.")
+            )
             return
         own = [part for part in premium.parts if part.paid_by == HOUSEHOLD]
         if not own:
@@ -131,11 +139,16 @@ class _Writer:
             words = self.wording.amount(part.amount)
             choice = tongue("自愿交", "you may pay") if part.voluntary else tongue("自己要交", "you pay")
             amount = tongue(f"：{words}", f": {words}") if words else ""
-            yield line(f"{tongue.name(part)}{tongue('，', ', ')}{choice}{amount}{tongue('。', '.')}", part.clause)
+            yield line(
+                f"{tongue.name(part)}{tongue('，', ', ')}{choice}{amount}{tongue('。', '.')}", part.clause
+            )
         rate_fen = premium.rate_fen_per_person_year
         if rate_fen is not None:
             money = tongue.money(rate_fen)
-            yield line(tongue(f"政府每人每年出 {money}。", f"Government pays {money} a person and year."), premium.clause)
+            yield line(
+                tongue(f"政府每人每年出 {money}。", f"Government pays {money} a person and year."),
+                premium.clause,
+            )
 
     def not_paid(self) -> Iterator[Block]:
         tongue, version = self.sentences.tongue, self.version
@@ -156,10 +169,35 @@ class _Writer:
         call = tongue(f"打 {self.hotline}，", f"Call {self.hotline}, ") if self.hotline else ""
         filing = [one.clause for one in self.version.filing]
         papers = list(dict.fromkeys(one.clause for one in self.version.papers))
-        yield line(tongue(f"一、报案。{call}或者到网点、找村干部说一声。", f"1. Report. {call}or tell a desk or your village.").replace("。或者", "。").replace(". or tell", ". Tell"), *filing)
-        yield line(tongue("二、交材料。要什么看下一章；缺什么，一次跟您说清。", "2. Papers. See the next chapter; what is missing is named once."), *papers)
-        yield line(tongue("三、核定。按条款一步一步算，结果和算法都给您看。", "3. Assessment, step by step by the clauses; you may see each step."), *self._clauses_until("assessed"))
-        yield line(tongue("四、到账。钱打到您的银行卡或社保卡上。", "4. Payment to your bank or social security card."), *self._clauses_until("paid"))
+        yield line(
+            tongue(
+                f"一、报案。{call}或者到网点、找村干部说一声。",
+                f"1. Report. {call}or tell a desk or your village.",
+            )
+            .replace("。或者", "。")
+            .replace(". or tell", ". Tell"),
+            *filing,
+        )
+        yield line(
+            tongue(
+                "二、交材料。要什么看下一章；缺什么，一次跟您说清。",
+                "2. Papers. See the next chapter; what is missing is named once.",
+            ),
+            *papers,
+        )
+        yield line(
+            tongue(
+                "三、核定。按条款一步一步算，结果和算法都给您看。",
+                "3. Assessment, step by step by the clauses; you may see each step.",
+            ),
+            *self._clauses_until("assessed"),
+        )
+        yield line(
+            tongue(
+                "四、到账。钱打到您的银行卡或社保卡上。", "4. Payment to your bank or social security card."
+            ),
+            *self._clauses_until("paid"),
+        )
 
     def _clauses_until(self, until: str) -> list[str]:
         return [clause for one in self.timing.clocks(until=(until,)) for clause in one.clauses]
@@ -169,17 +207,26 @@ class _Writer:
         yield from found
         if not found:
             tongue = self.sentences.tongue
-            yield self.sentences.open(tongue("几天内到账，方案还没定。", "The time of payment is not decided yet."))
+            yield self.sentences.open(
+                tongue("几天内到账，方案还没定。", "The time of payment is not decided yet.")
+            )
 
     def desks_blocks(self) -> Iterator[Block]:
         tongue, version = self.sentences.tongue, self.version
         if version.insurers is not None:
             names = tongue.listed(map(tongue.name, version.insurers.rows))
-            yield self.sentences.line(tongue(f"承保的保险公司：{names}。", f"Insured by: {names}."), version.insurers.clause)
+            yield self.sentences.line(
+                tongue(f"承保的保险公司：{names}。", f"Insured by: {names}."), version.insurers.clause
+            )
         if self.hotline:
             yield Line(tongue(f"电话：{self.hotline}。", f"Telephone: {self.hotline}."))
         if self.desks:
-            head = (tongue("网点", "Desk"), tongue("地址", "Address"), tongue("电话", "Telephone"), tongue("时间", "Hours"))
+            head = (
+                tongue("网点", "Desk"),
+                tongue("地址", "Address"),
+                tongue("电话", "Telephone"),
+                tongue("时间", "Hours"),
+            )
             rows = [(one.name, one.address, one.phone, one.hours) for one in self.desks]
             kept = [at for at in range(len(head)) if at == 0 or any(row[at] for row in rows)]
             yield Facts(
@@ -188,19 +235,36 @@ class _Writer:
                 tuple(tuple(row[at] for at in kept) for row in rows),
             )
         else:
-            yield Line(tongue("网点和电话由本地填写：________________", "Desk and telephone, filled in locally: ________________"))
+            yield Line(
+                tongue(
+                    "网点和电话由本地填写：________________",
+                    "Desk and telephone, filled in locally: ________________",
+                )
+            )
 
     def objection(self) -> Iterator[Block]:
         tongue = self.sentences.tongue
-        yield Line(tongue("先问：拿着这份指南到网点，请他们把每一步怎么算、依据哪一条讲给您听。", "First ask: take this guide to a desk and have every step and clause explained."))
+        yield Line(
+            tongue(
+                "先问：拿着这份指南到网点，请他们把每一步怎么算、依据哪一条讲给您听。",
+                "First ask: take this guide to a desk and have every step and clause explained.",
+            )
+        )
         yield from self.timing.clocks(until=("noticed", "answered"))
-        yield Line(tongue("还是不同意，可以要求换一个人复核；也可以依法申请仲裁或者到法院起诉。", "If you still disagree, ask for a review by another person; you may also go to arbitration or to court."))
+        yield Line(
+            tongue(
+                "还是不同意，可以要求换一个人复核；也可以依法申请仲裁或者到法院起诉。",
+                "If you still disagree, ask for a review by another person; you may also go to arbitration or to court.",
+            )
+        )
 
     def open_questions(self) -> Iterator[Block]:
         tongue = self.sentences.tongue
         for question in self.version.events.questions.values():
             if question.decided is None:
-                yield self.sentences.open(tongue(question.asks, question.asks_en or question.asks), question.clause)
+                yield self.sentences.open(
+                    tongue(question.asks, question.asks_en or question.asks), question.clause
+                )
 
 
 def _turns_on(condition: Condition, questions: set[str]) -> bool:

@@ -79,7 +79,9 @@ class Examples:
         branches = seeker.branches(benefit.amount, free)
         for said in branches:
             drivers = [name for name in self._drivers(benefit, seeker, said) if self._is_measured(name)]
-            claimed = {name: base[name] for name in benefit.claimed_with if name in base and name not in drivers}
+            claimed = {
+                name: base[name] for name in benefit.claimed_with if name in base and name not in drivers
+            }
             said = {**claimed, **said}
             if not drivers:
                 found.extend(self._stays(benefit, said) or [said])
@@ -98,9 +100,7 @@ class Examples:
         except OpenQuestionError:
             return None
 
-    def decided(
-        self, benefit: Benefit, liability: Liability, said: Said
-    ) -> tuple[Case, Assessment] | None:
+    def decided(self, benefit: Benefit, liability: Liability, said: Said) -> tuple[Case, Assessment] | None:
         """Return the case with every fact it needs, and what the engine makes of it."""
         full = dict(said)
         for _ in range(ROUNDS):
@@ -187,7 +187,9 @@ class Examples:
             return []
         return list(dict.fromkeys(name for _, name in missing))
 
-    def _values(self, benefit: Benefit, liability: Liability, said: Said, driver: str) -> list[int | Fraction]:
+    def _values(
+        self, benefit: Benefit, liability: Liability, said: Said, driver: str
+    ) -> list[int | Fraction]:
         fact = self.version.events.facts[driver]
         if fact.type == MONEY:
             return sorted({*_edges(benefit), *self._up_to_limit(benefit, liability, said, driver)})
@@ -195,7 +197,9 @@ class Examples:
         wanted = {number for one in counts for number in _counts(one)} or {1, 10}
         seeker = Seeker(self.version.events, liability.cause, self.on)
         allowed = seeker.values(driver, sorted(wanted))
-        return sorted({number for number in allowed if isinstance(number, int | Fraction) and number in wanted})
+        return sorted(
+            {number for number in allowed if isinstance(number, int | Fraction) and number in wanted}
+        )
 
     def _stays(self, benefit: Benefit, said: Said) -> list[Said]:
         """Return situations for each telling number of days between two dates that the amount counts."""

@@ -41,7 +41,10 @@ _PAYEES = {
     "civil_affairs": ("民政部门", "civil affairs"),
 }
 _SHARING = {
-    "pro_rata": ("超过的，各人按同样的比例少拿", "what exceeds it is taken off everybody in the same proportion"),
+    "pro_rata": (
+        "超过的，各人按同样的比例少拿",
+        "what exceeds it is taken off everybody in the same proportion",
+    ),
     "in_order": ("超过的，先办的先赔", "what exceeds it is not paid to those who come last"),
 }
 
@@ -106,7 +109,9 @@ class Paying:
                 yield self.sentences.line(stretch + tongue("。", "."), clause)
         condition = wording.condition(benefit.when) if benefit.when is not None else ""
         if condition and not _only_claims(benefit):
-            yield self.sentences.line(tongue(f"条件：{condition}。", f"Condition: {condition}."), benefit.clause)
+            yield self.sentences.line(
+                tongue(f"条件：{condition}。", f"Condition: {condition}."), benefit.clause
+            )
         situations = self.examples.situations(benefit, liability)
         sums = self.examples.of(benefit, liability, situations)
         yield from _merged(self._limits(benefit, liability, situations or [{}]))
@@ -119,7 +124,9 @@ class Paying:
             text = tongue("怎么算看条款，个案请到网点问。", "See the clause, and ask at a desk about a case.")
             yield self.sentences.line(text, benefit.clause)
         elif all(row.paid_fen is None for row in sums.rows):
-            text = tongue("赔多少还没定，见“还没定的事”。", "How much is not decided yet, see the open questions.")
+            text = tongue(
+                "赔多少还没定，见“还没定的事”。", "How much is not decided yet, see the open questions."
+            )
             yield self.sentences.open(text, benefit.clause)
         elif any(row.paid_fen for row in sums.rows):
             yield Line(tongue("例子：", "Examples:"), (benefit.clause,))
@@ -166,7 +173,9 @@ class Paying:
         tail = tongue(f"；{sharing}", f"; {sharing}") if sharing else ""
         money = tongue("或 ", " or ").join(map(tongue.money, known))
         money += tongue("（看情形）", ", as the case may be") if len(known) > 1 else ""
-        text = tongue(f"{whose}{span}最多 {money}{tail}。", f"At most {money} for {whose} {span}".rstrip() + f"{tail}.")
+        text = tongue(
+            f"{whose}{span}最多 {money}{tail}。", f"At most {money} for {whose} {span}".rstrip() + f"{tail}."
+        )
         yield self.sentences.line(text, limit.clause, assumed=bool(limit.assumed))
 
 

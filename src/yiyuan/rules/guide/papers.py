@@ -31,7 +31,9 @@ class Papers:
         lines = [self._paper(one) for one in general]
         if shared:
             apart = self.version.medical is not None
-            before = tongue("出了事故都要：", "After any accident: ") if apart else tongue("都要：", "Always: ")
+            before = (
+                tongue("出了事故都要：", "After any accident: ") if apart else tongue("都要：", "Always: ")
+            )
             lines.insert(0, self._listed(before, shared, clauses))
         if lines:
             yield Heading(tongue("不管什么原因", "Whatever the cause"))
@@ -41,7 +43,10 @@ class Papers:
         yield from self._held()
         if not lines and not any(by_cause.values()) and not self.version.papers:
             yield self.sentences.open(
-                tongue("要哪些材料，方案还没定。先到网点问清楚再跑。", "The papers are not decided yet: ask at a desk first.")
+                tongue(
+                    "要哪些材料，方案还没定。先到网点问清楚再跑。",
+                    "The papers are not decided yet: ask at a desk first.",
+                )
             )
 
     def _shared(self, by_cause: Mapping[str, Sequence[str]]) -> list[str]:
@@ -60,7 +65,11 @@ class Papers:
 
     def _own(self, liability: Liability, documents: Sequence[str]) -> Iterator[Block]:
         tongue = self.sentences.tongue
-        papers = [one for one in self.version.papers if liability.code in one.liabilities and not one.held_by_register]
+        papers = [
+            one
+            for one in self.version.papers
+            if liability.code in one.liabilities and not one.held_by_register
+        ]
         if documents or papers:
             yield Heading(tongue.name(liability), 2)
         if documents:
@@ -71,7 +80,9 @@ class Papers:
         self, before: str, names: Sequence[str], clauses: Sequence[str], *, assumed: bool = False
     ) -> Line:
         tongue = self.sentences.tongue
-        assumed = assumed or any(bool(one.assumed) for one in self.version.liabilities if one.clause in clauses)
+        assumed = assumed or any(
+            bool(one.assumed) for one in self.version.liabilities if one.clause in clauses
+        )
         text = before + tongue("；", "; ").join(dict.fromkeys(names)) + tongue("。", ".")
         return self.sentences.line(text, *(clauses if len(clauses) == 1 else ()), assumed=assumed)
 
@@ -85,7 +96,11 @@ class Papers:
         for_what = tongue.listed(dict.fromkeys([*(benefits.get(one, one) for one in paper.benefits), *kinds]))
         when = self.wording.condition(paper.when) if paper.when is not None else ""
         occasion = tongue("，", ", ").join(filter(None, (for_what, when)))
-        text = tongue(f"{occasion}：{names}。", f"{occasion}: {names}.") if occasion else names + tongue("。", ".")
+        text = (
+            tongue(f"{occasion}：{names}。", f"{occasion}: {names}.")
+            if occasion
+            else names + tongue("。", ".")
+        )
         return self.sentences.line(text, paper.clause)
 
     def _held(self) -> Iterator[Block]:
@@ -94,5 +109,8 @@ class Papers:
         names = [name for one in held for name in ((tongue.language == "en" and one.names_en) or one.names)]
         if names:
             listed = tongue.listed(dict.fromkeys(names))
-            text = tongue(f"这些不用您拿，名册里查得到：{listed}。", f"Not asked of you, the registers have it: {listed}.")
+            text = tongue(
+                f"这些不用您拿，名册里查得到：{listed}。",
+                f"Not asked of you, the registers have it: {listed}.",
+            )
             yield self.sentences.line(text, *(one.clause for one in held))

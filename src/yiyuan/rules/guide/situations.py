@@ -188,9 +188,7 @@ def _parts_of(node: object) -> Iterator[object]:
                 yield part
 
 
-def _hurdles(
-    terms: EventTerms, benefit: Benefit, liability: Liability
-) -> Iterator[tuple[Condition, bool]]:
+def _hurdles(terms: EventTerms, benefit: Benefit, liability: Liability) -> Iterator[tuple[Condition, bool]]:
     cause = terms.causes[liability.code]
     wanted = cause.cover if benefit.cover is None else benefit.cover
     covers = tuple(terms.cover[name].when for name in wanted if terms.cover[name].of == benefit.of)

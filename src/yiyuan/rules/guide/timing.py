@@ -60,7 +60,9 @@ class Timing:
         for term in self.version.filing:
             yield self._filing(term)
         if not self.version.filing:
-            text = tongue("方案没有写最晚哪天申请。出了事尽早来。", "No last day is set. Come as early as you can.")
+            text = tongue(
+                "方案没有写最晚哪天申请。出了事尽早来。", "No last day is set. Come as early as you can."
+            )
             yield self.sentences.open(text)
 
     def _counts(self, clock: Clock) -> bool:
@@ -81,7 +83,11 @@ class Timing:
         start, last = tongue.day(self.on), tongue.day(due.due_on)
         if due.due_at is not None:
             start, last = f"{start} 9:00", f"{last} {due.due_at:%H:%M}"
-        provisional = tongue("（那年的放假安排还没公布，先这样算）", " (holidays of that year not published yet)") if due.provisional else ""
+        provisional = (
+            tongue("（那年的放假安排还没公布，先这样算）", " (holidays of that year not published yet)")
+            if due.provisional
+            else ""
+        )
         text = tongue(
             f"{head + '：' if head else ''}{starts[0]}{self._length(clock)}，{until[0]}。"
             f"例如 {start}算起，最晚 {last}{provisional}。",
@@ -104,20 +110,28 @@ class Timing:
         if not clock.calendar_days:
             return tongue("当天（遇休息日顺延）", "the same day (a day off moves it on)")
         return tongue(
-            f" {clock.calendar_days} 天内（遇休息日顺延）", f"{clock.calendar_days} days (a day off moves it on)"
+            f" {clock.calendar_days} 天内（遇休息日顺延）",
+            f"{clock.calendar_days} days (a day off moves it on)",
         )
 
     def _filing(self, term: Filing) -> Line:
         tongue = self.sentences.tongue
         facts = self.wording.facts
-        since = self.wording.fact(facts[term.from_fact])[0] if term.from_fact in facts else tongue("出险日", "the date of loss")
+        since = (
+            self.wording.fact(facts[term.from_fact])[0]
+            if term.from_fact in facts
+            else tongue("出险日", "the date of loss")
+        )
         names = self.sentences.causes(term.liabilities)
         unit = tongue(*_UNITS[term.unit])
         last = tongue.day(last_day_to_file(term, self.on))
         late = (
             tongue("过了这一天，方案写明不赔。", "After that the scheme pays nothing.")
             if term.late == REFUSE
-            else tongue("晚了也可以来申请，由人来核定，不会只因为晚就不赔。", "Late claims are looked at by a person and not refused for that alone.")
+            else tongue(
+                "晚了也可以来申请，由人来核定，不会只因为晚就不赔。",
+                "Late claims are looked at by a person and not refused for that alone.",
+            )
         )
         head = tongue(f"{names}：", f"{names}: ") if names else ""
         text = tongue(

@@ -21,9 +21,15 @@ _REFUSALS = {
     "reversed": ("已经退费冲销的住院结算。", "a settlement that was taken back"),
     "outside_period": ("不在保障期里入院的。", "an admission outside the period"),
     "outside_pool": ("县区不在本方案里的。", "a county outside the scheme"),
-    "no_group_on_date": ("入院那天不在上面几类人里的。", "a person in none of the groups on the day of admission"),
+    "no_group_on_date": (
+        "入院那天不在上面几类人里的。",
+        "a person in none of the groups on the day of admission",
+    ),
     "disease_not_listed": ("不是约定病种的。", "a disease that is not listed"),
-    "needs_proof": ("要看证明的病，证明没有交的，先不能定。", "a disease that needs proof, until the proof is there"),
+    "needs_proof": (
+        "要看证明的病，证明没有交的，先不能定。",
+        "a disease that needs proof, until the proof is there",
+    ),
     "nothing_left_to_pay": ("报销以后没有剩下要自己付的。", "nothing left to pay after medical insurance"),
     "already_claimed": ("这次住院已经赔过的。", "an admission that was paid already"),
 }
@@ -122,7 +128,9 @@ def _settlement(version: SchemeVersion, examples: Examples, liability: Liability
         "sex": disease.sex or "1",
         "residual_fen": str(left_fen),
     }
-    return examples.case(f"{liability.code} {MEDICAL}", {name: Located(text, 0) for name, text in facts.items()})
+    return examples.case(
+        f"{liability.code} {MEDICAL}", {name: Located(text, 0) for name, text in facts.items()}
+    )
 
 
 def _needs_nothing(disease: Disease) -> bool:

@@ -92,7 +92,9 @@ class Wording:
 
     def _test(self, test: Test) -> str:
         if test.fact == "cause" and test.among is not None:
-            names = self.tongue.listed(self.causes.get(str(one), str(one)) for one in sorted(map(str, test.among)))
+            names = self.tongue.listed(
+                self.causes.get(str(one), str(one)) for one in sorted(map(str, test.among))
+            )
             return self.tongue(f"原因是{names}", f"the cause is {names}")
         fact = self.facts.get(test.fact)
         if fact is None or test.known is not None:
@@ -100,7 +102,11 @@ class Wording:
         parts = []
         if test.among is not None:
             is_listed = fact.type in (CHOICE, CHOICES)
-            said = [self.options(fact, test.among)] if is_listed else [self.said(test.fact, one) for one in test.among]
+            said = (
+                [self.options(fact, test.among)]
+                if is_listed
+                else [self.said(test.fact, one) for one in test.among]
+            )
             parts.append(self.tongue("或", " or ").join(said))
         if test.outside is not None:
             inner = self.options(fact, test.outside)
@@ -114,7 +120,10 @@ class Wording:
         words = (
             (bounds.at_least, ("满 {}", "{} or more") if fact.type != DATE else ("从 {} 起", "from {}")),
             (bounds.above, ("超过 {}", "more than {}")),
-            (bounds.through, ("不超过 {}", "at most {}") if fact.type != DATE else ("到 {} 为止", "until {}")),
+            (
+                bounds.through,
+                ("不超过 {}", "at most {}") if fact.type != DATE else ("到 {} 为止", "until {}"),
+            ),
             (bounds.below, ("不到 {}", "less than {}")),
         )
         said = [self.tongue(*both).format(self._end(fact, end)) for end, both in words if end is not None]
@@ -195,5 +204,10 @@ class Wording:
             for band in amount.bands:
                 span = self.tongue.stretch(band.from_fen, band.below_fen) or self.tongue("全部", "all of it")
                 rate = self.tongue.percent(band.rate_bp)
-                said.append((self.tongue(f"{span}的那一段，赔 {rate}", f"the part in {span}: {rate} is paid"), band.clause))
+                said.append(
+                    (
+                        self.tongue(f"{span}的那一段，赔 {rate}", f"the part in {span}: {rate} is paid"),
+                        band.clause,
+                    )
+                )
         return said

@@ -35,7 +35,10 @@ def show_guide(request: HttpRequest) -> HttpResponse:
     """Show the guide."""
     is_large = _is_large(request)
     page = render_page(
-        _guide(request), large_print=is_large, style_address=static("guide/guide.css"), bar=_bar(is_large=is_large)
+        _guide(request),
+        large_print=is_large,
+        style_address=static("guide/guide.css"),
+        bar=_bar(is_large=is_large),
     )
     return HttpResponse(page)
 
