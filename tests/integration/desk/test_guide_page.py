@@ -1,6 +1,5 @@
 """The guide on the site: every post may read it, it says the scheme's sums, and it reads in large print."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -68,14 +67,14 @@ def test_large_print_and_english() -> None:
 
 
 @pytest.fixture
-def standing_alone() -> Iterator[dict[str, str]]:
+def standing_alone() -> dict[str, str]:
     client = signed_in(DESK)
     link, style = '<link rel="stylesheet"', STYLE.read_text(encoding="utf-8")
     pages = {
         "plain": client.get("/scheme/guide/").text,
         "elder": client.get("/scheme/guide/?print=large").text,
     }
-    yield {mode: page.replace(link, f"<style>{style}</style>{link}", 1) for mode, page in pages.items()}
+    return {mode: page.replace(link, f"<style>{style}</style>{link}", 1) for mode, page in pages.items()}
 
 
 @pytest.mark.browser

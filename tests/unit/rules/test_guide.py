@@ -111,7 +111,8 @@ def test_what_is_undecided_is_said(directory: Path) -> None:
 
 def test_chapters_in_the_order_in_which_people_ask(zhumadian: Guide) -> None:
     assert [one.name for one in zhumadian.chapters] == [
-        "covered", "cost", "paid", "not_paid", "steps", "papers", "clocks", "filing", "desks", "objection", "open",
+        "covered", "cost", "paid", "not_paid", "steps", "papers", "clocks", "filing",
+        "desks", "objection", "open",
     ]  # fmt: skip
 
 
@@ -123,7 +124,8 @@ def test_causes_that_pay_alike_stand_together(zhumadian: Guide) -> None:
     ]
 
     assert causes == [
-        "见义勇为", "群体性意外、救助人员意外", "未成年人溺水死亡", "自然灾害事故", "交通事故", "特困群众重病医疗",
+        "见义勇为", "群体性意外、救助人员意外", "未成年人溺水死亡", "自然灾害事故",
+        "交通事故", "特困群众重病医疗",
     ]  # fmt: skip
 
 

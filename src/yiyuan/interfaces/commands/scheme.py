@@ -1,4 +1,4 @@
-"""`./yiyuan scheme …` (方案): check a scheme directory and its worked cases, compare two plans, write the guide.
+"""`./yiyuan scheme …` (方案): check a scheme directory and its cases, compare two plans, write the guide.
 
 In: scheme directories or files. Out: every finding with file and line, then the remarks; what differs in
 words and numbers. Exit 1 with findings.
@@ -25,7 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, words in (("old", "原来的方案 (scheme directory or version file)"), ("new", "新的方案")):
         diff.add_argument(name, type=Path, metavar=name.upper(), help=words)
     diff.set_defaults(run_verb=_diff)
-    scheme_guide.configure(verbs.add_parser("guide", help="写理赔指南 (the guide for residents, PDF or HTML)"))
+    guide = verbs.add_parser("guide", help="写理赔指南 (the guide for residents, PDF or HTML)")
+    scheme_guide.configure(guide)
 
 
 def run(options: argparse.Namespace) -> int:

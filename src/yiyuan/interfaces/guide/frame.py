@@ -23,10 +23,11 @@ def words(guide: Guide) -> dict[str, str]:
         "reading": tongue("这样读：", "Read as: "),
         "assumed_why": tongue("暂定的原因：", "Assumed because: "),
         "legend": tongue(
-            "暂定：文件没有说，先按写明的原因这样定。还没定：谁也没有定，问了再办。方括号里是条款号，条款在最后。"
-            "所有例子都由理赔系统算出，与赔案用的是同一套规则。",
-            "Assumed: no document says it; it holds for the reason given until one does. Undecided: nobody has "
-            "decided it. The clauses stand at the end. The claim system itself worked out every example.",
+            "暂定：文件没有说，先按写明的原因这样定。还没定：谁也没有定，问了再办。"
+            "方括号里是条款号，条款在最后。所有例子都由理赔系统算出，与赔案用的是同一套规则。",
+            "Assumed: no document says it; it holds for the reason given until one does. Undecided: "
+            "nobody has decided it. The clauses stand at the end. "
+            "The claim system itself worked out every example.",
         ),
         "made": tongue(
             f"方案 {guide.scheme}，版本 {guide.version}，校验码 {guide.sha256[:SHA_SHOWN_CHARACTERS]}",

@@ -31,16 +31,14 @@ def render_page(
     frame = words(guide)
     language = "en" if guide.language == EN else "zh-hans"
     title = escape(f"{guide.title} · {frame['guide']}")
-    sheet = (
-        f'<link rel="stylesheet" href="{escape(style_address)}">'
-        if style_address
-        else f"<style>{style}</style>"
-    )
+    linked = f'<link rel="stylesheet" href="{escape(style_address)}">'
+    sheet = linked if style_address else f"<style>{style}</style>"
     mode = "elder" if large_print else "plain"
     body = "\n".join([*_bar(bar), *_head(guide), *_chapters(guide), *_ending(guide)])
     return (
         f'<!doctype html>\n<html lang="{language}" data-mode="{mode}">\n<head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>{sheet}</head>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title>{sheet}</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 
@@ -107,7 +105,8 @@ def _sums(sums: Sums, guide: Guide) -> str:
         for row in sums.rows
     )
     return (
-        f'<table class="sums"><caption>{escape(sums.caption)}</caption><thead><tr><th scope="col">{frame["case"]}</th>'
+        f'<table class="sums"><caption>{escape(sums.caption)}</caption>'
+        f'<thead><tr><th scope="col">{frame["case"]}</th>'
         f'<th scope="col">{frame["paid"]}</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 

@@ -6,18 +6,18 @@ In: a guide and whether in large print. Out: the bytes of a PDF; the same guide 
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import manimgx_fonts_cjk
 import typst
 
 from yiyuan.interfaces.guide.frame import paid, words
 from yiyuan.rules.guide.model import Block, Facts, Guide, Heading, Line, Sums
 
 TEMPLATE = Path(__file__).with_name("guide.typ")
-FONTS = Path(manimgx_fonts_cjk.__file__).parent
+FONTS = Path(str(files("manimgx_fonts_cjk")))
 
 
 def render_paper(guide: Guide, *, large_print: bool) -> bytes:

@@ -47,13 +47,15 @@ def build_guide(
     examples = Examples(version, holidays, wording, on)
     timing = Timing(version, calendar_as_known(holidays), wording, sentences, on)
     writer = _Writer(version, sentences, wording, timing, desks, hotline)
+    paid = tuple(Paying(version, examples, sentences).blocks())
+    papers = tuple(Papers(version, wording, sentences).blocks())
     chapters = (
         Chapter("covered", tongue("谁能赔", "Who is covered"), tuple(writer.covered())),
         Chapter("cost", tongue("要交多少钱", "What it costs you"), tuple(writer.cost())),
-        Chapter("paid", tongue("赔什么、赔多少", "What is paid, and how much"), tuple(Paying(version, examples, sentences).blocks())),
+        Chapter("paid", tongue("赔什么、赔多少", "What is paid, and how much"), paid),
         Chapter("not_paid", tongue("什么不赔", "What is not paid"), tuple(writer.not_paid())),
         Chapter("steps", tongue("怎么办：四步", "Four steps"), tuple(writer.steps())),
-        Chapter("papers", tongue("要带什么材料", "Papers to bring"), tuple(Papers(version, wording, sentences).blocks())),
+        Chapter("papers", tongue("要带什么材料", "Papers to bring"), papers),
         Chapter("clocks", tongue("多久到账", "How long it takes"), tuple(writer.clocks())),
         Chapter("filing", tongue("最晚哪天申请", "The last day to claim"), tuple(timing.filing())),
         Chapter("desks", tongue("到哪里办", "Where to go"), tuple(writer.desks_blocks())),
@@ -254,7 +256,7 @@ class _Writer:
         yield Line(
             tongue(
                 "还是不同意，可以要求换一个人复核；也可以依法申请仲裁或者到法院起诉。",
-                "If you still disagree, ask for a review by another person; you may also go to arbitration or to court.",
+                "If you still disagree, ask for a review by another person, or go to arbitration or court.",
             )
         )
 

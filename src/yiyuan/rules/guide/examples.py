@@ -82,13 +82,13 @@ class Examples:
             claimed = {
                 name: base[name] for name in benefit.claimed_with if name in base and name not in drivers
             }
-            said = {**claimed, **said}
+            full = {**claimed, **said}
             if not drivers:
-                found.extend(self._stays(benefit, said) or [said])
+                found.extend(self._stays(benefit, full) or [full])
                 continue
-            values = self._values(benefit, liability, said, drivers[0])
+            values = self._values(benefit, liability, full, drivers[0])
             few = values if len(branches) <= SEVERAL else values[:1]
-            found.extend({**said, drivers[0]: value} for value in few)
+            found.extend({**full, drivers[0]: value} for value in few)
         return found
 
     def limit_fen(self, limit: RunningLimit, liability: Liability, said: Said) -> int | None:

@@ -27,12 +27,14 @@ class Papers:
         by_cause = {one.code: list(self._documents(one)) for one in self.version.liabilities}
         shared = self._shared(by_cause)
         general = [one for one in self.version.papers if not one.held_by_register and not one.liabilities]
-        clauses = [one.clause for one in self.version.liabilities]
+        apart = self._apart()
+        clauses = [one.clause for one in self.version.liabilities if one.code != apart]
         lines = [self._paper(one) for one in general]
         if shared:
-            apart = self.version.medical is not None
             before = (
-                tongue("出了事故都要：", "After any accident: ") if apart else tongue("都要：", "Always: ")
+                tongue("出了事故都要：", "After any accident: ")
+                if apart is not None
+                else tongue("都要：", "Always: ")
             )
             lines.insert(0, self._listed(before, shared, clauses))
         if lines:
@@ -49,9 +51,12 @@ class Papers:
                 )
             )
 
+    def _apart(self) -> str | None:
+        return None if self.version.medical is None else self.version.medical.liability
+
     def _shared(self, by_cause: Mapping[str, Sequence[str]]) -> list[str]:
         # The top-up has a list of its own, mostly taken from registers.
-        apart = self.version.medical.liability if self.version.medical is not None else None
+        apart = self._apart()
         lists = [some for code, some in by_cause.items() if code != apart]
         return [text for text in lists[0] if all(text in some for some in lists)] if lists else []
 
@@ -84,7 +89,7 @@ class Papers:
             bool(one.assumed) for one in self.version.liabilities if one.clause in clauses
         )
         text = before + tongue("；", "; ").join(dict.fromkeys(names)) + tongue("。", ".")
-        return self.sentences.line(text, *(clauses if len(clauses) == 1 else ()), assumed=assumed)
+        return self.sentences.line(text, *clauses, assumed=assumed)
 
     def _paper(self, paper: Paper) -> Line:
         tongue = self.sentences.tongue

@@ -1,4 +1,4 @@
-"""How long it takes (多久到账) and until when to claim (什么时候申请): clocks in words, with days counted out.
+"""How long it takes (多久到账), until when to claim (最晚哪天申请): clocks in words, days counted out.
 
 In: a scheme version, a calendar. Out: blocks; every day is counted by the rules that count it for a claim.
 """
@@ -124,7 +124,7 @@ class Timing:
         )
         names = self.sentences.causes(term.liabilities)
         unit = tongue(*_UNITS[term.unit])
-        last = tongue.day(last_day_to_file(term, self.on))
+        first, last = tongue.day(self.on), tongue.day(last_day_to_file(term, self.on))
         late = (
             tongue("过了这一天，方案写明不赔。", "After that the scheme pays nothing.")
             if term.late == REFUSE
@@ -135,7 +135,7 @@ class Timing:
         )
         head = tongue(f"{names}：", f"{names}: ") if names else ""
         text = tongue(
-            f"{head}从{since}算，{term.within} {unit}内申请。例如 {tongue.day(self.on)}算起，最晚 {last}。{late}",
-            f"{head}file within {term.within} {unit} of {since}. From {tongue.day(self.on)}: by {last}. {late}",
+            f"{head}从{since}算，{term.within} {unit}内申请。例如 {first}算起，最晚 {last}。{late}",
+            f"{head}file within {term.within} {unit} of {since}. From {first}: by {last}. {late}",
         )
         return self.sentences.line(text, term.clause)

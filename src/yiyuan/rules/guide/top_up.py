@@ -43,7 +43,7 @@ def top_up_blocks(
     yield sentences.line(
         tongue(
             "先由医保和各种救助报销。报完以后还剩下的合规费用，由本保险再赔一笔。",
-            "Medical insurance and assistance pay first. Of the eligible expense that is left, a part is paid.",
+            "Medical insurance and assistance pay first. Of the eligible expense left, a part is paid.",
         ),
         medical.residual_clause,
     )

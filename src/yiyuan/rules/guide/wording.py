@@ -188,7 +188,7 @@ class Wording:
             name = self.tongue(f"{name}（最多算 {quantity.at_most}）", f"{name} ({quantity.at_most} at most)")
         return name
 
-    def stretches(self, amount: Amount) -> list[tuple[str, str]]:
+    def stretches(self, amount: object) -> list[tuple[str, str]]:
         """Return tiers and bands in words, each with its clause."""
         said: list[tuple[str, str]] = []
         if isinstance(amount, Tiered):
