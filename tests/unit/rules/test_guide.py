@@ -171,6 +171,15 @@ def test_a_limit_that_differs_is_said_for_each() -> None:
     assert "每人每年最多 120,000 元或 150,000 元（看情形）。" in [line.text for line in _lines(guide, "paid")]
 
 
+def test_what_changes_no_sum_is_not_named() -> None:
+    guide = build_guide(load_versions(RIZHAO)[0], HOLIDAYS)
+
+    # In a natural disaster a third party is paid like everybody; after a brave act less than who acted.
+    assert _sums(guide, "N1", "disability")["伤残等级 1"] == 12_000_000
+    assert len(_sums(guide, "N1", "disability")) == 10
+    assert len(_sums(guide, "N3", "disability")) == 20
+
+
 def test_assumed_terms_are_marked(zhumadian: Guide) -> None:
     version = load_versions(ZHUMADIAN)[0]
 

@@ -20,6 +20,8 @@ from yiyuan.rules.events.benefits import pay
 from yiyuan.rules.events.case import read_event_case, shown
 from yiyuan.rules.events.conditions import Missing, OpenQuestionError, Scope
 from yiyuan.rules.events.facts import (
+    CHOICE,
+    CHOICES,
     DATE,
     EVENT,
     FLAG,
@@ -61,7 +63,7 @@ class Examples:
         found = [(said, *one) for said, one in decided if one is not None]
         if not found:
             return None
-        varying = self._varying([said for said, _, _ in found], benefit)
+        varying = self._telling([(said, _paid(one, benefit)) for said, _, one in found], benefit)
         rows: dict[str, Sum] = {}
         for said, case, assessment in found:
             words = self._words(said, varying)
@@ -212,6 +214,21 @@ class Examples:
                     for days in sorted(_counts(one))
                 ]
         return []
+
+    def _telling(self, found: Sequence[tuple[Said, int | None]], benefit: Benefit) -> list[str]:
+        """Return the facts to name in the rows: those that vary, but for what is seen to change no sum."""
+        names = self._varying([said for said, _ in found], benefit)
+        for name in [one for one in names if self.version.events.facts[one].type in (FLAG, CHOICE, CHOICES)]:
+            rest = [one for one in names if one != name]
+            groups: dict[str, list[tuple[str, int | None]]] = {}
+            for said, paid_fen in found:
+                groups.setdefault(self._words(said, rest), []).append((shown(said.get(name)), paid_fen))
+            is_idle = all(
+                len({paid for _, paid in group}) == 1 and len({value for value, _ in group}) > 1
+                for group in groups.values()
+            )
+            names = rest if rest and is_idle else names
+        return names
 
     def _varying(self, situations: Sequence[Said], benefit: Benefit) -> list[str]:
         """Return the facts that tell the examples apart; dates only where nothing else does."""
