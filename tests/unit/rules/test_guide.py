@@ -177,6 +177,7 @@ def test_what_changes_no_sum_is_not_named() -> None:
     # In a natural disaster a third party is paid like everybody; after a brave act less than who acted.
     assert _sums(guide, "N1", "disability")["伤残等级 1"] == 12_000_000
     assert len(_sums(guide, "N1", "disability")) == 10
+    assert _sums(guide, "N1", "death") == {"死亡": 12_000_000}
     assert len(_sums(guide, "N3", "disability")) == 20
 
 

@@ -227,8 +227,9 @@ class Examples:
                 len({paid for _, paid in group}) == 1 and len({value for value, _ in group}) > 1
                 for group in groups.values()
             )
-            names = rest if rest and is_idle else names
-        return names
+            names = rest if is_idle else names
+        said = found[0][0]
+        return names or [name for name in benefit.claimed_with if name in said] or list(said)[-1:]
 
     def _varying(self, situations: Sequence[Said], benefit: Benefit) -> list[str]:
         """Return the facts that tell the examples apart; dates only where nothing else does."""
