@@ -156,7 +156,7 @@ class _Writer:
         tongue, version = self.sentences.tongue, self.version
         for exclusion in version.events.exclusions:
             causes = self.sentences.causes(exclusion.liabilities)
-            only = tongue(f"（只限：{causes}）", f" (only: {causes})") if causes else ""
+            only = tongue(f"（{causes}）", f" ({causes})") if causes else ""
             text = tongue.name(exclusion) + only + tongue("。", ".")
             if _turns_on(exclusion.when, set(version.events.questions) - set(version.events.answers())):
                 yield self.sentences.open(text, exclusion.clause)
