@@ -47,6 +47,14 @@ def get_calendar(known_on: date) -> WorkingCalendar:
     return _calendar(known_on, (stamp["n"], stamp["last"]))
 
 
+def list_holidays() -> tuple[HolidayRow, ...]:
+    """Return every row of the notices on record, all versions of them."""
+    days = CalendarDay.objects.order_by("year", "version", "on")
+    return tuple(
+        HolidayRow(day.year, day.version, day.known_from, day.on, day.name, day.kind) for day in days
+    )
+
+
 def count_calendar_days() -> int:
     """Return how many days the notices on record make free or working."""
     return CalendarDay.objects.count()
@@ -54,10 +62,7 @@ def count_calendar_days() -> int:
 
 @lru_cache(maxsize=64)
 def _calendar(known_on: date, _stamp: tuple[int, int | None]) -> WorkingCalendar:
-    rows = [
-        HolidayRow(day.year, day.version, day.known_from, day.on, day.name, day.kind)
-        for day in CalendarDay.objects.all()
-    ]
+    rows = list_holidays()
     return calendar_as_known(rows, known_on)
 
 

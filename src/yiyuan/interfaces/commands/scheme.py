@@ -1,4 +1,4 @@
-"""`./yiyuan scheme …` (方案): check a directory, compare plans, replay the past.
+"""`./yiyuan scheme …` (方案): check a directory, compare plans, replay the past, write the guide.
 
 In: scheme directories or files. Out: every finding with file and line, then the remarks; what differs in
 words and numbers. Exit 1 with findings.
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yiyuan.interfaces.commands import scheme_replay
+from yiyuan.interfaces.commands import scheme_guide, scheme_replay
 
 if TYPE_CHECKING:
     from yiyuan.rules.cases import Case
@@ -28,6 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     replay = verbs.add_parser("replay", help="过去的案子按新方案重算 (who gains, who loses, at what cost)")
     scheme_replay.configure(replay)
     replay.set_defaults(run_verb=scheme_replay.run)
+    guide = verbs.add_parser("guide", help="写理赔指南 (the guide for residents, PDF or HTML)")
+    scheme_guide.configure(guide)
 
 
 def run(options: argparse.Namespace) -> int:

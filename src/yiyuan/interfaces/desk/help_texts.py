@@ -127,6 +127,10 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一个人的岗位和单位；调动、离岗、换密码都在这里。"),
         gettext_lazy("调到别的县区改单位就行，从下一次点击起只看得到那里。"),
     ),
+    "guide": Help(
+        gettext_lazy("给居民看的理赔指南，由现行方案自动写成，例子都由系统算出。"),
+        gettext_lazy("下载 PDF 印出来发；方案改了再印，旧的收回。"),
+    ),
     "offices": Help(
         gettext_lazy("部门、服务网点和承保机构，各管哪个县区。"),
         gettext_lazy("先登记单位，再到“人员”给里面的人开账号。"),
