@@ -192,10 +192,9 @@ def _mistakes(form: Any) -> list[dict[str, str]]:
 
 def _step_name(terms: SchemeVersion, step: str) -> str:
     who, _slash, name = step.rpartition("/")
-    known: dict[str, str] = {
-        one.name: (is_english() and one.name_en) or one.name_zh or one.name
-        for one in (*terms.events.benefits, *terms.events.limits)
-    }
+    named = [(one.name, one.name_zh, one.name_en) for one in terms.events.benefits]
+    named += [(one.name, one.name_zh, one.name_en) for one in terms.events.limits]
+    known = {name: (is_english() and name_en) or name_zh or name for name, name_zh, name_en in named}
     benefit, dot, part = name.partition(".")
     words = known.get(name) or (f"{known.get(benefit, benefit)} {part}" if dot else name)
     return f"{who} {words}" if who else words
