@@ -265,7 +265,8 @@ def turn_batch(worlds: Iterable[World], batch: str, state: str) -> int:
 
     Those are taken out and the rest goes; where nothing is left, the batch is taken back whole.
     """
-    held, free = [], []
+    held: list[Order] = []
+    free: list[Order] = []
     for claim in (claim for world in worlds for claim in world.all_claims):
         orders = [order for order in claim.orders if (order.batch, order.state) == (batch, "reserved")]
         (held if state == "sent" and claim.open_question is not None else free).extend(orders)
