@@ -42,7 +42,10 @@ OFFICES = (*(f"{place}人民政府" for place in PLACES), "经济开发区管委
 TITLES = (
     "驻马店“一元民生”扶贫救助保险项目情况",
     "驻马店“一元民生”保险报道",
+    "中华人民共和国民法典",
     "中华人民共和国民法典，第 203、1259 条",
+    "中华人民共和国保险法（2015 年修正）",
+    "人身保险伤残评定标准（JR/T 0083-2013）",
 )
 # The heads of the columns that the bank writes into its file.
 COLUMNS = ("指令号、结果、日期、金额",)

@@ -245,4 +245,6 @@ def test_a_proposal_made_anew_shows_the_old_reason() -> None:
     run_screening(actor=CLERK, started_at=AT, request_key=key())
 
     assert Proposal.objects.get().state == "open"
-    assert "以前决定过不赔（2019-11-20 本人放弃）" in plain(signed_in(DESK), f"/proposals/{proposal.pk}/")
+    assert "以前决定过，现在重新看：2019-11-20 本人放弃" in plain(
+        signed_in(DESK), f"/proposals/{proposal.pk}/"
+    )

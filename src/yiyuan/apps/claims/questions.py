@@ -77,22 +77,7 @@ def answer_question(
             return question
         raise QuestionAnswered(str(question_id))
     if answer == Question.WITHDRAWN:
-        claim = Claim.objects.select_for_update().get(pk=question.claim_id)
-        withdraw_questioned(
-            claim,
-            actor=actor,
-            occurred_at=occurred_at,
-            request_key=f"{request_key}:withdraw",
-            reason=reason,
-        )
-        decline_confirmed(
-            proposal_id=claim.proposal_id,
-            facts_key=key_facts(claim.setl_id),
-            reason=reason,
-            actor=actor,
-            occurred_at=occurred_at,
-            request_key=f"{request_key}:decline",
-        )
+        _withdraw(question, reason, actor, occurred_at, request_key)
     elif answer == Question.RECOVERY:
         open_recovery(
             number=question.claim.number,
@@ -114,6 +99,21 @@ def answer_question(
         detail={"answer": answer, "reason": reason.strip()[:200]},
     )
     return question
+
+
+def _withdraw(question: Question, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
+    claim = Claim.objects.select_for_update().get(pk=question.claim_id)
+    withdraw_questioned(
+        claim, actor=actor, occurred_at=occurred_at, request_key=f"{request_key}:withdraw", reason=reason
+    )
+    decline_confirmed(
+        proposal_id=claim.proposal_id,
+        facts_key=key_facts(claim.setl_id),
+        reason=reason,
+        actor=actor,
+        occurred_at=occurred_at,
+        request_key=f"{request_key}:decline",
+    )
 
 
 def list_questions(
