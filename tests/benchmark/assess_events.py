@@ -6,6 +6,7 @@ machine hardly moves. Reading a case's facts is part of each measure.
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -44,18 +45,18 @@ def event_figures(quick: bool) -> Iterator[Figure]:
         return assess(version, case, holidays)
 
     one = [_case(_victim(number)) for number in range(CASES)]
-    spent_ms = [_cpu_ms(lambda case=case: decide(case)) for _ in range(rounds) for case in one]
+    spent_ms = [_cpu_ms(partial(decide, case)) for _ in range(rounds) for case in one]
     microseconds = median(spent_ms) * 1000
     yield _figure(
         "event case with disability, medical, event limit", microseconds, "µs", CASE_MOST_US, len(spent_ms)
     )
     victims = [Located(_victim(n) | _located({"id": f"p{n}"}), 1) for n in range(VICTIMS)]
     many = _case({"persons": Located(victims, 1)})
-    seconds = median(_cpu_ms(lambda: decide(many)) for _ in range(3)) / 1000
+    seconds = median(_cpu_ms(partial(decide, many)) for _ in range(3)) / 1000
     assert decide(many).benefit_fen == EVENT_LIMIT_FEN, "the event limit is reached exactly"
     yield _figure(f"event of {VICTIMS:,} victims under an event limit", seconds, "s", EVENT_MOST_S, 3)
     for folder, name in ((TOP_UP, "Zhumadian 2019"), (TUTORIAL, "the tutorial's")):
-        spent = median(_cpu_ms(lambda folder=folder: check_scheme(folder, holidays)) for _ in range(rounds))
+        spent = median(_cpu_ms(partial(check_scheme, folder, holidays)) for _ in range(rounds))
         yield _figure(f"loading and checking a scheme, {name}", spent, "ms", CHECK_MOST_MS, rounds)
     yield _replay(1 if quick else 5)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def put(client: Client, act: str, words: list[str]) -> str:
     return client.post(f"/scheme/{act}/", data, follow=True).text
 
 
-def tried(client: Client, data: dict[str, object]) -> str:
+def tried(client: Client, data: Mapping[str, object]) -> str:
     return client.post("/scheme/try/", {"version": "2027-01-01", "people": "1", "homes": "0", **data}).text
 
 
