@@ -16,6 +16,7 @@ from yiyuan.apps.schemes import errors
 from yiyuan.apps.schemes.adopting import approve_version, propose_version
 from yiyuan.apps.schemes.models import Adoption
 from yiyuan.apps.schemes.queries import Standing, list_standings, list_terms
+from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.scope import EVERYWHERE
@@ -210,3 +211,15 @@ def test_repeating_makes_one(file: Path) -> None:
     with pytest.raises(errors.AlreadyInForce):
         approve()
     assert Adoption.objects.count() == 1
+
+
+def test_the_products_scheme_is_put_in_force_by_two_invented_officers() -> None:
+    make_city()
+
+    for _ in range(2):
+        put_scheme_in_force(AT)
+
+    adoption = Adoption.objects.get()
+    assert (adoption.proposed_by_name, adoption.approved_by_name) == ("虚构经办人甲", "虚构经办人乙")
+    assert [terms.version for terms in list_terms()] == ["2019-01-01"]
+    assert Entry.objects.filter(verb="approve_scheme").count() == 1

@@ -29,6 +29,7 @@ from yiyuan.rules.cases import Case
 from yiyuan.rules.events.case import read_event_case
 from yiyuan.rules.events.conditions import Scope
 from yiyuan.rules.events.facts import HOUSEHOLD, PERSON, Fact
+from yiyuan.rules.events.terms import Benefit, RunningLimit
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.rules.papers import papers_of
 from yiyuan.rules.scheme_file.loading import PRODUCT_BASE
@@ -192,9 +193,8 @@ def _mistakes(form: Any) -> list[dict[str, str]]:
 
 def _step_name(terms: SchemeVersion, step: str) -> str:
     who, _slash, name = step.rpartition("/")
-    named = [(one.name, one.name_zh, one.name_en) for one in terms.events.benefits]
-    named += [(one.name, one.name_zh, one.name_en) for one in terms.events.limits]
-    known = {name: (is_english() and name_en) or name_zh or name for name, name_zh, name_en in named}
+    named: list[Benefit | RunningLimit] = [*terms.events.benefits, *terms.events.limits]
+    known = {one.name: (is_english() and one.name_en) or one.name_zh or one.name for one in named}
     benefit, dot, part = name.partition(".")
     words = known.get(name) or (f"{known.get(benefit, benefit)} {part}" if dot else name)
     return f"{who} {words}" if who else words
