@@ -30,7 +30,8 @@ def test_a_plan_is_like_itself(newer: Path, capsys: pytest.CaptureFixture[str]) 
     said = compare(newer, capsys, "limit_fen: 500_000", "limit_fen: 500000")
 
     assert len(said) == 1
-    assert "：0 处不同；30 个手算案例里 0 个结果不同" in said[0]
+    assert "：0 处不同；" in said[0]
+    assert said[0].endswith("个手算案例里 0 个结果不同")
 
 
 def test_a_changed_sum_is_said_in_yuan_with_its_clause_and_its_cases(
