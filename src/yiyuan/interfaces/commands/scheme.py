@@ -28,6 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     replay = verbs.add_parser("replay", help="过去的案子按新方案重算 (who gains, who loses, at what cost)")
     scheme_replay.configure(replay)
     replay.set_defaults(run_verb=scheme_replay.run)
+    reference = verbs.add_parser("reference", help="方案文件的参考页 (every key of the file, as Markdown)")
+    reference.set_defaults(run_verb=_reference)
     guide = verbs.add_parser("guide", help="写理赔指南 (the guide for residents, PDF or HTML)")
     scheme_guide.configure(guide)
 
@@ -36,6 +38,13 @@ def run(options: argparse.Namespace) -> int:
     """Do what the verb says; return 1 with findings."""
     code: int = options.run_verb(options)
     return code
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from yiyuan.rules.scheme_file.reference import load_schema, reference
+
+    print(reference(load_schema()), end="")
+    return 0
 
 
 def _diff(options: argparse.Namespace) -> int:

@@ -1,0 +1,91 @@
+"""The JSON Schema for editors: every plan of ours fits it, what the check refuses it refuses, the page is its own."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from yiyuan.rules.scheme_file.loading import read_file
+from yiyuan.rules.scheme_file.reference import SCHEMA_FILE, load_schema, reference
+
+ROOT = Path(__file__).parents[3]
+PLANS = sorted([*ROOT.glob("schemes/*/2*.yaml"), *ROOT.glob("tests/schemes-of-others/*/2*.yaml")])
+PAGE = ROOT / "docs" / "schemes" / "reference.md"
+SCHEMA = load_schema()
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+class Plain(yaml.SafeLoader):
+    """YAML as editors read it: `on` is a word and a date is a text."""
+
+
+Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":timestamp", ":bool"))]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def plan(file: Path) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=Plain)
+    return _with_flags(read)
+
+
+def _with_flags(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_flags(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_flags(inner) for inner in value]
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("file", PLANS, ids=[file.parent.name for file in PLANS])
+def test_every_plan_fits(file: Path) -> None:
+    assert [f"{list(error.path)}: {error.message}" for error in VALIDATOR.iter_errors(plan(file))] == []
+
+
+def _mappings(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if set(value) & {"clause", "text", "code", "name"}:
+            yield value
+        for inner in value.values():
+            yield from _mappings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _mappings(inner)
+
+
+def test_an_unknown_key_is_refused_by_the_schema_as_by_the_check(tmp_path: Path) -> None:
+    file = ROOT / "schemes" / "huangping-yiyuan" / "2016-01-01.yaml"
+    right = plan(file)
+    (tmp_path / "sources.yaml").write_text((file.parent / "sources.yaml").read_text("utf-8"), "utf-8")
+    number = len(list(_mappings(right)))
+
+    for place in range(number):
+        wrong = deepcopy(right)
+        list(_mappings(wrong))[place]["unheard_of"] = "x"
+        copy = tmp_path / file.name
+        copy.write_text(yaml.safe_dump(wrong, allow_unicode=True), "utf-8")
+
+        version, findings = read_file(copy)
+
+        assert version is None
+        assert any("unheard_of" in found.message for found in findings.found)
+        assert not VALIDATOR.is_valid(wrong)
+
+
+def test_the_reference_is_written_from_the_schema() -> None:
+    assert PAGE.read_text("utf-8") == reference(SCHEMA), (
+        "run ./yiyuan scheme reference > docs/schemes/reference.md"
+    )
+
+
+def test_the_schema_stands_where_its_page_says() -> None:
+    assert SCHEMA_FILE.is_file()
