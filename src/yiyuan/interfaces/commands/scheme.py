@@ -23,6 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, words in (("old", "原来的方案 (scheme directory or version file)"), ("new", "新的方案")):
         diff.add_argument(name, type=Path, metavar=name.upper(), help=words)
     diff.set_defaults(run_verb=_diff)
+    reference = verbs.add_parser("reference", help="每个键的说明，Markdown (every key of a version file)")
+    reference.set_defaults(run_verb=_reference)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,6 +69,17 @@ def _golden_cases(directory: Path) -> "list[Case]":
     from yiyuan.rules.scheme_file.loading import load_cases
 
     return [case for file in sorted((directory / GOLDEN).glob("*.yaml")) for case in load_cases(file)]
+
+
+def _reference(options: argparse.Namespace) -> int:
+    import json
+
+    from yiyuan.rules.scheme_file.reference import reference_page
+    from yiyuan.runtime.places import CHECKOUT
+
+    schema = CHECKOUT / "schemes" / "schema" / "scheme.schema.json"
+    print(reference_page(json.loads(schema.read_text(encoding="utf-8"))), end="")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
