@@ -165,3 +165,9 @@ def test_the_reference_is_made_from_the_schema() -> None:
     page = (ROOT / "docs" / "schemes" / "reference.md").read_text(encoding="utf-8")
 
     assert page == reference_page(SCHEMA), "run ./yiyuan scheme reference > docs/schemes/reference.md"
+
+
+def test_a_law_that_comes_by_two_parents_is_one_law() -> None:
+    _, findings = read_file(version_files(ROOT / "tests" / "schemes-of-others" / "synthetic-city")[0])
+
+    assert not [text for text in map(str, findings.remarks) if "被另写了一条" in text]
