@@ -23,7 +23,7 @@ CHANGED = re.compile(r"(\w+): ([\w_]+) → (\d+|\(nothing\))")
 
 @pytest.fixture(params=NAMES)
 def version_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    directory = copytree(SCHEMES / request.param, tmp_path / request.param)
+    directory: Path = copytree(SCHEMES / request.param, tmp_path / request.param)
     (file,) = directory.glob("2*.yaml")
     return file
 

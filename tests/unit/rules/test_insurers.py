@@ -138,3 +138,13 @@ def test_faults_of_risk_sharing(tmp_path: Path, right: str, wrong: str, said: st
     found = faults(tmp_path, SHARING.replace(right, wrong, 1))
 
     assert any(said in message for message in found), found
+
+
+def test_a_county_outside_the_pool_needs_no_insurer(tmp_path: Path) -> None:
+    rows = "insurers: {clause: C-1, rows: [{name: picc, counties: ['411702']}]}\n"
+
+    found = faults(tmp_path, AREA + rows)
+    version = read(tmp_path, AREA.replace("area:\n", "area:\n  pool_excluded: ['411721']\n", 1) + rows)
+
+    assert any("411721" in text and "承保份额合计 0 %" in text for text in found)
+    assert [one.name for one in insurers_of(version, "411702")] == ["picc"]

@@ -282,3 +282,12 @@ def test_the_worked_example_of_the_rules_page(tmp_path: Path) -> None:
         (YICHENG, "county", 4_320_036),
     ]
     assert bill.total_fen == 36_000_300
+
+
+def test_one_sum_for_the_scheme_is_not_split_by_what_tells_counties_apart(tmp_path: Path) -> None:
+    whole = PARTS.replace("households}, ", "households}, per: scheme, ")
+
+    found = faults(tmp_path, AREA + whole + PAYERS)
+
+    assert any("county_class" in text and "houses" in text and "per: county" in text for text in found)
+    assert read(tmp_path, AREA + PARTS + PAYERS).premium is not None

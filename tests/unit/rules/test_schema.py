@@ -1,4 +1,4 @@
-"""The JSON Schema for editors: every plan of ours fits it, what the check refuses it refuses, the page is its own."""
+"""The JSON Schema for editors: every plan fits it, and it knows the keys that the parser asks for."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from yiyuan.rules.scheme_file.loading import read_file
+from yiyuan.rules.scheme_file.located import Section
 from yiyuan.rules.scheme_file.reference import SCHEMA_FILE, load_schema, reference
 
 ROOT = Path(__file__).parents[3]
@@ -30,8 +31,8 @@ Plain.yaml_implicit_resolvers = {
 
 
 def plan(file: Path) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=Plain)
-    return _with_flags(read)
+    read: dict[str, Any] = _with_flags(yaml.load(file.read_text("utf-8"), Loader=Plain))
+    return read
 
 
 def _with_flags(value: Any) -> Any:
@@ -89,3 +90,42 @@ def test_the_reference_is_written_from_the_schema() -> None:
 
 def test_the_schema_stands_where_its_page_says() -> None:
     assert SCHEMA_FILE.is_file()
+
+
+def test_a_law_that_comes_by_two_parents_is_one_law() -> None:
+    (file,) = (ROOT / "tests" / "schemes-of-others" / "synthetic-city").glob("2*.yaml")
+
+    _, findings = read_file(file)
+
+    assert not [text for text in map(str, findings.remarks) if "被另写了一条" in text]
+
+
+# Lists of the file's top whose rows the parser reads key by key, and sections that it reads so.
+ROWS = (
+    "questions", "cover", "liabilities", "exclusions", "benefits", "limits", "combine", "clocks", "filing",
+    "papers",
+)  # fmt: skip
+WHOLE = ("several_causes", "area", "valid", "insurers", "groups", "diseases", "medical")
+
+
+def test_the_schema_knows_the_keys_the_parser_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, set[str]] = {}
+    close = Section.close
+
+    def note(self: Section) -> None:
+        asked.setdefault(self.name, set()).update(self._asked)
+        close(self)
+
+    monkeypatch.setattr(Section, "close", note)
+    for file in PLANS:
+        read_file(file)
+
+    top = SCHEMA["properties"]
+    known = {f"方案 的 {name}": top[name]["items"] for name in ROWS} | {name: top[name] for name in WHOLE}
+    differing = {
+        name: asked[name] ^ (set(part["properties"]) - {"drop"})
+        for name, part in known.items()
+        if asked[name] ^ (set(part["properties"]) - {"drop"})
+    }
+    assert differing == {}
+    assert asked["方案"] ^ set(top) == set()

@@ -51,8 +51,20 @@ def _note_losses(own: Mapping[str, Located], taken: Mapping[str, Located], findi
     # An inherited term whose clause this file writes anew would be quoted with words it never rested on.
     mine, theirs = (tree.get("clauses", Located(None, 0)).value for tree in (own, taken))
     if isinstance(mine, dict) and isinstance(theirs, dict):
-        lost = [(clause, findings.place(theirs[clause].line)[0]) for clause in mine if clause in theirs]
+        # The same words, come here by two parents that share one, are the same clause.
+        lost = [
+            (clause, findings.place(theirs[clause].line)[0])
+            for clause in mine
+            if clause in theirs and _plain(mine[clause]) != _plain(theirs[clause])
+        ]
         findings.lost_clauses.update(lost)
+
+
+def _plain(node: Located) -> object:
+    """Return what the node says, whatever its lines."""
+    if isinstance(node.value, dict):
+        return {key: _plain(inner) for key, inner in node.value.items()}
+    return [_plain(item) for item in node.value] if isinstance(node.value, list) else node.value
 
 
 def _merged_keys(

@@ -10,10 +10,12 @@ from fractions import Fraction
 
 from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
 from yiyuan.rules.contract_terms import (
+    BUDGET,
     PAID_BY,
     PER,
     PREMIUM,
     REST,
+    SCHEME,
     SURPLUS,
     TOTAL,
     Ceiling,
@@ -28,9 +30,10 @@ from yiyuan.rules.contract_terms import (
     RiskSharing,
 )
 from yiyuan.rules.events.amounts import Fixed, NumberOf, Priced
-from yiyuan.rules.events.conditions import Condition
-from yiyuan.rules.events.facts import COUNTY, WHOLE, Fact
+from yiyuan.rules.events.conditions import Condition, Test
+from yiyuan.rules.events.facts import COUNTY, MONEY, NUMBER, WHOLE, Fact
 from yiyuan.rules.insurers import carriers
+from yiyuan.rules.remarks import walk
 from yiyuan.rules.scheme_file.amounts import RATE_BP_MAX, Context, parse_amount
 from yiyuan.rules.scheme_file.conditions import Names, parse_condition
 from yiyuan.rules.scheme_file.located import Section, nearest
@@ -65,8 +68,33 @@ def parse_premium(section: Section, names: Names) -> PremiumTerms:
     )
     section.report_twice([part.name for part in parts], "保费分项")
     _check_payers(section, payers)
+    _check_whole(section, terms)
     section.close()
     return terms
+
+
+def _check_whole(section: Section, terms: PremiumTerms) -> None:
+    # One sum for the whole scheme has no county, so nothing that tells counties apart can split it.
+    whole = [part.name for part in terms.parts if part.per == SCHEME and part.paid_by == BUDGET]
+    for payer in terms.payers if whole else ():
+        told = sorted(
+            name for name in _tested(payer.when) if name in terms.facts and not _adds_up(name, terms)
+        )
+        if told:
+            section.fault(
+                f"{payer.clause} 的付款方 {payer.payer} 按县区的 {'、'.join(told)} 定，"
+                f"{'、'.join(whole)} 却是全方案一笔（per: scheme）："
+                "请把这一项改为 per: county，或让付款方不看县区",
+                section.line_of("payers"),
+            )
+
+
+def _tested(term: object) -> set[str]:
+    return {node.fact for node in walk(term) if isinstance(node, Test)}
+
+
+def _adds_up(name: str, terms: PremiumTerms) -> bool:
+    return terms.facts[name].type in (MONEY, NUMBER, WHOLE)
 
 
 def _people(rate_fen: int, clause: str) -> PremiumPart:
@@ -227,15 +255,21 @@ def _ceiling(entry: Section, payers: Sequence[Payer], whole: str) -> Ceiling:
     return ceiling
 
 
-def parse_insurers(section: Section, counties: Sequence[str]) -> Insurers:
-    """Return who carries the risk; the shares of each county must sum to the whole, and one must lead."""
+def parse_insurers(
+    section: Section, counties: Sequence[str], outside: frozenset[str] = frozenset()
+) -> Insurers:
+    """Return who carries the risk; the shares of each county must sum to the whole, and one must lead.
+
+    A county outside the pool needs no insurer.
+    """
     clause = section.cite()
     insurers = Insurers(tuple(_insurer(entry, counties) for entry in section.sections("rows")), clause)
     if not insurers.rows:
         section.fault("rows 里一家承保人也没有")
     section.report_twice([one.name for one in insurers.rows], "承保人")
     named = {code for one in insurers.rows for code in one.counties}
-    for county in [*(counties or sorted(named)), *([] if named and counties else [None])]:
+    insured = [county for county in counties or sorted(named) if county not in outside]
+    for county in [*insured, *([] if named and counties else [None])]:
         whose = f"县区 {county} 的" if county else ""
         carrying = carriers(insurers, county)
         total = sum(one.share_bp for one in carrying)

@@ -13,8 +13,9 @@ SCHEMA_FILE = Path(__file__).resolve().parents[4] / "schemes" / "schema" / "sche
 HEAD = """# 方案文件参考 · Reference of the scheme file
 
 Written by `./yiyuan scheme reference` from
-[`schemes/schema/scheme.schema.json`](../../schemes/schema/scheme.schema.json); do not edit. Editors that know JSON
-Schema complete and check a file that begins with `# yaml-language-server: $schema=../schema/scheme.schema.json`.
+[`schemes/schema/scheme.schema.json`](../../schemes/schema/scheme.schema.json); do not edit. Editors that
+know JSON Schema complete and check a file that begins with
+`# yaml-language-server: $schema=../schema/scheme.schema.json`.
 How the parts work together: [language.md](language.md).
 """
 _TYPES = {

@@ -61,6 +61,7 @@ def parse_scheme(
     liabilities = tuple(_liability(entry, names, causes) for entry in top.sections("liabilities"))
     top_up = parse_top_up(top)
     medical = top_up.medical
+    pool_excluded = frozenset(area.texts("pool_excluded")) if area else frozenset()
     insurers, risk = top.section_or_none("insurers"), top.section_or_none("risk_sharing")
     premium, reserve = top.section_or_none("premium"), top.section_or_none("reserve")
     version = SchemeVersion(
@@ -72,7 +73,7 @@ def parse_scheme(
         clauses=clauses,
         sources=sources,
         counties=counties,
-        pool_excluded=frozenset(area.texts("pool_excluded")) if area else frozenset(),
+        pool_excluded=pool_excluded,
         groups=top_up.groups,
         diseases=top_up.diseases,
         liabilities=liabilities,
@@ -83,7 +84,9 @@ def parse_scheme(
         events=parse_events(
             top, names, questions, liabilities, causes, medical.liability if medical else None
         ),
-        insurers=parse_insurers(insurers, [one.code for one in counties]) if insurers else None,
+        insurers=parse_insurers(insurers, [one.code for one in counties], pool_excluded)
+        if insurers
+        else None,
         risk_sharing=parse_risk_sharing(risk) if risk else None,
         reserve=parse_reserve(reserve) if reserve else None,
         filing=parse_filing(top, names),
