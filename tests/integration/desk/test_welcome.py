@@ -116,7 +116,9 @@ NOT_PAGES = {
     "run_manifest", "proposal_decide", "payments_build", "returns", "batch_release", "batch_void",
     "batch_file", "import_undo", "import_refused", "list_apply", "list_export", "question_answer",
     "claim_emergency", "staff_end", "staff_password", "office_open", "dashboard_file",
-    "scheme_propose", "scheme_approve",
+    "scheme_propose", "scheme_approve", "batch_take_out", "claim_holder", "claim_undo", "guide_paper",
+    "import_drop", "import_start", "mending_book", "name_decide", "notice_told", "paper_feed", "phone_add",
+    "phone_end", "profile_delete", "profile_file", "proposal_appeal",
 }  # fmt: skip
 
 

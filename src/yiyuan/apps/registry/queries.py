@@ -59,7 +59,7 @@ RENAMED = RawSQL(
 class CityView:
     """The one city: its scheme, and the business date that every clock reads where one is set.
 
-    `renamed` is old county code → the one that holds now.
+    `renamed` is old county code → the one that holds now; `told` what else was asked for with it, by name.
     """
 
     name: str
@@ -67,6 +67,7 @@ class CityView:
     business_on: date | None
     is_synthetic: bool
     renamed: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,13 @@ class AccountForPayment:
     holder_name: str
 
 
-def get_city() -> CityView | None:
-    """Return the city, or None before the first `./yiyuan run`."""
-    city = City.objects.filter(pk=1).annotate(renamed=RENAMED).first()
+def get_city(**also: RawSQL) -> CityView | None:
+    """Return the city, or None before the first `./yiyuan run`; `also` is told with it, in the same query."""
+    city = City.objects.filter(pk=1).annotate(renamed=RENAMED, **also).first()
     if city is None:
         return None
-    return CityView(city.name, city.scheme, city.business_on, city.is_synthetic, city.renamed or {})
+    told = {name: getattr(city, name) for name in also}
+    return CityView(city.name, city.scheme, city.business_on, city.is_synthetic, city.renamed or {}, told)
 
 
 def list_counties(*, scope: Scope) -> Sequence[Division]:

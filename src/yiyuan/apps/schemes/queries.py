@@ -11,12 +11,22 @@ from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.registry.queries import CityView, get_city
 from yiyuan.apps.schemes.models import Adoption
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.rules.scheme_file.loading import load_file, read_file, version_files
 from yiyuan.rules.terms import SchemeVersion
+
+# What is in force of the city's scheme: first day → sha256.
+ADOPTED = RawSQL(
+    """(SELECT jsonb_object_agg(a.valid_from, a.sha256) FROM schemes_adoption a
+        WHERE a.scheme = registry_city.scheme AND a.approved_by <> '')""",
+    [],
+    output_field=JSONField(),
+)
 
 
 def get_terms(version: date | None = None) -> SchemeVersion:
@@ -40,10 +50,13 @@ def list_terms() -> Sequence[SchemeVersion]:
     :raises SchemeError: a version is missing, a file is wrong or was changed since it was put
         in force, or two versions cover the same day.
     """
-    city, directory = get_city(), scheme_directory()
-    adopted = _adopted(directory.name)
+    # Every page asks this, some of them several times: the city and its versions in force are one query.
+    city = get_city(adopted=ADOPTED)
+    directory = _directory_of(city)
+    told = city.told["adopted"] if city else None
+    adopted = {date.fromisoformat(day): sha256 for day, sha256 in (told or {}).items()}
     if not adopted:
-        return list_files()
+        return _renamed(_read(directory, None), city)
     # A draft beside them decides nothing, and one with faults stops nothing.
     versions = _read(directory, frozenset(str(day) for day in adopted))
     for one in versions:
@@ -53,16 +66,11 @@ def list_terms() -> Sequence[SchemeVersion]:
     return _renamed(versions, city)
 
 
-def _adopted(scheme: str) -> dict[date, Adoption]:
-    rows = Adoption.objects.filter(scheme=scheme).exclude(approved_by="")
-    return {row.valid_from: row for row in rows}
-
-
-def _check_unchanged(terms: SchemeVersion, adopted: Mapping[date, Adoption]) -> None:
-    row = adopted.get(terms.valid.from_on)
-    if row is not None and row.sha256 != terms.sha256:
+def _check_unchanged(terms: SchemeVersion, adopted: Mapping[date, str]) -> None:
+    sha256 = adopted.get(terms.valid.from_on)
+    if sha256 is not None and sha256 != terms.sha256:
         raise SchemeError(
-            f"{terms.id} {terms.version} 的文件在生效以后被改过：生效时的校验值是 {row.sha256[:12]}，"
+            f"{terms.id} {terms.version} 的文件在生效以后被改过：生效时的校验值是 {sha256[:12]}，"
             f"现在是 {terms.sha256[:12]}。请放回原来的文件；要改内容，另写一个新版本"
         )
 
@@ -91,7 +99,10 @@ def _renamed(versions: Sequence[SchemeVersion], city: CityView | None) -> Sequen
 
 def scheme_directory() -> Path:
     """Return where the files of the city's scheme lie, drafts and versions in force."""
-    city = get_city()
+    return _directory_of(get_city())
+
+
+def _directory_of(city: CityView | None) -> Path:
     return Path(settings.SCHEMES) / (city.scheme if city else "zhumadian-yiyuan")
 
 
@@ -115,8 +126,8 @@ def list_standings() -> tuple[Sequence[Standing], Sequence[str]]:
     :raises SchemeError: as `list_terms`.
     """
     directory = scheme_directory()
-    adopted = _adopted(directory.name)
     rows = {row.sha256: row for row in Adoption.objects.filter(scheme=directory.name)}
+    adopted = {row.valid_from: row.sha256 for row in rows.values() if row.approved_by}
     found: list[Standing] = []
     faults: list[str] = []
     for file in version_files(directory):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from yiyuan.interfaces.desk.scheme_labels import is_english
 from yiyuan.interfaces.desk.term_words import Wording
+from yiyuan.rules.events.terms import Question
 from yiyuan.rules.terms import SchemeVersion
 
 PAYEES: dict[str, Promise] = {
@@ -133,15 +134,20 @@ def _limits(terms: SchemeVersion, wording: Wording) -> Sequence[Row]:
     ]
 
 
+def _answer(question: Question, option: str) -> str:
+    # Options have no English in the language; their codes are English words.
+    return option.replace("_", " ") if is_english() else question.options.get(option, option)
+
+
 def _questions(terms: SchemeVersion, wording: Wording) -> Sequence[Row]:
     return [
         Row(
             (is_english() and one.asks_en) or one.asks,
             [
-                _("定为：%(answer)s") % {"answer": one.options.get(one.decided, one.decided)}
+                _("定为：%(answer)s") % {"answer": _answer(one, one.decided)}
                 if one.decided is not None
                 else _("没有答复；案子用得到它时先待定"),
-                one.reading or "",
+                (one.reading_en if is_english() else one.reading) or "",
             ],
             one.clause,
             "",

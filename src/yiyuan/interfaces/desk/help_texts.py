@@ -131,6 +131,30 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("给居民看的理赔指南，由现行方案自动写成，例子都由系统算出。"),
         gettext_lazy("下载 PDF 印出来发；方案改了再印，旧的收回。"),
     ),
+    "divisions": Help(
+        gettext_lazy("县区换了代码，旧代码和新代码在这里对上。"),
+        gettext_lazy("填旧代码、新代码和从哪天起；旧文件照样读得懂，历史留着旧代码。"),
+    ),
+    "notice": Help(
+        gettext_lazy("一条不赔的决定怎么告诉本人：能打印，也能照着发短信、打电话。"),
+        gettext_lazy("告知以后记下哪天、怎么告知的；本人不服的，在这里记下申诉，换一个人看。"),
+    ),
+    "paper": Help(
+        gettext_lazy("医保数据里没有的住院，照纸质票据录进来，马上算能不能赔。"),
+        gettext_lazy("照票据填，原件存哪里写清楚；以后医保数据来了会自动对上，不会赔两次。"),
+    ),
+    "screening_request": Help(
+        gettext_lazy("一次筛查跑到哪里了。"),
+        gettext_lazy("可以离开，跑完了菜单上会说。"),
+    ),
+    "profiles": Help(
+        gettext_lazy("各部门文件的栏目怎么认，记过的都在这里。"),
+        gettext_lazy("认错了的改一改；同样表头的文件下次自动照着读。"),
+    ),
+    "profile": Help(
+        gettext_lazy("一种表头的栏目对应：文件里叫什么，我们当作什么。"),
+        gettext_lazy("改好保存，以后同样表头的文件照新的读；已读进来的不变。"),
+    ),
     "offices": Help(
         gettext_lazy("部门、服务网点和承保机构，各管哪个县区。"),
         gettext_lazy("先登记单位，再到“人员”给里面的人开账号。"),

@@ -76,7 +76,10 @@ class Wording:
         fact = self.facts.get(name)
         if fact is not None and fact.type == MONEY and isinstance(value, int):
             return _("%(sum)s 元") % {"sum": yuan(value)}
-        return str(fact.options.get(str(value), value)) if fact is not None else str(value)
+        if fact is None or is_english():
+            # Options have no English in the language; their codes are English words.
+            return str(value).replace("_", " ")
+        return str(fact.options.get(str(value), value))
 
     def _bounds(self, name: str, bounds: Bounds) -> str:
         ends = (

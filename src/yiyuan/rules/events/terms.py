@@ -30,6 +30,7 @@ class Question:
     options: Mapping[str, str]
     decided: str | None
     reading: str | None
+    reading_en: str | None
     clause: str
 
 

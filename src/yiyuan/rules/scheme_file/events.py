@@ -113,9 +113,9 @@ def _question(entry: Section) -> Question:
         options=options,
         decided=decided,
         reading=entry.text_or_none("reading"),
+        reading_en=entry.english("reading"),
         clause=clause,
     )
-    entry.english("reading")
     entry.close()
     return question
 
