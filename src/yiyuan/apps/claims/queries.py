@@ -41,6 +41,7 @@ ORDERS = {
     "sum": ("-is_emergency", "benefit_fen", "pk"),
     "-sum": ("-is_emergency", "-benefit_fen", "pk"),
 }
+PAID_STATES = (State.PAID, State.CLOSED)
 OPEN_STATES = (
     State.REPORTED,
     State.LODGED,
@@ -295,22 +296,17 @@ def find_claim(words: str, *, scope: Scope) -> str | None:
     return Claim.objects.filter(within(scope), number=words.strip()).values_list("number", flat=True).first()
 
 
-def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
-    """Return by county how many claims were opened and paid, and the paid sum in fen."""
-    paid = Q(state__in=[State.PAID, State.CLOSED])
+def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, tuple[int, int]]]:
+    """Return by county and state how many claims there are and their sum in fen, read in one pass."""
     rows = (
         Claim.objects.filter(within(scope))
-        .values("county_code")
-        .annotate(
-            filed=Count("*"),
-            paid=Count("county_code", filter=paid),
-            paid_fen=Sum("benefit_fen", filter=paid, default=0),
-        )
+        .values("county_code", "state")
+        .annotate(n=Count("*"), fen=Sum("benefit_fen"))
     )
-    return {
-        row["county_code"]: {"filed": row["filed"], "paid": row["paid"], "paid_fen": row["paid_fen"]}
-        for row in rows.order_by("county_code")
-    }
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for row in rows.order_by("county_code", "state"):
+        found.setdefault(row["county_code"], {})[row["state"]] = (row["n"], row["fen"])
+    return found
 
 
 def _matching(chosen: ClaimFilter, today: date | None, scope: Scope) -> QuerySet[Claim]:
