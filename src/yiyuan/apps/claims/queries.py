@@ -191,6 +191,23 @@ def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[s
     return dict(base.aggregate(**counts))
 
 
+def count_list(
+    chosen: ClaimFilter, today: date, *, scope: Scope
+) -> tuple[tuple[int, int], Mapping[str, int]]:
+    """Return `count_claims`, and `count_by_due` of the same states; of the open ones where none is chosen."""
+    if not chosen.states:
+        of_open = ClaimFilter(OPEN_STATES, chosen.county_code)
+        return count_claims(chosen, today, scope=scope), count_by_due(of_open, today, scope=scope)
+    # The same claims twice: they are read in one pass.
+    conditions = _due(today)
+    counts = {bucket: Count("county_code", filter=held) for bucket, held in conditions.items()}
+    wanted = conditions[chosen.due] if chosen.due else None
+    found = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope).aggregate(
+        n=Count("county_code", filter=wanted), fen=Sum("benefit_fen", filter=wanted, default=0), **counts
+    )
+    return (found.pop("n"), found.pop("fen")), found
+
+
 def count_by_state(*, scope: Scope, states: Collection[State] = ()) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by state, of these states where some are named."""
     claims = _matching(ClaimFilter(tuple(states)), None, scope)
