@@ -79,7 +79,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     # Throwaway keys: what is sealed here is made up and dropped at the end.
     os.environ.update(fresh_keys() | own_variables(str(find_places().home)))
     django.setup()
-    rows, runs = (300_000, 3) if quick else (1_000_000, 5)
+    rows, runs = (100_000, 2) if quick else (1_000_000, 5)
     with TemporaryDirectory(prefix="yiyuan-bench-") as folder:
         file = Path(folder) / "住院结算.csv"
         write_settlements(file, rows)
@@ -102,7 +102,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     yield Figure(
         "intake_peak", round(max(our.peak_mib for our in ours)), "MiB", None, True, runs, "reading process"
     )
-    yield from _measure_residents(*(100_000, 1) if quick else (PEOPLE, 1))
+    yield from _measure_residents(*(50_000, 1) if quick else (PEOPLE, 1))
 
 
 def _measure_residents(people: int, runs: int) -> Iterator[Figure]:

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from random import Random
 from resource import RUSAGE_SELF, getrusage
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -158,8 +159,8 @@ class Browser:
         self._application = application
         self._cookie = _sign_in(county)
 
-    def get(self, address: str) -> tuple[int, float]:
-        """Return the status of an answer and the milliseconds it took, its body read to the end."""
+    def get(self, address: str) -> tuple[int, float, float]:
+        """Return an answer's status, its milliseconds, and those on a processor, its body read to the end."""
         path, _, query = address.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": "GET", "PATH_INFO": _decoded(path), "QUERY_STRING": query, "SCRIPT_NAME": "",
@@ -175,12 +176,21 @@ class Browser:
             statuses.append(status)
             return bytes
 
-        begun = perf_counter()
+        begun, busy = perf_counter(), _processor_seconds()
         answer = self._application(environ, start)
         for _part in answer:
             pass
         answer.close()
-        return int(statuses[0].split()[0]), (perf_counter() - begun) * 1000
+        took, worked = perf_counter() - begun, _processor_seconds() - busy
+        return int(statuses[0].split()[0]), took * 1000, worked * 1000
+
+
+def _processor_seconds() -> float:
+    """Return what this process and the server process it speaks to have used of a processor."""
+    connection.ensure_connection()
+    server = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    of_server = int(server.read_text().split()[0]) / 1e9 if server.exists() else 0.0
+    return process_time() + of_server
 
 
 def _decoded(path: str) -> str:
@@ -227,18 +237,17 @@ def main(county: str, people: int, of_a_kind: int) -> None:
     for _kind, address in addresses(values, 5):
         browser.get(address)
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    worked: dict[str, list[float]] = {kind: [] for kind in KINDS}
     slowest: dict[str, tuple[float, str]] = {}
     for kind, address in addresses(values, of_a_kind):
-        status, milliseconds = browser.get(address)
+        status, milliseconds, on_processor = browser.get(address)
         assert status in (200, 302), f"{address}: {status}"
         took[kind].append(milliseconds)
+        worked[kind].append(on_processor)
         slowest[kind] = max(slowest.get(kind, (0.0, "")), (milliseconds, address))
-    print(
-        json.dumps(
-            {"took": took, "slowest": slowest, "peak_mib": getrusage(RUSAGE_SELF).ru_maxrss / 1024},
-            ensure_ascii=False,
-        )
-    )
+    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    found = {"took": took, "worked": worked, "slowest": slowest, "peak_mib": peak}
+    print(json.dumps(found, ensure_ascii=False))
 
 
 if __name__ == "__main__":

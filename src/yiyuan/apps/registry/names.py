@@ -15,13 +15,19 @@ SURNAME_SOUNDS = {
 }  # fmt: skip
 
 
-# A city of ten million has some hundred thousand names; each costs 200 bytes here and 50 microseconds anew.
+# Given names repeat far more than whole names do, and the sound of one costs 50 microseconds anew.
+@lru_cache(maxsize=131_072)
+def _sounds(characters: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(characters, style=Style.NORMAL))
+
+
+# A city of ten million has some hundred thousand names; each costs 200 bytes here.
 @lru_cache(maxsize=262_144)
 def pinyin_key(name: str) -> str:
     """Return the sound of a name and its initials, as in `shan xiulan sxl`, lower case, for prefix search."""
     surname = next((name[:n] for n in (2, 1) if name[:n] in SURNAME_SOUNDS), name[:1])
-    given = lazy_pinyin(name[len(surname) :], style=Style.NORMAL)
-    family = SURNAME_SOUNDS.get(surname) or "".join(lazy_pinyin(surname, style=Style.NORMAL))
+    given = _sounds(name[len(surname) :])
+    family = SURNAME_SOUNDS.get(surname) or "".join(_sounds(surname))
     initials = family[:1] + "".join(sound[:1] for sound in given)
     return f"{family}{''.join(given)} {initials}".lower()[:80]
 

@@ -66,17 +66,42 @@ class Funnel:
 
 def get_counties(*, scope: Scope) -> Sequence[CountyFigures]:
     """Return the figures of each county of a scope, north to south on the tile map, those off it last."""
+    return get_figures(scope=scope)[0]
+
+
+def get_funnel(*, scope: Scope) -> Funnel:
+    """Return the figures of the newest run and of what people made of it; zeros before the first run."""
+    return get_figures(scope=scope)[1]
+
+
+def get_figures(*, scope: Scope) -> tuple[Sequence[CountyFigures], Funnel]:
+    """Return `get_counties` and `get_funnel`; proposals and claims are each read once for both."""
     run = screening.get_latest_run()
-    counts = screening.sum_run(run, scope=scope) if run else {}
-    proposals = screening.sum_proposals_by_county(scope=scope)
-    filed = claims.sum_by_county(scope=scope)
+    sums = _Sums(
+        screened=screening.sum_run(run, scope=scope) if run else {},
+        proposals=screening.sum_proposals_by_county(scope=scope),
+        claims=claims.sum_by_county(scope=scope),
+    )
+    counties = _counties(sums, scope)
+    return counties, _funnel(sums, counties)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    screened: Mapping[tuple[str, str], tuple[int, int]]
+    proposals: Mapping[str, Mapping[str, int]]
+    claims: Mapping[str, Mapping[str, tuple[int, int]]]
+
+
+def _counties(sums: _Sums, scope: Scope) -> Sequence[CountyFigures]:
     tiles = {county.code: (county.tile_column, county.tile_row) for county in get_terms().counties}
     figures = []
     for county in list_counties(scope=scope):
         column, row = tiles.get(county.code, (None, None))
-        of_county = {reason: n for (code, reason), (n, _) in counts.items() if code == county.code}
-        proposed = proposals.get(county.code, {})
-        claimed = filed.get(county.code, {})
+        of_county = {reason: n for (code, reason), (n, _) in sums.screened.items() if code == county.code}
+        proposed = sums.proposals.get(county.code, {})
+        by_state = sums.claims.get(county.code, {})
+        paid = [by_state.get(state, (0, 0)) for state in claims.PAID_STATES]
         figures.append(
             CountyFigures(
                 code=county.code,
@@ -87,28 +112,26 @@ def get_counties(*, scope: Scope) -> Sequence[CountyFigures]:
                 screened=sum(of_county.values()),
                 entitled=of_county.get(ENTITLED, 0),
                 already_claimed=of_county.get(ALREADY_CLAIMED, 0),
-                filed=claimed.get("filed", 0),
-                paid=claimed.get("paid", 0),
+                filed=sum(n for n, _ in by_state.values()),
+                paid=sum(n for n, _ in paid),
                 declined=proposed.get("declined", 0),
-                paid_fen=claimed.get("paid_fen", 0),
+                paid_fen=sum(fen for _, fen in paid),
                 open_fen=proposed.get("open_fen", 0),
             )
         )
     return sorted(figures, key=lambda f: (f.tile_row is None, f.tile_row or 0, f.tile_column or 0, f.code))
 
 
-def get_funnel(counties: Sequence[CountyFigures] | None = None, *, scope: Scope) -> Funnel:
-    """Return the figures of the newest run and of what people made of it; zeros before the first run.
-
-    `counties` are those of `get_counties`, for a caller that has them already.
-    """
-    run = screening.get_latest_run()
+def _funnel(sums: _Sums, counties: Sequence[CountyFigures]) -> Funnel:
     by_reason: dict[str, int] = {}
-    for (_, reason), (n, _) in (screening.sum_run(run, scope=scope) if run else {}).items():
+    for (_, reason), (n, _) in sums.screened.items():
         by_reason[reason] = by_reason.get(reason, 0) + n
-    counties = get_counties(scope=scope) if counties is None else counties
+    by_state: dict[str, tuple[int, int]] = {}
+    for of_county in sums.claims.values():
+        for state, (n, fen) in of_county.items():
+            before_n, before_fen = by_state.get(state, (0, 0))
+            by_state[state] = (before_n + n, before_fen + fen)
     undetermined = {r: n for r, n in by_reason.items() if r in ("needs_proof", "missing_fact")}
-    open_count, open_fen = screening.count_proposals(screening.ProposalFilter(), scope=scope)
     passed = {ENTITLED, ALREADY_CLAIMED, *undetermined}
     return Funnel(
         screened=sum(by_reason.values()),
@@ -119,9 +142,10 @@ def get_funnel(counties: Sequence[CountyFigures] | None = None, *, scope: Scope)
         paid=sum(county.paid for county in counties),
         declined=sum(county.declined for county in counties),
         paid_fen=sum(county.paid_fen for county in counties),
-        open_count=open_count,
-        open_fen=open_fen,
+        # A proposal or a claim may lie in no county that is known; the city's sums have it all the same.
+        open_count=sum(of_county["open"] for of_county in sums.proposals.values()),
+        open_fen=sum(of_county["open_fen"] for of_county in sums.proposals.values()),
         not_entitled_by_reason={r: n for r, n in by_reason.items() if r not in passed},
         undetermined_by_reason=undetermined,
-        claims_by_state=claims.count_by_state(scope=scope),
+        claims_by_state=by_state,
     )

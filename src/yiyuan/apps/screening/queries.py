@@ -1,7 +1,7 @@
 """Reading runs and proposals (筛查查询); every list is bounded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -10,6 +10,8 @@ from yiyuan.apps.screening.models import Proposal, Run, RunChange
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
+
+OUTCOMES = ("entitled", "undetermined")  # no other makes a proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,16 @@ def list_proposals(
     chosen: ProposalFilter, *, scope: Scope, after_id: int = 0, limit: int = PAGE
 ) -> Sequence[Proposal]:
     """Return proposals in order of their making, those behind `after_id`."""
-    return list(_matching(chosen, scope).filter(pk__gt=after_id).order_by("pk")[:limit])
+    # One outcome after the other: each is a stretch of an index in this very order, both together are none.
+    outcomes = (chosen.outcome,) if chosen.outcome else OUTCOMES
+    found = [
+        proposal
+        for outcome in outcomes
+        for proposal in _matching(replace(chosen, outcome=outcome), scope)
+        .filter(pk__gt=after_id)
+        .order_by("pk")[:limit]
+    ]
+    return sorted(found, key=lambda proposal: proposal.pk)[:limit]
 
 
 def list_proposals_of(person_id: int, *, scope: Scope) -> Sequence[Proposal]:

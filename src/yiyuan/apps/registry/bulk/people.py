@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from uuid import UUID
+from typing import NamedTuple
 
 from yiyuan.apps.registry.bulk.copying import Origin, copy_through, execute, fetch_number, fetch_rows, stage
-from yiyuan.apps.registry.encryption import blind_index, seal
+from yiyuan.apps.registry.encryption import blind_index_hex, seal_all
 from yiyuan.apps.registry.models import Division, Person
 from yiyuan.apps.registry.names import name_parts, pinyin_key
 from yiyuan.kernel import identity
@@ -72,8 +72,7 @@ FILLING = """id bigint, name text, name_key text, county_code text, township_cod
     household_id bigint, relation text, left_on date"""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedPerson:
+class NamedPerson(NamedTuple):
     """A person as a file names them, by a valid identity number; `n` counts the file's people from 1."""
 
     n: int
@@ -126,7 +125,7 @@ def record_people(people: Iterable[NamedPerson], *, count: int, origin: Origin, 
     everyone, names = iter(people), set[str]()
     with known_people.open("w", encoding="utf-8", newline="") as known_file:
         while block := list(islice(everyone, BLOCK_PEOPLE)):
-            indexes = [blind_index(person.id_number) for person in block]
+            indexes = [blind_index_hex(person.id_number) for person in block]
             known = {} if is_empty else _find_known(block, indexes, work)
             places = _Places(divisions, _households(block))
             _add(block, indexes, known, places, base, origin, work)
@@ -143,7 +142,7 @@ def find_people(id_numbers: Iterable[str], work: Path) -> Iterator[int]:
     everyone = iter(id_numbers)
     while block := list(islice(everyone, BLOCK_PEOPLE)):
         named = [NamedPerson(n, number, None, None, None, None) for n, number in enumerate(block)]
-        yield from _find_known(named, [blind_index(number) for number in block], work).values()
+        yield from _find_known(named, [blind_index_hex(number) for number in block], work).values()
 
 
 def _divisions() -> Mapping[tuple[str, str], str]:
@@ -155,7 +154,7 @@ def _divisions() -> Mapping[tuple[str, str], str]:
     return found
 
 
-def _find_known(block: Sequence[NamedPerson], indexes: Sequence[UUID], work: Path) -> dict[int, int]:
+def _find_known(block: Sequence[NamedPerson], indexes: Sequence[str], work: Path) -> dict[int, int]:
     file = work / "indexes.csv"
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows((person.n, index) for person, index in zip(block, indexes, strict=True))
@@ -173,7 +172,7 @@ def _households(block: Sequence[NamedPerson]) -> Mapping[str, int]:
 
 def _add(
     block: Sequence[NamedPerson],
-    indexes: Sequence[UUID],
+    indexes: Sequence[str],
     known: Mapping[int, int],
     places: _Places,
     base: int,
@@ -182,16 +181,18 @@ def _add(
 ) -> None:
     file = work / "people.csv"
     at = origin.recorded_at.isoformat()
+    added = [(p, index) for p, index in zip(block, indexes, strict=True) if p.n not in known]
+    sealed = seal_all([person.id_number for person, _ in added])
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(
             (
                 base + person.n,
                 index,
-                f"\\x{seal(person.id_number).hex()}",
+                "\\x" + number.hex(),
                 person.name or "",
                 pinyin_key(person.name) if person.name else "",
                 identity.sex(person.id_number),
-                identity.birth_on(person.id_number),
+                person.id_number[6:14],
                 person.county_code or "",
                 places.township(person),
                 places.village(person),
@@ -201,8 +202,7 @@ def _add(
                 origin.job_id,
                 at,
             )
-            for person, index in zip(block, indexes, strict=True)
-            if person.n not in known
+            for (person, index), number in zip(added, sealed, strict=True)
         )
     copy_through("registry_person", COLUMNS, file, texts=TEXTS)
 

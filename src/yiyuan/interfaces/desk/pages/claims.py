@@ -21,8 +21,8 @@ from yiyuan.apps.claims.queries import (
     PAGE,
     ClaimFilter,
     ClaimRow,
-    count_by_due,
     count_claims,
+    count_list,
     list_claims,
 )
 from yiyuan.apps.claims.states import State, Verb
@@ -52,10 +52,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     rows = list_claims(
         wanted, today, scope=scope_of(request), order=order, limit=PAGE, offset=(page - 1) * PAGE
     )
-    total, total_fen = count_claims(wanted, today, scope=scope_of(request))
-    counts = count_by_due(
-        ClaimFilter(wanted.states or OPEN_STATES, wanted.county_code), today, scope=scope_of(request)
-    )
+    (total, total_fen), counts = count_list(wanted, today, scope=scope_of(request))
     verb = _batch_verb(request, wanted)
     return render(
         request,

@@ -17,10 +17,11 @@ from yiyuan.apps.claims.queries import OPEN_STATES
 from yiyuan.apps.claims.services import open_from_proposal
 from yiyuan.apps.payments.queries import sum_orders
 from yiyuan.apps.registry.queries import get_division_names, get_people
-from yiyuan.apps.reporting.queries import get_counties, get_funnel
+from yiyuan.apps.reporting.queries import get_figures
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.errors import ScreeningRefusal
 from yiyuan.apps.screening.queries import (
+    OUTCOMES,
     PAGE,
     ProposalFilter,
     count_proposals,
@@ -43,7 +44,6 @@ from yiyuan.kernel.actor import Role
 from yiyuan.rules.terms import SchemeVersion
 
 RUNS = 5
-OUTCOMES = ("entitled", "undetermined")
 STATES = ("open", "confirmed", "declined", "lapsed")
 RUN_CHANGES = {
     "new": gettext_lazy("新提名"),
@@ -58,8 +58,7 @@ RUN_CHANGES = {
 def screening(request: HttpRequest) -> HttpResponse:
     """Show how many should have been paid and were not, why, where, and the list to decide."""
     actor, terms = actor_of(request), get_terms()
-    counties = get_counties(scope=actor.scope)
-    funnel = get_funnel(counties, scope=actor.scope)
+    counties, funnel = get_figures(scope=actor.scope)
     show = chosen(request, "show", figures.SHOWS) or "paid"
     wanted = _filter(request)
     runs = list_runs(RUNS)

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_GET
 from yiyuan.apps.claims.queries import (
     ORDERS,
     ClaimFilter,
-    count_by_due,
     count_by_state,
-    count_claims,
+    count_list,
     count_moves,
     count_payable,
     list_claims,
@@ -92,9 +91,8 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
     wanted = ClaimFilter((post.state,), request.GET.get("county", "")[:12], due)
     rows = list_claims(wanted, today, scope=actor.scope, order=order)
     first = rows[:1] if order == "due" else list_claims(wanted, today, scope=actor.scope, limit=1)
-    counts = count_by_due(wanted, today, scope=actor.scope)
+    (total, total_fen), counts = count_list(wanted, today, scope=actor.scope)
     verb = post.verb if post.verb in BATCH_VERBS else None
-    total, total_fen = count_claims(wanted, today, scope=actor.scope)
     return {
         "role": role,
         "verb": verb,
