@@ -37,7 +37,7 @@ SUMS = ("COUNT(", "SUM(")
 def statements(browser: Browser, county: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, statement) of every page, one of a shape."""
     seen = set()
-    for kind, address in addresses(draw_values(county, PEOPLE), 8):
+    for kind, address, *_more in addresses(draw_values(county, PEOPLE), 8):
         with CaptureQueriesContext(connection) as asked:
             status, _ = browser.get(address)
         assert status in (200, 302), address
