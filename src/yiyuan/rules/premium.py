@@ -98,8 +98,10 @@ def premium_bill(version: SchemeVersion, county_facts: Mapping[str, CountyFacts]
             raise CaseError(f"方案没有县区 {code}；有的是 {'、'.join(known)}")
     codes = [code for code in known or county_facts if code in county_facts]
     codes = [code for code in codes if code not in version.pool_excluded]
-    accounts = [_Account(terms, code, county_facts[code], known.get(code)) for code in codes]
-    accounts.append(_Account(terms, None, _sums([county_facts[code] for code in codes]), None))
+    # What is reported of a county goes before what the plan says of it.
+    facts = {code: {**(known[code].facts if code in known else {}), **county_facts[code]} for code in codes}
+    accounts = [_Account(terms, code, facts[code], known.get(code)) for code in codes]
+    accounts.append(_Account(terms, None, _sums(list(facts.values())), None))
     parts = [line for account in accounts for line in account.parts()]
     payers = [line for account in accounts for line in account.payers()]
     return PremiumBill(tuple(parts), tuple(payers), tuple(_over_ceilings(terms, payers)))

@@ -6,7 +6,7 @@ in `_en` is the English of the words beside it, None (or empty) where the scheme
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from yiyuan.kernel.errors import SchemeError
@@ -14,6 +14,7 @@ from yiyuan.kernel.period import Period
 
 if TYPE_CHECKING:
     from yiyuan.rules.contract_terms import Filing, Insurers, Paper, PremiumTerms, Reserve, RiskSharing
+    from yiyuan.rules.events.facts import Value
     from yiyuan.rules.events.terms import EventTerms
 
 # The amount columns of a settlement: the eligible expense, and what each public payer has paid.
@@ -73,7 +74,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """A county of the scheme's area, its tile on the map and its registered head count by default."""
+    """A county of the scheme's area, its tile on the map and its registered head count by default.
+
+    `facts` are what the plan itself says of it, such as its class; what is reported later goes before them.
+    """
 
     code: str
     name_zh: str
@@ -86,6 +90,7 @@ class County:
     clause: str
     assumed: str | None
     assumed_en: str | None
+    facts: "Mapping[str, Value]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

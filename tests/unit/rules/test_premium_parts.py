@@ -291,3 +291,21 @@ def test_one_sum_for_the_scheme_is_not_split_by_what_tells_counties_apart(tmp_pa
 
     assert any("county_class" in text and "houses" in text and "per: county" in text for text in found)
     assert read(tmp_path, AREA + PARTS + PAYERS).premium is not None
+
+
+def test_the_class_of_a_county_may_stand_in_the_file_and_a_report_goes_before_it(tmp_path: Path) -> None:
+    classed = AREA.replace("'411702', ", "'411702', facts: {county_class: poor}, ", 1)
+    assert classed != AREA
+    version = read(tmp_path, classed + PARTS + PAYERS)
+
+    by_the_file = premium_bill(version, {YICHENG: {"persons": 100, "households": 0}})
+    reported = premium_bill(version, {YICHENG: {"persons": 100, "households": 0, "county_class": "other"}})
+
+    assert [line.name for line in by_the_file.payers if line.amount_fen] == ["province", "city", "county"]
+    assert [line.name for line in reported.payers if line.amount_fen] == ["province", "county"]
+
+
+def test_a_fact_of_a_person_is_none_of_a_county(tmp_path: Path) -> None:
+    classed = AREA.replace("'411702', ", "'411702', facts: {died: true}, ", 1)
+
+    assert any("不是县区的事实" in text for text in faults(tmp_path, classed + PARTS))

@@ -7,10 +7,10 @@ is returned beside findings is never used. The format: `docs/schemes/format.md`.
 from collections.abc import Mapping, Sequence
 
 from yiyuan.kernel.period import Period
-from yiyuan.rules.events.facts import Fact
+from yiyuan.rules.events.facts import COUNTY, Fact, Value
 from yiyuan.rules.events.terms import CauseTerms
 from yiyuan.rules.scheme_file.clocks import parse_clocks, parse_filing
-from yiyuan.rules.scheme_file.conditions import Names
+from yiyuan.rules.scheme_file.conditions import Names, parse_value
 from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
 from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Section, nearest
 from yiyuan.rules.scheme_file.papers import parse_papers
@@ -55,8 +55,8 @@ def parse_scheme(
     """Return the version; its file must be named after the first day it is in force."""
     clauses = _clauses(top.section("clauses"), sources)
     area = top.section_or_none("area")
-    counties = _counties(area) if area else ()
     names, questions = parse_names(top, standard)
+    counties = _counties(area, names) if area else ()
     causes: dict[str, CauseTerms] = {}
     liabilities = tuple(_liability(entry, names, causes) for entry in top.sections("liabilities"))
     top_up = parse_top_up(top)
@@ -209,7 +209,7 @@ def _place(section: Section) -> Place:
     return place
 
 
-def _counties(area: Section) -> tuple[County, ...]:
+def _counties(area: Section, names: Names) -> tuple[County, ...]:
     clause = area.cite()
     counties: list[County] = []
     for entry in area.sections("counties"):
@@ -230,11 +230,26 @@ def _counties(area: Section) -> tuple[County, ...]:
                 clause=clause,
                 assumed=entry.text_or_none("assumed"),
                 assumed_en=entry.english("assumed"),
+                facts=_county_facts(entry.section_or_none("facts"), names),
             )
         )
         entry.close()
     area.report_twice([county.code for county in counties], "县区代码")
     return tuple(counties)
+
+
+def _county_facts(section: Section | None, names: Names) -> dict[str, Value]:
+    facts: dict[str, Value] = {}
+    for name, node in section.values() if section else ():
+        fact = names.fact(name, node.line, None)
+        if fact is None:
+            continue
+        if fact.of != COUNTY:
+            names.findings.add(node.line, f"{name} 不是县区的事实（of: county）")
+        value = parse_value(fact, node, names.findings, None)
+        if value is not None:
+            facts[name] = value
+    return facts
 
 
 def _liability(entry: Section, names: Names, causes: dict[str, CauseTerms]) -> Liability:
