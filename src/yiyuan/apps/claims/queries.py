@@ -238,15 +238,6 @@ def count_payable(*, scope: Scope) -> tuple[int, int]:
     return found["n"], found["fen"]
 
 
-def list_unpayable(numbers: Iterable[str]) -> set[str]:
-    """Return those of these claims that no batch may take now.
-
-    Their money is reserved, on its way or paid; or the bank has returned it and the claim has not heard yet.
-    """
-    numbers = set(numbers)
-    return list_living_sources(numbers) | (numbers & list_waiting(topic="payment.returned", name="claim"))
-
-
 def list_held_claims(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
     """Return approved claims that no batch takes by itself.
 
