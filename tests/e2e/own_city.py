@@ -130,7 +130,15 @@ class Crew:
         page = self.administrator
         page.goto("/screening/")
         page.locator("main form button").filter(has_text="筛查").first.click()
-        expect(page.locator("main")).to_contain_text("次筛查")
+        page.wait_for_url("**/screening/requests/*/")
+        # It runs behind the page, which may be left and come back to.
+        asked = page.url
+        for _ in range(240):
+            if page.locator("main").get_by_text("已筛完").count():
+                break
+            page.wait_for_timeout(250)
+            page.goto(asked)
+        expect(page.locator("main")).to_contain_text("已筛完")
 
     def open_claim(self, id_number: str) -> str:
         """Confirm the proposal of somebody and return the claim's path."""
