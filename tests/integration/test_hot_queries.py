@@ -79,7 +79,11 @@ def test_no_page_reads_a_large_table_whole(copied_database: "CopiedDatabase", co
 @pytest.mark.parametrize(
     ("table", "sql"),
     [
-        ("claims_claim", "SELECT state, count(*), sum(benefit_fen) FROM claims_claim GROUP BY state"),
+        (
+            "claims_claim",
+            """SELECT county_code, state, count(*), sum(benefit_fen) FROM claims_claim
+            GROUP BY county_code, state""",
+        ),
         (
             "screening_proposal",
             """SELECT county_code, count(*), sum(benefit_fen) FROM screening_proposal
