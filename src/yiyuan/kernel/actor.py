@@ -14,6 +14,8 @@ class Role(StrEnum):
     ASSESSOR = "assessor"
     APPROVER = "approver"
     PAYER = "payer"
+    CIVIL_AFFAIRS = "civil_affairs"
+    FINANCE = "finance"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"

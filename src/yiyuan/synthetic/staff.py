@@ -33,6 +33,8 @@ STAFF = (
     StaffMember("chenzhiyuan", "陈志远", (Role.APPROVER,), "驻马店市民政局", None, "bureau"),
     StaffMember("gaojianshe", "高建设", (Role.PAYER,), "承保机构驻马店财务部", None, "insurer"),
     StaffMember("helihua", "何丽华", (Role.PAYER,), "驻马店市财政局", None, "bureau"),
+    StaffMember("tianjing", "田静", (Role.CIVIL_AFFAIRS,), "驻马店市民政局", None, "bureau"),
+    StaffMember("songwei", "宋伟", (Role.FINANCE,), "驻马店市财政局", None, "bureau"),
     StaffMember("zhaomin", "赵敏", (Role.AUDITOR,), "驻马店市审计局", None, "bureau"),
     StaffMember("mawenbo", "马文博", (Role.ADMINISTRATOR,), "驻马店市民政局信息中心", None, "bureau"),
 )

@@ -14,6 +14,8 @@ ROLES: dict[str, Promise] = {
     Role.ASSESSOR: gettext_lazy("初审岗"),
     Role.APPROVER: gettext_lazy("复核岗"),
     Role.PAYER: gettext_lazy("支付专员"),
+    Role.CIVIL_AFFAIRS: gettext_lazy("民政专员"),
+    Role.FINANCE: gettext_lazy("财政专员"),
     Role.AUDITOR: gettext_lazy("审计员"),
     Role.ADMINISTRATOR: gettext_lazy("管理员"),
     Role.SYSTEM: gettext_lazy("系统"),

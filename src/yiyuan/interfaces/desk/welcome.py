@@ -21,6 +21,8 @@ DUTIES: dict[Role, Promise] = {
     Role.ASSESSOR: gettext_lazy("第一人：初审"),
     Role.APPROVER: gettext_lazy("第二人：复核，不能和初审是同一人"),
     Role.PAYER: gettext_lazy("装批、放行、收回单；装批和放行要两个人"),
+    Role.CIVIL_AFFAIRS: gettext_lazy("投保：招标、协议、保证金、人数"),
+    Role.FINANCE: gettext_lazy("财政：保费、账簿、结账"),
     Role.AUDITOR: gettext_lazy("看留痕，什么都不改"),
     Role.ADMINISTRATOR: gettext_lazy("管单位和账号"),
 }

@@ -55,7 +55,9 @@ POSTS: Mapping[Role, Post] = {
     Role.DESK_AGENT: Post(State.AWAITING_DOCUMENTS, None),
     Role.PAYER: Post(State.APPROVED, None),
 }
-OVERVIEWS = (Role.CLERK, Role.AUDITOR, Role.ADMINISTRATOR)
+OVERVIEWS = (Role.CLERK, Role.CIVIL_AFFAIRS, Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR)
+# Whoever fills an empty city is told what to begin with.
+WELCOMED = (Role.CLERK, Role.ADMINISTRATOR)
 
 
 @allow(*STAFF)
@@ -69,7 +71,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     if role in POSTS:
         context |= _queue(request, actor, role, today)
         return render(request, "desk/workbench.html", context)
-    if not actor.scope.is_city or role is Role.AUDITOR or not is_registry_empty():
+    if not actor.scope.is_city or role not in WELCOMED or not is_registry_empty():
         context |= overview_context(role, actor.scope) | escalated_context(actor.scope, today)
         context |= unseen_context(actor) if role is Role.CLERK else {}
         return render(request, "desk/overview.html", context)
