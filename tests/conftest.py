@@ -8,7 +8,9 @@ import django
 import pytest
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
 
+from tests import order
 from yiyuan.runtime.chromium import find_chromium
 from yiyuan.runtime.cluster import TESTS
 from yiyuan.runtime.database import running_database
@@ -60,8 +62,18 @@ def house_language() -> Iterator[None]:
     translation.deactivate()
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> order.WholeFiles | None:
+    """Share whole files out, unless another way was asked for."""
+    return order.WholeFiles(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out browser tests where there is no browser; `./yiyuan test` says so, CI does not allow it."""
+    """Order the tests for several processes, and leave out those that need a browser where there is none.
+
+    `./yiyuan test` says so, CI does not allow it.
+    """
+    if hasattr(config, "workerinput"):
+        items[:] = order.longest_first(items)
     if find_chromium() is not None or os.environ.get("CI") == "true":
         return
     left_out = [item for item in items if item.get_closest_marker("browser")]

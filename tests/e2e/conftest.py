@@ -8,25 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import launched
 from tests.e2e.own_city import TODAY, Crew
 from tests.faults.site import RunningSite, kill_everything_of
-from yiyuan.runtime.chromium import find_chromium
 
 PEOPLE = 3000
-LAUNCH = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SIGN_IN = re.compile(r"用户名 (\w+)\s+密码 ([\w-]+)")
 Enter = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def home() -> Iterator[Path]:
     # Where the database's system user may pass; pytest's own folders are closed to it.
     folder = Path(tempfile.mkdtemp(prefix="yiyuan-journey-", dir="/tmp"))
@@ -36,8 +29,9 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(home: Path) -> Iterator[RunningSite]:
+    """One made-up city for every journey in it: who asserts what comes next in it undoes or names its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -48,12 +42,8 @@ def site(home: Path) -> Iterator[RunningSite]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    assert chromium, "no Chromium on this machine"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(chromium), args=LAUNCH)
-        yield launched
-        launched.close()
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture(scope="package")

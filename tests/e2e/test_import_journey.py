@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browsing import AXES_OWN_RULES, faults_of
 from tests.e2e.conftest import Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,8 +38,7 @@ def look(page: Page, name: str) -> None:
         if pictures:
             page.screenshot(path=f"{pictures}/{name}-{size['width']}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
-        found = Axe().run(page)
-        assert not found.response["violations"], (name, size, found.generate_report())
+        assert faults_of(page, AXES_OWN_RULES) == [], (name, size)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
 

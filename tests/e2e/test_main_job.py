@@ -4,9 +4,9 @@ import csv
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browsing import AXES_OWN_RULES, faults_of, sideways_px
 from tests.e2e.conftest import Enter
 from tests.faults.site import RunningSite
 from yiyuan.exchange.reading import read_files
@@ -150,20 +150,20 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1366, 360])
-def test_every_page_is_accessible_and_fits(enter: Enter, width: int) -> None:
-    axe = Axe()
+def test_every_page_is_accessible_and_fits(enter: Enter) -> None:
     faults, wide = [], []
     for username in dict.fromkeys(name for name, _ in PAGES):
-        page = enter(username, width=width)
+        page = enter(username)
         for path in [path for name, path in PAGES if name == username]:
             answer = page.goto(path)
             assert answer is not None
             assert answer.status == 200, path
-            found = axe.run(page).response["violations"]
-            faults += [f"{path}: {fault['id']} {fault['nodes'][0]['target']}" for fault in found]
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                wide.append(path)
+            for width in (1366, 360):
+                page.set_viewport_size({"width": width, "height": 900})
+                faults += [(path, width, *fault) for fault in faults_of(page, AXES_OWN_RULES)]
+                if sideways_px(page) > 0:
+                    wide.append((path, width))
+            page.set_viewport_size({"width": 1366, "height": 900})
 
     assert faults == []
     assert wide == []

@@ -56,6 +56,8 @@ def prepare(folder: Path, lock: str) -> None:
 
     :raises InstallFailedError: when no installer succeeds, with the installer's own words.
     """
+    # Checkouts may share one environment by a link; then they share its lock, too.
+    folder = folder.resolve()
     with _only_one(folder.parent):
         if is_prepared(folder, lock):
             return

@@ -3,14 +3,13 @@
 import mimetypes
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.test import Client
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
+from tests.browsing import InBrowser, faults_of, sideways_px
 from tests.builders import (
     APPROVER,
     ASSESSOR,
@@ -30,14 +29,10 @@ from tests.builders import (
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.screening.services import run_screening
-from yiyuan.runtime.chromium import find_chromium
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SITE = "http://desk.test"
-LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
 def answer(client: Client, address: str, language: str) -> str:
@@ -91,16 +86,15 @@ def serve(route: Route, html: str) -> None:
         route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
 
-def faults_of(page: Any, name: str, html: str, widths: Sequence[int]) -> list[str]:
+def faults_at(page: Page, name: str, html: str, widths: Sequence[int]) -> list[str]:
     """Return what axe finds, and what stands out sideways, at these widths of the screen."""
     faults = []
     page.route("**/*", lambda route: serve(route, html))
+    page.goto(f"{SITE}/{name}/")
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{SITE}/{name}/")
-        violations = Axe().run(page, options=RULES).response["violations"]
-        faults += [f"{name} {width} {fault['id']}: {fault['nodes'][0]['html']}" for fault in violations]
-        sideways = page.evaluate(SIDEWAYS)
+        faults += [f"{name} {width} {rule}: {place}" for rule, place in faults_of(page)]
+        sideways = sideways_px(page)
         if sideways > 0:
             faults.append(f"{name} {width}: {sideways} px stand out sideways")
     page.unroute("**/*")
@@ -108,17 +102,17 @@ def faults_of(page: Any, name: str, html: str, widths: Sequence[int]) -> list[st
 
 
 @pytest.mark.parametrize(("language", "widths"), [("zh-hans", (1366, 360)), ("en", (360,))])
-def test_sound_and_within_the_screen(language: str, widths: Sequence[int]) -> None:
+def test_sound_and_within_the_screen(in_browser: InBrowser, language: str, widths: Sequence[int]) -> None:
     shown = pages(language)
     faults: list[str] = []
 
-    # The pages are made before the browser starts: its loop would refuse the database.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=LAUNCH)
-        page = browser.new_page()
+    def check(browser: Browser) -> None:
+        page = browser.new_page(viewport={"width": widths[0], "height": 900})
         for name, html in shown.items():
             assert "<h1" in html, name
-            faults += faults_of(page, name, html, widths)
-        browser.close()
+            faults.extend(faults_at(page, name, html, widths))
+        page.close()
+
+    in_browser(check)
 
     assert faults == []

@@ -1,19 +1,15 @@
 """The guide on the site: every post may read it, it says the scheme's sums, and it reads in large print."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browsing import InBrowser, faults_of, sideways_px
 from tests.builders import DESK
 from tests.integration.desk.money_cases import signed_in, signed_in_as
 from yiyuan.interfaces.guide.page import STYLE
 from yiyuan.kernel.actor import Role
-from yiyuan.runtime.chromium import find_chromium
 
 pytestmark = pytest.mark.django_db
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALL = """(least) => [...document.querySelectorAll('a')]
     .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < least).map((one) => one.outerHTML)"""
 LETTERS = """() => Math.min(...[...document.querySelectorAll('body *')]
@@ -78,27 +74,19 @@ def standing_alone() -> dict[str, str]:
 
 
 @pytest.mark.browser
-def test_sound_at_every_width(standing_alone: dict[str, str]) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        # The browser keeps a loop of its own, which the database would not speak beside.
-        pool.submit(_look, standing_alone).result()
+def test_sound_at_every_width(in_browser: InBrowser, standing_alone: dict[str, str]) -> None:
+    in_browser(lambda browser: _look(browser, standing_alone))
 
 
-def _look(pages: dict[str, str]) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=["--no-sandbox"])
-        for mode, html in pages.items():
-            page = browser.new_page()
-            page.set_content(html)
-            for width in (1366, 360, 320):
-                page.set_viewport_size({"width": width, "height": 900})
-                overflow = page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                assert overflow <= 0, (mode, width)
-                faults = Axe().run(page, options=RULES).response["violations"]
-                assert [(one["id"], one["nodes"][0]["html"]) for one in faults] == []
-                if mode == "elder":
-                    assert page.evaluate(SMALL, 60) == []
-                    assert page.evaluate(LETTERS) >= 22
-        browser.close()
+def _look(browser: Browser, pages: dict[str, str]) -> None:
+    for mode, html in pages.items():
+        page = browser.new_page()
+        page.set_content(html)
+        for width in (1366, 360, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert sideways_px(page) <= 0, (mode, width)
+            assert faults_of(page) == []
+            if mode == "elder":
+                assert page.evaluate(SMALL, 60) == []
+                assert page.evaluate(LETTERS) >= 22
+        page.close()

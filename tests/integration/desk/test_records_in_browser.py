@@ -1,16 +1,14 @@
 """Money, imports, people, audit and scheme in a real browser: accessible, nothing sideways, no complaint."""
 
 import mimetypes
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
+from tests.browsing import InBrowser, faults_of
 from tests.builders import AT, CLERK, DESK, PAYER, PAYER_2, key
 from tests.integration.desk.money_cases import (
     AUDITOR,
@@ -25,22 +23,11 @@ from yiyuan.apps.intake.models import ImportJob, RefusedRow
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import Actor
-from yiyuan.runtime.chromium import find_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-InBrowser = Callable[[Callable[[Browser], None]], None]
-
 SITE = "http://desk.test"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = [
     (PAYER, "/payments/"),
     (PAYER_2, "/payments/2/"),
@@ -54,19 +41,6 @@ PAGES = [
     (AUDITOR, "/audit/"),
     (DESK, "/scheme/"),
 ]
-
-
-@pytest.fixture(scope="module")
-def in_browser() -> Iterator[InBrowser]:
-    """A function that runs a check with a browser, in a thread of its own, away from Django's connection."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        playwright = thread.submit(lambda: sync_playwright().start()).result()
-        browser = thread.submit(
-            lambda: playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
-        ).result()
-        yield lambda check: thread.submit(check, browser).result()
-        thread.submit(browser.close).result()
-        thread.submit(playwright.stop).result()
 
 
 def _fill() -> dict[str, int]:
@@ -113,12 +87,6 @@ def _answer(route: Route, html: str) -> None:
     assert isinstance(found, str), path
     kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
     route.fulfill(body=Path(found).read_bytes(), content_type=kind)
-
-
-def faults_of(page: Page) -> list[tuple[str, str]]:
-    """Return what axe finds wrong with a page."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
 
 
 @pytest.mark.parametrize(("actor", "path"), PAGES)

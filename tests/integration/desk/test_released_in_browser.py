@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browsing import InBrowser, faults_of
 from tests.builders import CLERK, PAYER_2, key
 from tests.integration.desk.money_cases import build_batch_of, signed_in
-from tests.integration.desk.test_records_in_browser import InBrowser, faults_of, in_browser, opened_in
+from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.desk.test_screening_page import settle
 from tests.integration.test_money import asked
 from yiyuan.apps.claims.models import Claim
@@ -15,8 +16,6 @@ from yiyuan.apps.screening.requests import list_unfinished_requests
 from yiyuan.interfaces.jobs.tasks import screen_city
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
-
-__all__ = ["in_browser"]
 
 
 def _questioned_batch() -> str:

@@ -6,9 +6,10 @@ import pytest
 from django.test import override_settings
 from playwright.sync_api import Browser
 
+from tests.browsing import InBrowser, faults_of
 from tests.builders import APPROVER, DESK
 from tests.integration.desk.money_cases import ADMINISTRATOR, signed_in
-from tests.integration.desk.test_records_in_browser import InBrowser, faults_of, in_browser, opened_in
+from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.desk.test_tutorial_on_site import BRAVE
 from tests.integration.test_putting_in_force import copy_of_the_tutorial
 from tests.integration.test_screening import city_with
@@ -16,8 +17,6 @@ from yiyuan.apps.registry.models import City
 from yiyuan.kernel.actor import Actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
-
-__all__ = ["in_browser"]
 
 
 def look(in_browser: InBrowser, html: str) -> None:

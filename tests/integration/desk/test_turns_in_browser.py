@@ -3,15 +3,15 @@
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browsing import InBrowser, faults_of
 from tests.builders import APPROVER, DESK
 from tests.integration.desk.money_cases import ADMINISTRATOR, signed_in
-from tests.integration.desk.test_records_in_browser import InBrowser, faults_of, in_browser, opened_in
+from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.desk.turn_cases import let_years_pass, make_turns
 from yiyuan.kernel.actor import Actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-__all__ = ["in_browser"]
 PAGES = [
     (DESK, "/people/{person}/"),
     (DESK, "/people/{person}/paper/"),

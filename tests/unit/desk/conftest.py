@@ -7,34 +7,18 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
+from tests.browsing import launched
 from tests.unit.desk import pages
 
-from yiyuan.runtime.chromium import find_chromium
-
 SITE = "http://desk.test"
-LAUNCH = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
-
-
-def _launch(*words: str) -> Iterator[Browser]:
-    chromium = find_chromium()
-    assert chromium, "no Chromium on this machine"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=[*LAUNCH, *words])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    yield from _launch()
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture

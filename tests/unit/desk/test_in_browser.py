@@ -3,22 +3,17 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from tests.browsing import faults_of, sideways_px
 from tests.unit.desk import pages
 from tests.unit.desk.pages import OpenPage
 
 pytestmark = pytest.mark.browser
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
 
 def _assert_sound(page: Any) -> None:
-    found = Axe().run(page, options=RULES).response["violations"]
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
-    assert overflow <= 0
+    assert faults_of(page) == []
+    assert sideways_px(page) <= 0
     assert page.complaints == []
 
 

@@ -96,6 +96,25 @@ def test_of_two_at_once_one_installs_and_the_other_waits(
     installer: Installer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     threads = [threading.Thread(target=prepare, args=(tmp_path / "venv", RUNTIME)) for _ in range(2)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert installer.made == ["runtime"]
+    assert "等待它完成" in capsys.readouterr().err
+
+
+def test_of_two_checkouts_with_one_environment_one_installs_and_the_other_waits(
+    installer: Installer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another" / "venv").symlink_to(tmp_path / "venv")
+    folders = (tmp_path / "venv", tmp_path / "another" / "venv")
+    threads = [threading.Thread(target=prepare, args=(folder, RUNTIME)) for folder in folders]
+
     for thread in threads:
         thread.start()
     for thread in threads:

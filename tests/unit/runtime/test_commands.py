@@ -69,6 +69,58 @@ def test_a_missing_browser_fails_in_ci_and_is_said_elsewhere(
     assert "browser tests are left out" in told.out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["-x", "-k", "money"],
+        ["tests/unit", "-q"],
+        ["tests/unit/desk", "tests/architecture/test_house.py"],
+    ],
+)
+def test_files_are_shared_out_among_the_processors(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+
+    assert test.in_parallel(words)[:2] == ["--numprocesses=4", "--dist=loadfile"]
+
+
+def test_processes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+
+    assert test.in_parallel([])[0] == "--numprocesses=8"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            ["-n", "3"],
+            ["-n3"],
+            ["-n0"],
+            ["-nauto"],
+            ["--numprocesses=1"],
+            ["--dist", "load"],
+            ["-p", "no:xdist"],
+        ),
+        *(["--pdb"], ["-s"], ["--capture=no"], ["tests/unit", "--pdb"], ["--collect-only", "-q"], ["--help"]),
+        *(["tests/architecture/test_house.py"], ["-x", "tests/architecture/test_house.py::test_it"]),
+        ["tests/unit", "tests/nowhere"],
+    ],
+)
+def test_who_says_how_or_asks_for_one_file_gets_no_other_processes(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+
+    assert test.in_parallel(words) == []
+
+
+def test_one_processor_shares_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+
+    assert test.in_parallel([]) == []
+
+
 @pytest.mark.parametrize(("pytests", "ours"), [(0, 0), (1, 1), (2, 1), (4, 2), (5, 1)])
 def test_pytests_codes_become_ours(pytests: int, ours: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
