@@ -19,7 +19,8 @@ from yiyuan.rules.cases import Case, parse_cases
 from yiyuan.rules.events.facts import CASE_FACTS, Fact
 from yiyuan.rules.scheme_file.conditions import Names
 from yiyuan.rules.scheme_file.facts import parse_facts
-from yiyuan.rules.scheme_file.inheriting import check_floor, lay_over
+from yiyuan.rules.scheme_file.floor import check_floor
+from yiyuan.rules.scheme_file.inheriting import lay_over
 from yiyuan.rules.scheme_file.located import Finding, Findings, Located, Section, nearest
 from yiyuan.rules.scheme_file.scheme import parse_scheme, parse_sources
 from yiyuan.rules.terms import SchemeVersion, Source
@@ -148,7 +149,7 @@ class _Reader:
                 reader = _Reader(self.findings, {})
                 taken, _ = reader.read(floor, (file.resolve(), floor.resolve()), first_line)
                 if taken is not None:
-                    check_floor(node, taken, self.findings)
+                    check_floor(node, taken, line, self.findings)
 
     def _read_parent(self, parent: Path, trail: tuple[Path, ...], line: int) -> tuple[Located | None, str]:
         if (parent.parent / SOURCES_FILE).is_file():
