@@ -21,7 +21,15 @@ from yiyuan.rules.scheme_file.conditions import Names
 from yiyuan.rules.scheme_file.facts import parse_facts
 from yiyuan.rules.scheme_file.floor import check_floor
 from yiyuan.rules.scheme_file.inheriting import lay_over
-from yiyuan.rules.scheme_file.located import Finding, Findings, Located, Section, nearest
+from yiyuan.rules.scheme_file.located import (
+    FaultyCaseError,
+    FaultySchemeError,
+    Finding,
+    Findings,
+    Located,
+    Section,
+    nearest,
+)
 from yiyuan.rules.scheme_file.scheme import parse_scheme, parse_sources
 from yiyuan.rules.terms import SchemeVersion, Source
 
@@ -80,7 +88,7 @@ def load_file(file: Path) -> SchemeVersion:
     """
     version, findings = read_file(file)
     if version is None:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return version
 
 
@@ -106,7 +114,7 @@ def read_tree(file: Path) -> Located:
     findings = Findings(str(file))
     node, _ = _Reader(findings, {}).read(file, (file.resolve(),))
     if node is None:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return node
 
 
@@ -207,7 +215,7 @@ def standard_facts() -> Mapping[str, Fact]:
         facts = parse_facts(top.section("facts"), Names(findings, CASE_FACTS))
         top.close()
     if findings.found:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return facts
 
 
@@ -216,7 +224,7 @@ def _read_sources(file: Path) -> tuple[dict[str, Source], list[Finding]]:
     node, _ = read_yaml(file, findings)
     sources = {} if node is None else parse_sources(Section(node, findings, "出处"))
     if findings.found:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return sources, findings.remarks
 
 
@@ -286,5 +294,5 @@ def load_cases(file: Path) -> list[Case]:
         raise CaseError(str(error)) from error
     cases = [] if node is None else parse_cases(node, findings)
     if findings.found:
-        raise CaseError("\n".join(str(finding) for finding in findings.found))
+        raise FaultyCaseError(findings.found)
     return cases
