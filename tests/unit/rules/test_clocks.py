@@ -123,7 +123,7 @@ def test_a_clock_that_has_not_started_gives_no_day(tmp_path: Path, holidays: tup
         ("until: surveyed", "until: surveied", "是不是 surveyed"),
         ("starts: confirmed", "starts: confirm", "是不是 confirmed"),
         ("name: death,", "name: death, liabilities: [L2],", "不认识责任 L2"),
-        ("from_fen: 200_001", "from_fen: 200_000", "正好 200000 分两档都管"),
+        ("from_fen: 200_001", "from_fen: 200_000", "正好 2,000.00 元两档都管"),
         ("benefits: [death]", "benefts: [death]", "是不是 benefits"),
     ],
 )

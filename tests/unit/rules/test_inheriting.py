@@ -260,8 +260,8 @@ limits: [{name: person, limit_fen: 4_999_999}]
     found = faults(city, text, head)
 
     assert len(found) == 2
-    assert "death.amount 的 fixed_fen 是 3000000，低于" in found[0] + found[1]
-    assert "person 的 limit_fen 是 4999999，低于" in found[0] + found[1]
+    assert "death.amount 的 fixed_fen 是 30,000.00 元，低于" in found[0] + found[1]
+    assert "person 的 limit_fen 是 49,999.99 元，低于" in found[0] + found[1]
     assert "province/2019-01-01.yaml" in found[0]
 
 

@@ -6,6 +6,7 @@ the file and line it stands in. What is written in another form cannot be compar
 
 from collections.abc import Iterator
 
+from yiyuan.kernel.money import yuan
 from yiyuan.rules.scheme_file.inheriting import identity, rows_of
 from yiyuan.rules.scheme_file.located import Findings, Located
 
@@ -123,7 +124,14 @@ def _measure(name: str, key: str, pair: tuple[Located, Located], findings: Findi
     mine, theirs = (_number(node) for node in pair)
     if mine is not None and theirs is not None and mine < theirs:
         file, line = findings.place(pair[1].line)
-        findings.add(pair[0].line, f"{name} 的 {key} 是 {mine}，低于 {file}:{line} 的 {theirs}（not_below）")
+        findings.add(
+            pair[0].line,
+            f"{name} 的 {key} 是 {_said(key, mine)}，低于 {file}:{line} 的 {_said(key, theirs)}（not_below）",
+        )
+
+
+def _said(key: str, number: int) -> str:
+    return f"{yuan(number)} 元" if key.endswith("_fen") else f"{number / 100:g} %"
 
 
 def _pairs(own: Located, floor: Located) -> Iterator[tuple[Located, Located]]:
