@@ -37,7 +37,7 @@ def test_every_edit_is_refused_with_a_line_or_changes_a_worked_case(version_file
     for edit in islice(edits(text, SEED), EDITS):
         version_file.write_text(edit.text, "utf-8")
         report = check_scheme(version_file.parent, HOLIDAYS)
-        assert all(re.search(r":\d+", fault) for fault in report.faults), report.faults
+        assert all(re.search(r":\d+", str(fault)) for fault in report.faults), report.faults
         if not report.faults and set(report.remarks) <= before and not _changes_nothing(edit, text):
             unnoticed.append(f"{edit.line}: {edit.what}")
 

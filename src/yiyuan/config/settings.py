@@ -49,6 +49,8 @@ SECRET_KEY = _secret("YIYUAN_SECRET_KEY")
 FIELD_KEY = base64.b64decode(_secret("YIYUAN_FIELD_KEY"))
 INDEX_KEY = base64.b64decode(_secret("YIYUAN_INDEX_KEY"))
 DATA_HOME = Path(os.environ.get("YIYUAN_HOME", PROJECT / ".yiyuan"))
+# Where the city publishes the guide's web page for residents; printed as a code on the paper.
+GUIDE_ADDRESS = os.environ.get("YIYUAN_GUIDE_ADDRESS", "")
 SCHEMES = Path(os.environ.get("YIYUAN_SCHEMES", PROJECT / "schemes"))
 
 DEBUG = False

@@ -83,7 +83,7 @@ def assess(version: SchemeVersion, case: Case, holidays: Sequence[HolidayRow]) -
         found = _medical(version, case, liabilities[0], holidays)
         return _in_time(version, case, liabilities[0], found, {"on": case.on}, is_accepted=False)
     if case.says("amount_fen"):
-        return _agreed(version, case, liabilities[0], holidays)
+        return _agreed(version, case, liabilities, holidays)
     return _event(version, case, liabilities, holidays)
 
 
@@ -167,20 +167,21 @@ def _medical(
         by_benefit={MEDICAL: decision.benefit_fen} if is_decided else {},
         by_person={} if person is None else {person: decision.benefit_fen},
         trace=decision.trace,
-        deadline=_deadline(version, case, liability, {MEDICAL: decision.benefit_fen}, holidays),
+        deadline=_deadline(version, case, [(liability.code, MEDICAL)], decision.benefit_fen, holidays),
         undecided=_open_questions(version, settlement, decision, is_group_known=spells is not None),
     )
 
 
 def _agreed(
-    version: SchemeVersion, case: Case, liability: Liability, holidays: Sequence[HolidayRow]
+    version: SchemeVersion, case: Case, liabilities: Sequence[Liability], holidays: Sequence[HolidayRow]
 ) -> Assessment:
     # An amount agreed elsewhere has a deadline here, and no benefit of this scheme's reckoning.
     section = Section(case.facts, findings := Findings(case.file), "facts")
     amount_fen = section.integer("amount_fen", 0, AMOUNT_FEN_MAX)
     raise_faults(findings)
-    undecided = (f"{liability.name_zh}赔多少：案例只写了别处核定的金额，要由本方案核定请写各人的事实",)
-    deadline = _deadline(version, case, liability, {"": amount_fen}, holidays)
+    names = "、".join(one.name_zh for one in liabilities)
+    undecided = (f"{names}赔多少：案例只写了别处核定的金额，要由本方案核定请写各人的事实",)
+    deadline = _deadline(version, case, [(one.code, "") for one in liabilities], amount_fen, holidays)
     return Assessment(case.name, UNDETERMINED, 0, {}, {}, (), deadline, undecided)
 
 
@@ -195,7 +196,9 @@ def _event(
     result = assess_event(version.events, found.world, liabilities, case.answers, case.used_fen)
     deadline = None
     if not result.undecided:
-        deadline = _deadline(version, case, liabilities[0], result.by_benefit, holidays)
+        # Where nothing is paid, every cause the case names is one that must be answered.
+        owed = result.owed or [(one.code, "") for one in liabilities]
+        deadline = _deadline(version, case, owed, result.benefit_fen, holidays)
     assessment = Assessment(
         case=case.name,
         outcome=result.outcome,
@@ -255,8 +258,8 @@ def _in_time(
 def _deadline(
     version: SchemeVersion,
     case: Case,
-    liability: Liability,
-    by_benefit: Mapping[str, int],
+    owed: Sequence[tuple[str, str]],
+    amount_fen: int,
     holidays: Sequence[HolidayRow],
 ) -> Deadline | None:
     starts: dict[str, Start] = {}
@@ -267,7 +270,7 @@ def _deadline(
     if case.papers_complete_on is None:
         return None
     calendar = calendar_as_known(holidays, case.calendar_known_on)
-    return case_deadline(version.clocks, liability.code, by_benefit, starts, calendar)
+    return case_deadline(version.clocks, owed, amount_fen, starts, calendar)
 
 
 def _settlement(version: SchemeVersion, case: Case, facts: Facts) -> Settlement:

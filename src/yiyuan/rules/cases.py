@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.money import AMOUNT_FEN_MAX
 from yiyuan.kernel.period import Period
 from yiyuan.rules.eligibility import Spell
-from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Findings, Located, Section
+from yiyuan.rules.scheme_file.located import UNREADABLE_ON, FaultyCaseError, Findings, Located, Section
 from yiyuan.rules.terms import SETTLEMENT_AMOUNTS
 
 # Columns of a settlement that decide nothing here: a case may carry them over as they stand.
@@ -168,7 +167,7 @@ def raise_faults(findings: Findings) -> None:
     :raises CaseError: with every finding, a line each.
     """
     if findings.found:
-        raise CaseError("\n".join(str(finding) for finding in findings.found))
+        raise FaultyCaseError(findings.found)
 
 
 def _facts(section: Section) -> Facts:

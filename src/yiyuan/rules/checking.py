@@ -8,27 +8,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yiyuan.kernel.errors import CaseError, SchemeError
+from yiyuan.kernel.errors import CaseError, SchemeError, YiyuanError
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import assess, choose_version, mismatches
 from yiyuan.rules.remarks import remarks
 from yiyuan.rules.scheme_file.loading import load_cases, read_file, version_files
-from yiyuan.rules.scheme_file.located import LACKS_ENGLISH, Finding, Findings
+from yiyuan.rules.scheme_file.located import (
+    LACKS_ENGLISH,
+    FaultyCaseError,
+    FaultySchemeError,
+    Finding,
+    Findings,
+)
 from yiyuan.rules.terms import SchemeVersion
 
 GOLDEN = "golden"
+ERROR, WARNING, NOTE = "error", "warning", "note"
 
 
 @dataclass(slots=True)
 class Report:
     """What a check found: faults, what is worth a look, what is assumed, what lacks its English."""
 
-    faults: list[str] = field(default_factory=list)
-    assumed: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    untranslated: list[str] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
+    assumed: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
+    untranslated: list[Finding] = field(default_factory=list)
     versions: int = 0
     cases: int = 0
+
+    def by_severity(self) -> Iterator[tuple[str, Finding]]:
+        """Yield every finding with how grave it is: an error refuses the scheme, nothing else does."""
+        yield from ((ERROR, one) for one in self.faults)
+        yield from ((WARNING, one) for one in self.remarks)
+        yield from ((NOTE, one) for one in (*self.assumed, *self.untranslated))
 
 
 def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
@@ -39,14 +52,14 @@ def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
         files = version_files(directory)
         for file in files:
             version, findings = read_file(file)
-            report.faults.extend(str(finding) for finding in findings.found)
+            report.faults.extend(findings.found)
             _sort_remarks(findings, report)
             if version is not None:
                 versions.append(version)
-                report.assumed.extend(assumptions(version))
+                report.assumed.extend(assumptions(version, findings))
                 report.remarks.extend(_remarks(version, findings))
     except SchemeError as error:
-        report.faults.append(str(error))
+        report.faults.extend(_placed(error, Finding(str(directory), 0, None, str(error))))
         return report
     report.versions = len(versions)
     report.faults.extend(_overlaps(directory, versions))
@@ -55,19 +68,27 @@ def check_scheme(directory: Path, holidays: Sequence[HolidayRow]) -> Report:
     return report
 
 
-def _remarks(version: SchemeVersion, findings: Findings) -> Iterator[str]:
-    # A remark stands at the first term that rests on its clause.
-    lines = {clause: line for line, clause in reversed(findings.cited)}
+def _placed(error: YiyuanError, otherwise: Finding) -> Sequence[Finding]:
+    """Return the findings an error carries, each at its own line, or the one given where it has none."""
+    return error.findings if isinstance(error, FaultySchemeError | FaultyCaseError) else (otherwise,)
+
+
+def _remarks(version: SchemeVersion, findings: Findings) -> Iterator[Finding]:
     for remark in remarks(version):
-        place = findings.place(lines.get(remark.clause, 1))
-        yield str(Finding(*place, remark.clause, remark.message))
+        yield _at_clause(remark.clause, remark.message, findings)
+
+
+def _at_clause(clause: str, message: str, findings: Findings) -> Finding:
+    # What is about a clause stands at the first term that rests on it.
+    line = next((line for line, cited in findings.cited if cited == clause), 1)
+    return Finding(*findings.place(line), clause, message)
 
 
 def _sort_remarks(findings: Findings, report: Report) -> None:
     for remark in findings.remarks:
-        texts = report.untranslated if LACKS_ENGLISH in remark.message else report.remarks
-        if str(remark) not in texts:
-            texts.append(str(remark))
+        found = report.untranslated if LACKS_ENGLISH in remark.message else report.remarks
+        if remark not in found:
+            found.append(remark)
 
 
 def run_golden(
@@ -78,46 +99,44 @@ def run_golden(
         try:
             cases = load_cases(file)
         except CaseError as error:
-            report.faults.append(str(error))
+            report.faults.extend(_placed(error, Finding(str(file), 0, None, str(error))))
             continue
         for case in cases:
             report.cases += 1
             if case.expect is None:
-                report.faults.append(str(Finding(str(file), case.line, case.name, "手算案例没有写 expect")))
+                report.faults.append(Finding(str(file), case.line, case.name, "手算案例没有写 expect"))
                 continue
             try:
                 wrong = mismatches(assess(choose_version(versions, case), case, holidays), case)
             except (CaseError, SchemeError) as error:
-                # A fault of a fact names its own line.
-                is_placed = str(error).startswith(str(file))
-                report.faults.append(
-                    str(error) if is_placed else str(Finding(str(file), case.line, case.name, str(error)))
-                )
+                report.faults.extend(_placed(error, Finding(str(file), case.line, case.name, str(error))))
                 continue
-            report.faults.extend(str(Finding(str(file), case.line, case.name, text)) for text in wrong)
+            report.faults.extend(Finding(str(file), case.line, case.name, text) for text in wrong)
 
 
-def assumptions(version: SchemeVersion) -> Iterator[str]:
+def assumptions(version: SchemeVersion, findings: Findings) -> Iterator[Finding]:
     """Yield every assumed term with its origin, for the persons who put the version in force."""
-    named: list[tuple[str, str | None]] = [
-        *((f"条款 {clause.id}", clause.assumed) for clause in version.clauses.values()),
-        *((f"县区 {county.code} {county.name_zh}", county.assumed) for county in version.counties),
-        *((f"病种 {disease.code} {disease.name_zh}", disease.assumed) for disease in version.diseases),
+    named: list[tuple[str, str, str | None]] = [
+        *((clause.id, f"条款 {clause.id}", clause.assumed) for clause in version.clauses.values()),
+        *((one.clause, f"县区 {one.code} {one.name_zh}", one.assumed) for one in version.counties),
+        *((one.clause, f"病种 {one.code} {one.name_zh}", one.assumed) for one in version.diseases),
     ]
     for liability in version.liabilities:
-        named.append((f"责任 {liability.code} {liability.name_zh}", liability.assumed))
-        named.extend((f"限额 {liability.code} {limit.name}", limit.assumed) for limit in liability.limits)
-    for name, origin in named:
+        name = f"责任 {liability.code} {liability.name_zh}"
+        named.append((liability.clause, name, liability.assumed))
+        named.extend(
+            (limit.clause, f"限额 {liability.code} {limit.name}", limit.assumed) for limit in liability.limits
+        )
+    for clause, name, origin in named:
         if origin is not None:
-            yield f"{version.id} {version.version} {name}：推定，{origin}"
+            yield _at_clause(clause, f"{name}：推定，{origin}", findings)
 
 
-def _overlaps(directory: Path, versions: Sequence[SchemeVersion]) -> Iterator[str]:
+def _overlaps(directory: Path, versions: Sequence[SchemeVersion]) -> Iterator[Finding]:
     for number, version in enumerate(versions):
         for other in versions[number + 1 :]:
+            file = str(directory / f"{other.version}.yaml")
             if version.id != other.id:
-                file = str(directory / f"{other.version}.yaml")
-                yield str(Finding(file, 1, None, f"scheme 是 {other.id}，同目录的另一版是 {version.id}"))
+                yield Finding(file, 1, None, f"scheme 是 {other.id}，同目录的另一版是 {version.id}")
             if version.valid.overlaps(other.valid):
-                file = str(directory / f"{other.version}.yaml")
-                yield str(Finding(file, 1, None, f"期间与 {version.version} 版重叠"))
+                yield Finding(file, 1, None, f"期间与 {version.version} 版重叠")

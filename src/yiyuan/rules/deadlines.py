@@ -130,19 +130,18 @@ class Start:
 
 def case_deadline(
     clocks: Sequence[Clock],
-    liability: str,
-    by_benefit: Mapping[str, int],
+    owed: Iterable[tuple[str, str]],
+    amount_fen: int,
     starts: Mapping[str, Start],
     calendar: WorkingCalendar,
 ) -> Deadline | None:
-    """Return when a case must have been paid: the last day of its benefits' clocks.
+    """Return when a case must have been paid: the last day of the clocks of all that it owes.
 
-    The amount that chooses the band is what the case pays in all. None where no clock fits, or the one that
-    fits has not started: `starts` holds what has happened, by what clocks start from.
+    `owed` are (liability, benefit): each benefit runs by the clock of the cause that pays it. The amount that
+    chooses the band is what the case pays in all. None where no clock fits, or the one that fits has not
+    started: `starts` holds what has happened, by what clocks start from.
     """
-    amount_fen = sum(by_benefit.values())
-    paid = [benefit for benefit, fen in by_benefit.items() if fen] or list(by_benefit) or [""]
-    found = {fitting_clock(clocks, liability, amount_fen, benefit) for benefit in paid}
+    found = {fitting_clock(clocks, liability, amount_fen, benefit) for liability, benefit in owed}
     running = [clock for clock in found if clock is not None and clock.starts in starts]
     if len(running) < len(found):
         return None

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from yiyuan.kernel.errors import CaseError, SchemeError
-from yiyuan.kernel.money import BASIS_POINTS, split_fen
+from yiyuan.kernel.money import BASIS_POINTS, split_fen, yuan
 from yiyuan.rules.contract_terms import (
     BUDGET,
     COUNTY,
@@ -25,7 +25,7 @@ from yiyuan.rules.contract_terms import (
     PremiumTerms,
 )
 from yiyuan.rules.events.amounts import Amount
-from yiyuan.rules.events.conditions import Condition, Missing, Scope, holds
+from yiyuan.rules.events.conditions import Condition, Missing, OpenQuestionError, Scope, holds
 from yiyuan.rules.events.facts import Subject, Value, World
 from yiyuan.rules.terms import County, SchemeVersion
 
@@ -89,9 +89,9 @@ def premium_bill(version: SchemeVersion, county_facts: Mapping[str, CountyFacts]
     the same.
 
     :raises SchemeError: when the scheme says nothing of the premium.
-    :raises CaseError: when a county is unknown or lacks a fact, or a part of the premium has no payer.
+    :raises CaseError: when a county is unknown or lacks a fact, when a part of the premium has no payer, or
+    when the premium or a payer's share turns on a question the scheme leaves undecided.
     """
-    terms = _terms(version)
     known = {county.code: county for county in version.counties}
     for code in county_facts:
         if known and code not in known:
@@ -100,10 +100,17 @@ def premium_bill(version: SchemeVersion, county_facts: Mapping[str, CountyFacts]
     codes = [code for code in codes if code not in version.pool_excluded]
     # What is reported of a county goes before what the plan says of it.
     facts = {code: {**(known[code].facts if code in known else {}), **county_facts[code]} for code in codes}
-    accounts = [_Account(terms, code, facts[code], known.get(code)) for code in codes]
-    accounts.append(_Account(terms, None, _sums(list(facts.values())), None))
-    parts = [line for account in accounts for line in account.parts()]
-    payers = [line for account in accounts for line in account.payers()]
+    try:
+        accounts = [_Account(version, code, facts[code], known.get(code)) for code in codes]
+        accounts.append(_Account(version, None, _sums(list(facts.values())), None))
+        parts = [line for account in accounts for line in account.parts()]
+        payers = [line for account in accounts for line in account.payers()]
+    except OpenQuestionError as error:
+        asked = version.events.questions[error.question]
+        raise CaseError(
+            f"{asked.clause}：{asked.asks}（{asked.name}）方案没有写定，算不出保费由谁付多少"
+        ) from error
+    terms = _terms(version)
     return PremiumBill(tuple(parts), tuple(payers), tuple(_over_ceilings(terms, payers)))
 
 
@@ -153,15 +160,17 @@ class _Account:
     """What one county, or the scheme as a whole, has to pay."""
 
     def __init__(
-        self, terms: PremiumTerms, code: str | None, facts: CountyFacts, county: County | None
+        self, version: SchemeVersion, code: str | None, facts: CountyFacts, county: County | None
     ) -> None:
-        self.terms = terms
+        self.terms = terms = _terms(version)
         self.code = code
         self.county = county
         values = dict(facts)
         if county is not None and county.registered_persons is not None:
             values.setdefault("registered_persons", county.registered_persons)
-        self.scope = Scope(Subject(World(terms.facts), COUNTY, code or "", values), {}, "")
+        self.scope = Scope(
+            Subject(World(terms.facts), COUNTY, code or "", values), version.events.answers(), ""
+        )
         self.amounts_fen = {part.name: self._part_fen(part) for part in terms.parts if self._falls_due(part)}
         self.budget = [
             part for part in terms.parts if part.name in self.amounts_fen and part.paid_by == BUDGET
@@ -214,7 +223,9 @@ class _Account:
         if left > 0 or not lines:
             share = percent_of(left / total_fen) if total_fen else "100"
             whose = self.county.name_zh if self.county else self.code or "全方案"
-            raise CaseError(f"{self.terms.clause}：{whose}的保费还有 {share} %（{left_fen} 分）没有人付")
+            raise CaseError(
+                f"{self.terms.clause}：{whose}的保费还有 {share} %（{yuan(left_fen)} 元）没有人付"
+            )
         # Only rounding can be left now: the last payer takes it.
         last = lines[-1]
         lines[-1] = PremiumLine(

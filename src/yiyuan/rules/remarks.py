@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import combinations, pairwise
 
 from yiyuan.kernel.money import share_fen, yuan
+from yiyuan.rules.contract_terms import PremiumTerms
 from yiyuan.rules.events.amounts import First, Fixed, Tiered, Unstated
 from yiyuan.rules.events.conditions import Answered
 from yiyuan.rules.events.terms import Benefit, EventTerms, RunningLimit
@@ -38,7 +39,7 @@ def remarks(version: SchemeVersion) -> Iterator[Remark]:
             if isinstance(reading, TierReading):
                 yield from jumps_down(reading.tiers)
     yield from about_limits(events)
-    yield from about_unused(events)
+    yield from about_unused(events, version.premium)
 
 
 def walk(term: object) -> Iterator[object]:
@@ -114,6 +115,13 @@ def about_limits(events: EventTerms) -> Iterator[Remark]:
                     f"限额 {limit.name} {yuan(_fixed(limit))} 元高过它所在的 {parent.name}"
                     f" {yuan(_fixed(parent))} 元，用不到",
                 )
+    benefits = {benefit.name for benefit in events.benefits}
+    for limit in events.limits:
+        if limit.name in benefits:
+            yield Remark(
+                limit.clause,
+                f"限额和赔付项目都叫 {limit.name}，计算依据里分不清：请给限额换个名字，如 {limit.name}_limit",
+            )
     for one, other in combinations(events.limits, 2):
         if (
             one.per == other.per
@@ -159,8 +167,8 @@ def _causes_of(limit: RunningLimit, events: EventTerms) -> set[str]:
     return codes & limit.liabilities if limit.liabilities else codes
 
 
-def about_unused(events: EventTerms) -> Iterator[Remark]:
-    """Yield every limit, cover and question that nothing turns on."""
+def about_unused(events: EventTerms, premium: PremiumTerms | None = None) -> Iterator[Remark]:
+    """Yield every limit, cover and question that nothing turns on, neither what is paid nor the premium."""
     named = {name for benefit in events.benefits for name in benefit.limits}
     named |= {inside.limit for limit in events.limits for inside in limit.inside}
     for limit in events.limits:
@@ -171,18 +179,18 @@ def about_unused(events: EventTerms) -> Iterator[Remark]:
     for cover in events.cover.values():
         if cover.name not in covers:
             yield Remark(cover.clause, f"保障对象 {cover.name} 没有任何责任用到")
-    asked = set(_questions_in(events))
+    asked = set(_questions_in(events, premium))
     for question in events.questions.values():
         if question.name not in asked:
             yield Remark(question.clause, f"问题 {question.name} 不影响任何条款")
 
 
-def _questions_in(events: EventTerms) -> Iterator[str]:
+def _questions_in(events: EventTerms, premium: PremiumTerms | None) -> Iterator[str]:
     for node in walk((events.benefits, events.limits, events.exclusions, tuple(events.cover.values()))):
         if isinstance(node, Answered | Unstated):
             yield node.question
         elif isinstance(node, RunningLimit) and node.sharing_question is not None:
             yield node.sharing_question
-    for node in walk(tuple(events.causes.values())):
-        if isinstance(node, Answered):
+    for node in walk((tuple(events.causes.values()), premium)):
+        if isinstance(node, Answered | Unstated):
             yield node.question

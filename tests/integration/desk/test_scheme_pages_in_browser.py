@@ -7,13 +7,15 @@ from django.test import override_settings
 from playwright.sync_api import Browser
 
 from tests.browsing import InBrowser, faults_of
-from tests.builders import APPROVER, DESK
+from tests.builders import APPROVER, AT, CLERK, DESK, key
 from tests.integration.desk.money_cases import ADMINISTRATOR, signed_in
 from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.desk.test_tutorial_on_site import BRAVE
 from tests.integration.test_putting_in_force import copy_of_the_tutorial
+from tests.integration.test_scheme_drafts import more_generous, sent
 from tests.integration.test_screening import city_with
 from yiyuan.apps.registry.models import City
+from yiyuan.apps.screening.draft_replays import request_replay, take_replay
 from yiyuan.kernel.actor import Actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -87,3 +89,20 @@ def test_a_replay(in_browser: InBrowser, tmp_path: Path) -> None:
     assert "赔得多了" in html
     assert "100.00" in html
     look(in_browser, html)
+
+
+def test_pages_of_a_draft(in_browser: InBrowser) -> None:
+    city_with(50_000, 90_000)
+    client = signed_in(CLERK)
+    sound = sent(("2020-01-01.yaml", more_generous().encode()))
+    faulty = sent(("2020-01-01.yaml", more_generous().replace("rate_bp: 7000", "rate_bq: 7000").encode()))
+    asked = request_replay(draft_id=sound.pk, actor=CLERK, occurred_at=AT, request_key=key())
+    replay = f"/scheme/drafts/replays/{asked.pk}/"
+
+    look(in_browser, client.get("/scheme/drafts/").text)
+    look(in_browser, client.get(f"/scheme/drafts/{sound.pk}/").text)
+    look(in_browser, client.get(f"/scheme/drafts/{faulty.pk}/").text)
+    # Nothing answers here what the progress asks for every two seconds.
+    look(in_browser, client.get(replay).text.replace("every 2s", "never"))
+    take_replay(asked.pk, actor=CLERK, now=lambda: AT)
+    look(in_browser, client.get(replay).text)

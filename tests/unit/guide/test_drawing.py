@@ -171,3 +171,15 @@ def test_desks_need_names(tmp_path: Path) -> None:
 
     with pytest.raises(SchemeError, match="没有 name 一列"):
         read_desks(file)
+
+
+def test_a_public_address_is_printed_as_a_code(tmp_path: Path) -> None:
+    guide = build_guide(load_versions(ZHUMADIAN)[0], HOLIDAYS)
+
+    plain = render_paper(guide, large_print=False)
+    coded = render_paper(guide, large_print=False, address="https://guide.example.cn/yiyuan")
+
+    assert "guide.example.cn" not in _text(plain, tmp_path)
+    text = _text(coded, tmp_path)
+    assert "https://guide.example.cn/yiyuan" in text
+    assert "扫一扫" in text

@@ -229,10 +229,10 @@ def test_checking_reports_a_worked_case_that_does_not_match(
     report = check_scheme(tmp_path, holidays)
 
     assert report.cases == 3
-    assert [fault.split(" [")[1].split("]")[0] for fault in report.faults] == ["one", "two", "three"]
-    assert "cases.yaml:1 " in report.faults[0]
-    assert "没有写 expect" in report.faults[1]
-    assert "不在任何版本" in report.faults[2]
+    assert [fault.clause for fault in report.faults] == ["one", "two", "three"]
+    assert "cases.yaml:1 " in str(report.faults[0])
+    assert "没有写 expect" in report.faults[1].message
+    assert "不在任何版本" in report.faults[2].message
 
 
 def test_versions_that_overlap_are_reported(
@@ -249,8 +249,8 @@ def test_versions_that_overlap_are_reported(
     faults = check_scheme(tmp_path, holidays).faults
 
     assert len(faults) == 2
-    assert "scheme 是 other-yiyuan" in faults[0]
-    assert "期间与 2019-01-01 版重叠" in faults[1]
+    assert "scheme 是 other-yiyuan" in faults[0].message
+    assert "期间与 2019-01-01 版重叠" in faults[1].message
 
 
 def test_scheme_check_fails_with_findings(
@@ -260,3 +260,33 @@ def test_scheme_check_fails_with_findings(
     assert "没有错误" in capsys.readouterr().out
     assert main(["scheme", "check", str(tmp_path)]) == 1
     assert "没有方案文件" in capsys.readouterr().out
+
+
+def test_scheme_check_says_every_finding_as_one_object(
+    tmp_path: Path, zhumadian_directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (zhumadian_directory / "2019-01-01.yaml").read_text("utf-8")
+    file = tmp_path / "2019-01-01.yaml"
+    file.write_text(text.replace("working_days: 3", "working_day: 3", 1), "utf-8")
+    (tmp_path / "sources.yaml").write_bytes((zhumadian_directory / "sources.yaml").read_bytes())
+
+    assert main(["scheme", "check", str(zhumadian_directory), "--json"]) == 0
+    sound = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main(["scheme", "check", str(tmp_path), "--json"]) == 1
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main(["scheme", "check", str(tmp_path / "nowhere"), "--json"]) == 1
+    (nowhere,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert {one["severity"] for one in sound} == {"note"}
+    assert all(one["file"].endswith(".yaml") and one["line"] and one["clause"] for one in sound)
+    unknown = next(one for one in found if "working_day" in one["text"] and "是不是" in one["text"])
+    assert set(unknown) == {"severity", "file", "line", "clause", "text"}
+    assert (unknown["severity"], unknown["file"]) == ("error", str(file))
+    assert "working_day: 3" in file.read_text("utf-8").splitlines()[unknown["line"] - 1]
+    assert nowhere | {"text": ""} == {
+        "severity": "error",
+        "file": str(tmp_path / "nowhere"),
+        "line": None,
+        "clause": None,
+        "text": "",
+    }

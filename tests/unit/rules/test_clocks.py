@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.rules.plain import DEATH, faults, read
+from tests.unit.rules.plain import DEATH, faults, read, write
 from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
+from yiyuan.rules.assessment import assess
 from yiyuan.rules.deadlines import Start, case_deadline, due_date, fitting_clock, last_day, needs_amount
+from yiyuan.rules.scheme_file.loading import load_cases, load_file
 
 RIZHAO = (
     DEATH
@@ -92,8 +94,8 @@ def test_the_last_day_of_all_benefits_is_the_cases(
 ) -> None:
     deadline = case_deadline(
         read(tmp_path, RIZHAO).clocks,
-        "L1",
-        by_benefit,
+        [("L1", name) for name, fen in by_benefit.items() if fen] or [("L1", "")],
+        sum(by_benefit.values()),
         {"papers_complete": Start(FRIDAY)},
         calendar_as_known(holidays),
     )
@@ -104,13 +106,13 @@ def test_the_last_day_of_all_benefits_is_the_cases(
 
 def test_a_clock_that_has_not_started_gives_no_day(tmp_path: Path, holidays: tuple[HolidayRow, ...]) -> None:
     clocks, calendar = read(tmp_path, RIZHAO).clocks, calendar_as_known(holidays)
-    by_benefit = {"medical": 50_000_001}
+    owed = [("L1", "medical")]
 
-    assert case_deadline(clocks, "L1", by_benefit, {"papers_complete": Start(FRIDAY)}, calendar) is None
-    agreed = case_deadline(clocks, "L1", by_benefit, {"agreed": Start(FRIDAY)}, calendar)
+    assert case_deadline(clocks, owed, 50_000_001, {"papers_complete": Start(FRIDAY)}, calendar) is None
+    agreed = case_deadline(clocks, owed, 50_000_001, {"agreed": Start(FRIDAY)}, calendar)
     assert agreed is not None
     assert agreed.due_on == date(2019, 12, 2)
-    assert case_deadline((), "L1", by_benefit, {"agreed": Start(FRIDAY)}, calendar) is None
+    assert case_deadline((), owed, 50_000_001, {"agreed": Start(FRIDAY)}, calendar) is None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_clock_that_has_not_started_gives_no_day(tmp_path: Path, holidays: tup
         ("until: surveyed", "until: surveied", "是不是 surveyed"),
         ("starts: confirmed", "starts: confirm", "是不是 confirmed"),
         ("name: death,", "name: death, liabilities: [L2],", "不认识责任 L2"),
-        ("from_fen: 200_001", "from_fen: 200_000", "正好 200000 分两档都管"),
+        ("from_fen: 200_001", "from_fen: 200_000", "正好 2,000.00 元两档都管"),
         ("benefits: [death]", "benefts: [death]", "是不是 benefits"),
     ],
 )
@@ -129,3 +131,66 @@ def test_faults_of_clocks(tmp_path: Path, right: str, wrong: str, said: str) -> 
     found = faults(tmp_path, RIZHAO.replace(right, wrong, 1))
 
     assert any(said in message for message in found), found
+
+
+SEVERAL = """\
+scheme: plain
+title: 小方案
+valid: {from: 2019-01-01, clause: C-1}
+clauses:
+  C-1: {text: 一条, text_en: one, assumed: 试验用, assumed_en: for a test}
+liabilities:
+  - {code: L1, cause: fire, name_zh: 火灾, trigger: 火灾, clause: C-1}
+  - {code: L2, cause: flood, name_zh: 洪水, trigger: 洪水, clause: C-1}
+benefits:
+  - name: death
+    name_zh: 死亡
+    kind: death
+    claimed_with: died
+    when: {died: true}
+    liabilities: [L1]
+    amount: {fixed_fen: 300}
+    payee: heirs
+    clause: C-1
+  - name: relief
+    name_zh: 慰问
+    kind: other
+    claimed_with: died
+    when: {died: true}
+    liabilities: [L2]
+    amount: {first: [{when: {age: {from: 18}}, fixed_fen: 200}, {fixed_fen: 400}]}
+    payee: heirs
+    clause: C-1
+several_causes: {rule: RULE, clause: C-1}
+clocks:
+  - {name: fire, liabilities: [L1], bands: [{from_fen: 0, calendar_days: 3, clause: C-1}]}
+  - {name: flood, liabilities: [L2], bands: [{from_fen: 0, calendar_days: 10, clause: C-1}]}
+"""
+THREE_DAYS, TEN_DAYS = MONDAY, date(2019, 12, 2)
+
+
+@pytest.mark.parametrize("causes", ["fire, flood", "flood, fire"])
+@pytest.mark.parametrize(
+    ("rule", "facts", "due_on"),
+    [
+        ("highest", "died: true, age: 30", THREE_DAYS),
+        ("highest", "died: true, age: 3", TEN_DAYS),
+        ("add", "died: true, age: 30", TEN_DAYS),
+        ("add", "died: false", TEN_DAYS),
+    ],
+)
+def test_the_clock_is_that_of_the_cause_that_pays_whichever_is_named_first(
+    tmp_path: Path, holidays: tuple[HolidayRow, ...], rule: str, facts: str, due_on: date, causes: str
+) -> None:
+    version = load_file(write(tmp_path, SEVERAL.replace("RULE", rule)))
+    case = write(
+        tmp_path,
+        "- {case: 一, on: 2019-11-01, papers_complete_on: 2019-11-22, "
+        f"facts: {{causes: [{causes}], {facts}}}}}\n",
+        "cases.yaml",
+    )
+
+    (found,) = (assess(version, one, holidays) for one in load_cases(case))
+
+    assert found.deadline is not None
+    assert found.deadline.due_on == due_on

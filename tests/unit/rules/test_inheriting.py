@@ -260,9 +260,56 @@ limits: [{name: person, limit_fen: 4_999_999}]
     found = faults(city, text, head)
 
     assert len(found) == 2
-    assert "death.amount 的 fixed_fen 是 3000000，低于" in found[0] + found[1]
-    assert "person 的 limit_fen 是 4999999，低于" in found[0] + found[1]
+    assert "death.amount 的 fixed_fen 是 30,000.00 元，低于" in found[0] + found[1]
+    assert "person 的 limit_fen 是 49,999.99 元，低于" in found[0] + found[1]
     assert "province/2019-01-01.yaml" in found[0]
+
+
+BOUND = "inherits: ../province/2019-01-01.yaml\nnot_below: ../province/2019-01-01.yaml\n"
+
+
+def test_what_a_binding_plan_pays_may_not_be_left_out(city: Path) -> None:
+    (dropped,) = faults(city, "benefits:\n  - {name: funeral, drop: true}\n", BOUND)
+    (kept,) = faults(
+        city,
+        "benefits:\n  - {name: own, name_zh: 慰问, kind: other, claimed_with: died, amount: {fixed_fen: 1}, "
+        "payee: heirs, clause: C-1}\n  - {name: death, drop: true}\n",
+        BOUND,
+    )
+
+    assert "2019-01-01.yaml:11 [P-1]: 没有赔付项目 funeral 丧葬，" in dropped
+    assert "province/2019-01-01.yaml:18 有" in dropped
+    assert "没有赔付项目 death 死亡" in kept
+
+
+def test_a_plan_that_inherits_nothing_is_bound_all_the_same(city: Path) -> None:
+    found = faults(city, "", "not_below: ../province/2019-01-01.yaml\n")
+
+    assert [text.split("]: ")[1].split("，")[0] for text in found] == [
+        "没有赔付项目 death 死亡",
+        "没有赔付项目 funeral 丧葬",
+    ]
+    assert all("city/2019-01-01.yaml:6 [P-1]" in text for text in found)
+
+
+def test_a_cause_of_a_binding_plan_may_not_be_left_out(city: Path) -> None:
+    causes = CAUSE + CAUSE.split("\n", 1)[1].replace("L1", "L2").replace("fire", "flood")
+    write(city.parent / "province", PROVINCE.replace("limits:", causes + "limits:", 1))
+
+    (without_cause,) = faults(city, "  - {code: L2, drop: true}\n", BOUND)
+    (without_benefit,) = faults(city, "benefits:\n  - {name: death, liabilities: [L1]}\n", BOUND)
+
+    assert "[C-1]: 没有责任 L2 火灾" in without_cause
+    assert "[P-1]: 没有责任 L2 的赔付项目 death 死亡" in without_benefit
+
+
+def test_an_amount_in_another_form_is_remarked_on(city: Path) -> None:
+    text = "benefits:\n  - {name: death, amount: {fact: loss_fen}}\n"
+
+    version, findings = read_file(write(city, HEAD + BOUND + CAUSE + text))
+
+    assert version is not None, [str(finding) for finding in findings.found]
+    assert [one.message[:11] for one in findings.remarks if "写法不同" in one.message] == ["death 的算法和 "]
 
 
 def test_a_plan_that_reaches_the_floor_is_in_order(city: Path) -> None:

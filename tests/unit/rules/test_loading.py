@@ -25,8 +25,8 @@ FAULTS = [
         "rate_bp: 0.5, clause: MED-1A}\n        - {from_fen: 100_000, fixed_fen",
         "rate_bp 应是整数",
     ),
-    ("through_fen: 100_000", "through_fen: 90_000", "90001 分到 99999 分之间没有条款管"),
-    ("through_fen: 100_000", "through_fen: 110_000", "100000 分到 110000 分有两档同时管"),
+    ("through_fen: 100_000", "through_fen: 90_000", "900.01 元到 999.99 元之间没有条款管"),
+    ("through_fen: 100_000", "through_fen: 110_000", "1,000.00 元到 1,100.00 元有两档同时管"),
     ("shared: {to: this,", "shared: {to: thiss,", "是不是 this"),
     ("default_reading: flat", "default_reading: flatt", "是不是 flat"),
     ("prefixes: [C15]", "prefixes: [C16]", "一个前缀只能归一种病"),
@@ -107,7 +107,7 @@ def test_a_boundary_that_two_clauses_claim_needs_a_reading(copy: Path) -> None:
     _, findings = read_file(copy)
 
     assert [finding.clause for finding in findings.found] == ["MED-1B"]
-    assert "正好 100000 分两档都管" in findings.found[0].message
+    assert "正好 1,000.00 元两档都管" in findings.found[0].message
 
 
 @pytest.mark.parametrize(

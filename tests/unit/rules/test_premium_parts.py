@@ -8,6 +8,7 @@ import pytest
 from tests.unit.rules.plain import AREA, faults, read
 from yiyuan.kernel.errors import CaseError, SchemeError
 from yiyuan.rules.premium import PremiumBill, instalments_of, premium_bill, premium_shares
+from yiyuan.rules.remarks import remarks
 from yiyuan.rules.terms import SchemeVersion
 
 PARTS = """\
@@ -204,7 +205,7 @@ def test_what_a_condition_leaves_unassigned_is_refused_with_the_bill(tmp_path: P
     facts = {"persons": 1, "households": 1}
 
     assert premium_bill(version, {YICHENG: {**facts, "county_class": "poor"}}).total_fen == 500
-    with pytest.raises(CaseError, match=r"C-1：驿城区的保费还有 5 %（25 分）没有人付"):
+    with pytest.raises(CaseError, match=r"C-1：驿城区的保费还有 5 %（0.25 元）没有人付"):
         premium_bill(version, {YICHENG: {**facts, "county_class": "rich"}})
 
 
@@ -309,3 +310,41 @@ def test_a_fact_of_a_person_is_none_of_a_county(tmp_path: Path) -> None:
     classed = AREA.replace("'411702', ", "'411702', facts: {died: true}, ", 1)
 
     assert any("不是县区的事实" in text for text in faults(tmp_path, classed + PARTS))
+
+
+QUESTION = """\
+questions: [{name: city_share, asks: 市里出几成？, undecided: true, clause: C-1}]
+"""
+OPEN = """\
+  payers:
+    - {payer: province, share_bp: 2_000, clause: C-1}
+    - {payer: city, undecided: city_share, when: {county_class: poor}, clause: C-1}
+    - {payer: county, rest: true, clause: C-1}
+"""
+
+
+def test_a_share_the_text_does_not_give_refuses_the_bill_with_its_question(tmp_path: Path) -> None:
+    version = read(tmp_path, AREA + QUESTION + PARTS + OPEN)
+    facts = {"persons": 10, "households": 0}
+
+    settled = premium_bill(version, {YICHENG: {**facts, "county_class": "rich"}})
+    with pytest.raises(CaseError, match=r"C-1：市里出几成？（city_share）方案没有写定"):
+        premium_bill(version, {XIPING: {**facts, "county_class": "poor"}})
+
+    assert lines(settled) == [(YICHENG, "province", 600), (YICHENG, "county", 2_400)]
+    assert not [one.message for one in remarks(version) if "city_share" in one.message]
+
+
+def test_an_answer_in_force_tells_who_pays(tmp_path: Path) -> None:
+    decided = "options: {half: 一半, none_: 不出}, decided: half, reading: 会议纪要"
+    share = "share_bp: 5_000, when: {reading: {city_share: half}}"
+    payers = OPEN.replace("undecided: city_share, when: {county_class: poor}", share)
+    version = read(tmp_path, AREA + QUESTION.replace("undecided: true", decided) + PARTS + payers)
+
+    bill = premium_bill(version, {YICHENG: {"persons": 10, "households": 0}})
+
+    assert lines(bill) == [(YICHENG, "province", 600), (YICHENG, "city", 1_500), (YICHENG, "county", 900)]
+
+
+def test_an_undecided_share_names_a_question_of_the_file(tmp_path: Path) -> None:
+    assert any("questions 里没有 city_share" in text for text in faults(tmp_path, AREA + PARTS + OPEN))

@@ -33,6 +33,7 @@ def said(text: str) -> list[str]:
     "wanted",
     [
         "LIMIT-1: 没有写 medical 和 total 是什么关系",
+        "LIMIT-1: 限额和赔付项目都叫 medical",
         "LIMIT-3: 限额 spare 没有任何赔付项目用到",
         "COVER-2: 保障对象 visitors 没有任何责任用到",
         "Q-1: 问题 inside 不影响任何条款",

@@ -9,15 +9,26 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from yiyuan.rules.scheme_file.loading import read_file
+from yiyuan.rules.scheme_file.loading import load_cases, read_file
 from yiyuan.rules.scheme_file.located import Section
-from yiyuan.rules.scheme_file.reference import SCHEMA_FILE, load_schema, reference
+from yiyuan.rules.scheme_file.reference import (
+    CASES_SCHEMA_FILE,
+    SCHEMA_FILE,
+    SOURCES_SCHEMA_FILE,
+    load_schema,
+    reference,
+)
 
 ROOT = Path(__file__).parents[3]
 PLANS = sorted([*ROOT.glob("schemes/*/2*.yaml"), *ROOT.glob("tests/schemes-of-others/*/2*.yaml")])
 PAGE = ROOT / "docs" / "schemes" / "reference.md"
 SCHEMA = load_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
+FOLDERS = [file.parent for file in PLANS]
+BESIDE = {
+    **{folder / "sources.yaml": load_schema(SOURCES_SCHEMA_FILE) for folder in FOLDERS},
+    **{file: load_schema(CASES_SCHEMA_FILE) for one in FOLDERS for file in sorted(one.glob("golden/*.yaml"))},
+}
 
 
 class Plain(yaml.SafeLoader):
@@ -50,6 +61,16 @@ def test_the_schema_is_one() -> None:
 @pytest.mark.parametrize("file", PLANS, ids=[file.parent.name for file in PLANS])
 def test_every_plan_fits(file: Path) -> None:
     assert [f"{list(error.path)}: {error.message}" for error in VALIDATOR.iter_errors(plan(file))] == []
+
+
+@pytest.mark.parametrize("file", BESIDE, ids=[f"{one.parent.name}/{one.name}" for one in BESIDE])
+def test_every_file_beside_a_plan_fits(file: Path) -> None:
+    schema = BESIDE[file]
+
+    Draft202012Validator.check_schema(schema)
+    found = Draft202012Validator(schema).iter_errors(plan(file))
+
+    assert [f"{list(error.path)}: {error.message}" for error in found] == []
 
 
 def _mappings(value: Any) -> Iterator[dict[str, Any]]:
@@ -98,6 +119,41 @@ def test_a_law_that_comes_by_two_parents_is_one_law() -> None:
     _, findings = read_file(file)
 
     assert not [text for text in map(str, findings.remarks) if "被另写了一条" in text]
+
+
+def test_the_schemas_of_sources_and_cases_know_the_keys_the_parser_asks_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, set[str]] = {}
+    of_sources: set[frozenset[str]] = set()
+    close = Section.close
+
+    def note(self: Section) -> None:
+        asked.setdefault(self.name, set()).update(self._asked)
+        if "read_on" in self._asked:
+            of_sources.add(frozenset(self._asked))
+        close(self)
+
+    monkeypatch.setattr(Section, "close", note)
+    for file in BESIDE:
+        if file.parent.name == "golden":
+            load_cases(file)
+        else:
+            read_file(next(file.parent.glob("2*.yaml")))
+
+    cases = load_schema(CASES_SCHEMA_FILE)["items"]["properties"]
+    source = load_schema(SOURCES_SCHEMA_FILE)["properties"]["sources"]["additionalProperties"]
+    assert asked["案例"] == set(cases)
+    assert asked["expect"] == set(cases["expect"]["properties"])
+    assert of_sources == {frozenset(source["properties"])}
+
+
+def test_a_wrong_word_beside_a_plan_is_refused_by_the_schema() -> None:
+    source = {"title": "x", "kind": "rumour", "publisher": "x", "url": "x", "read_on": "x"}
+    case = {"case": "x", "on": "2019-01-01", "expect": {"benefits_fen": 1}}
+
+    assert not Draft202012Validator(load_schema(SOURCES_SCHEMA_FILE)).is_valid({"sources": {"S1": source}})
+    assert not Draft202012Validator(load_schema(CASES_SCHEMA_FILE)).is_valid([case])
 
 
 # Lists of the file's top whose rows the parser reads key by key, and sections that it reads so.

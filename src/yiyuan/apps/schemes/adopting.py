@@ -94,7 +94,7 @@ def _checked(valid_from: date, accepted: Collection[str], actor: Actor) -> Schem
     directory = scheme_directory()
     report = check_scheme(directory, load_holidays(PRODUCT_BASE.parent / BASE_FILE))
     if report.faults:
-        raise HasFaults("\n".join(report.faults[:FAULTS_TOLD]))
+        raise HasFaults("\n".join(map(str, report.faults[:FAULTS_TOLD])))
     terms = load_scheme(directory, valid_from)
     if terms.id != directory.name:
         raise HasFaults(f"{directory} 里写的是 scheme: {terms.id}，目录应叫同一个名字")

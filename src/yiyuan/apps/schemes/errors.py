@@ -41,3 +41,21 @@ class NotProposed(SchemeRefusal):
     """Nobody has proposed this version, or its file has changed since."""
 
     code = "scheme_not_proposed"
+
+
+class DraftUnreadable(SchemeRefusal):
+    """What was uploaded is no draft of a scheme, or too large; the text says what was found."""
+
+    code = "draft_unreadable"
+
+
+class NothingInForce(SchemeRefusal):
+    """Until a version is in force, every file of the directory counts: a draft put there would decide."""
+
+    code = "scheme_nothing_in_force"
+
+
+class SchemeNotWritable(SchemeRefusal):
+    """The folder of the city's scheme cannot be written to by the site."""
+
+    code = "scheme_not_writable"

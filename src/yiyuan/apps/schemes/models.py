@@ -77,3 +77,21 @@ class Adoption(models.Model):
                 | pgtrigger.Q(old__valid_from__df=pgtrigger.F("new__valid_from")),
             ),
         )
+
+
+class Draft(models.Model):
+    """A draft as it was uploaded (上传的草案), with all that its check found; never changed."""
+
+    scheme = models.CharField("方案", max_length=100, blank=True)
+    version = models.CharField("版本", max_length=10)
+    files = models.JSONField("文件")
+    findings = models.JSONField("检查结果")
+    sha256 = models.CharField("校验值", max_length=64)
+    uploaded_by = models.CharField("上传人", max_length=150)
+    uploaded_by_name = models.CharField("上传人姓名", max_length=50)
+    uploaded_at = models.DateTimeField("上传时间")
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "方案草案"
+        triggers = (pgtrigger.Protect(name="draft_immutable", operation=pgtrigger.Update | pgtrigger.Delete),)

@@ -42,6 +42,29 @@ class RunRequest(models.Model):
         indexes = (models.Index(fields=["state", "id"], name="run_request_queue"),)
 
 
+class DraftReplay(models.Model):
+    """The past under a draft (草案重算): asked for on a page, worked out behind it, kept with its result."""
+
+    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+    STATES = ((QUEUED, "已排队"), (RUNNING, "正在重算"), (DONE, "已算完"), (FAILED, "没有算成"))
+
+    draft = models.ForeignKey("schemes.Draft", models.PROTECT, related_name="+")
+    against = models.CharField("和哪一版比", max_length=10)
+    state = models.CharField("状态", max_length=12, choices=STATES, default=QUEUED)
+    result = models.JSONField("结果", null=True)
+    failed_code = models.CharField("没有算成的原因", max_length=40, blank=True)
+    requested_by = models.CharField("经办人", max_length=150)
+    requested_by_name = models.CharField("经办人姓名", max_length=50)
+    requested_at = models.DateTimeField("提出时间")
+    began_at = models.DateTimeField("开始时间", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "草案重算"
+        indexes = (models.Index(fields=["state", "id"], name="draft_replay_queue"),)
+
+
 class RunCount(models.Model):
     """What a run found, by county and reason (筛查统计)."""
 

@@ -5,6 +5,7 @@ words and numbers. Exit 1 with findings.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="动作")
     check = verbs.add_parser("check", help="检查方案目录，跑手算案例 (validate, run the worked cases)")
     check.add_argument("directory", type=Path, metavar="DIR", help="方案目录 (scheme directory)")
+    check.add_argument("--json", action="store_true", help="每处一个 JSON 对象 (one JSON object a finding)")
     check.set_defaults(run_verb=_check)
     diff = verbs.add_parser("diff", help="比较两份方案 (what differs, in words and numbers)")
     for name, words in (("old", "原来的方案 (scheme directory or version file)"), ("new", "新的方案")):
@@ -96,6 +98,17 @@ def _check(options: argparse.Namespace) -> int:
     except CalendarError as error:
         print(error, file=sys.stderr)
         return 1
+    if options.json:
+        for severity, one in report.by_severity():
+            found = {
+                "severity": severity,
+                "file": one.file,
+                "line": one.line or None,
+                "clause": one.clause,
+                "text": one.message,
+            }
+            print(json.dumps(found, ensure_ascii=False))
+        return 1 if report.faults else 0
     for remark in [*report.assumed, *report.untranslated]:
         print(f"提示 {remark}")
     for remark in report.remarks:

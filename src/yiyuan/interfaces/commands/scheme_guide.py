@@ -30,6 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="语言 (language)")
     parser.add_argument("--desks", type=Path, metavar="FILE", help="网点清单 CSV：name,address,phone,hours")
     parser.add_argument("--hotline", default="", metavar="PHONE", help="服务电话 (telephone)")
+    parser.add_argument(
+        "--address", default="", metavar="URL", help="指南网页的公开地址，印成二维码 (printed as a QR code)"
+    )
     parser.set_defaults(run_verb=run)
 
 
@@ -50,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
         version = load_scheme(options.directory, options.version)
         holidays = load_holidays(CHECKOUT / "schemes" / BASE_FILE)
         guide = build_guide(version, holidays, options.language, desks=desks, hotline=options.hotline)
-        options.out.write_bytes(_drawn(guide, options.out.suffix, large_print=options.large_print))
+        drawn = _drawn(guide, options.out.suffix, large_print=options.large_print, address=options.address)
+        options.out.write_bytes(drawn)
     except (YiyuanError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,10 +62,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _drawn(guide: "Guide", suffix: str, *, large_print: bool) -> bytes:
+def _drawn(guide: "Guide", suffix: str, *, large_print: bool, address: str) -> bytes:
     from yiyuan.interfaces.guide.page import render_page, style_text
     from yiyuan.interfaces.guide.paper import render_paper
 
     if suffix == PDF:
-        return render_paper(guide, large_print=large_print)
+        return render_paper(guide, large_print=large_print, address=address)
     return render_page(guide, large_print=large_print, style=style_text()).encode()

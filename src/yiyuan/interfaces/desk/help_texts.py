@@ -95,6 +95,18 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("过去的案子照这一版重算：谁多、谁少、每个县区差多少；什么都不改动。"),
         gettext_lazy("看过再决定要不要提请生效；要改的改方案文件，再算一遍。"),
     ),
+    "scheme_drafts": Help(
+        gettext_lazy("上传新方案的草案：整个目录打成的 zip，或其中的 YAML 文件；当场检查，原样留存。"),
+        gettext_lazy("上传以后看哪里要改，改好再传；没有错误的，比一比、试案例、重算，再放进方案目录。"),
+    ),
+    "scheme_draft": Help(
+        gettext_lazy("一份草案：每一处要改的文件和行号，和现行版本比改了什么，手算案例结果怎么变。"),
+        gettext_lazy("有错误的改好再传；没有错误的试案例、重算过去的案子，看过再放进方案目录提请生效。"),
+    ),
+    "scheme_draft_replay": Help(
+        gettext_lazy("过去的案子照草案重算，到哪里了，结果怎样：谁多、谁少、每个县区差多少；什么都不改动。"),
+        gettext_lazy("可以离开，算完的结果留在这里；看过再决定要不要提请生效。"),
+    ),
     "scheme_try": Help(
         gettext_lazy("填一个案子，看按方案赔多少、每一步依据哪一条；只算不存。"),
         gettext_lazy("先选出险原因，只填知道的；还要问的会列出来。"),

@@ -62,6 +62,9 @@ REFUSALS: dict[str, Promise] = {
     "scheme_has_faults": gettext_lazy("方案检查有错误，改好才能生效"),
     "scheme_not_accepted": gettext_lazy("还有没认下的"),
     "scheme_in_force": gettext_lazy("这一天起的版本已经生效，不再改"),
+    "draft_unreadable": gettext_lazy("上传的不是能用的草案，什么都没有存"),
+    "scheme_not_writable": gettext_lazy("方案目录写不进去，请管服务器的人把 YAML 文件放进去"),
+    "scheme_nothing_in_force": gettext_lazy("先由两个人让现行的版本生效，才能放进新的草案"),
     "scheme_not_proposed": gettext_lazy("还没有人提请这一版，或文件在提请以后改过，请重新提请"),
     "suspended_once": gettext_lazy(
         "已经通知补过一次，不能再停：缺什么要一次说全。材料还不齐就按现有的办，或写明理由不赔"
@@ -154,7 +157,7 @@ def kept_words(text: str) -> str:
 SAYS_WHICH = frozenset(
     {
         "return_unreadable", "return_contradicts", "stay_known", "batch_questioned", "scheme_has_faults",
-        "scheme_not_accepted",
+        "scheme_not_accepted", "draft_unreadable",
     }
 )  # fmt: skip
 

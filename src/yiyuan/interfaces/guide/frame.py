@@ -29,6 +29,7 @@ def words(guide: Guide) -> dict[str, str]:
             "nobody has decided it. The clauses stand at the end. "
             "The claim system itself worked out every example.",
         ),
+        "scan": tongue("用手机扫一扫，看最新的指南", "Scan for the newest guide"),
         "made": tongue(
             f"方案 {guide.scheme}，版本 {guide.version}，校验码 {guide.sha256[:SHA_SHOWN_CHARACTERS]}",
             f"Scheme {guide.scheme}, version {guide.version}, SHA-256 {guide.sha256[:SHA_SHOWN_CHARACTERS]}",

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
 
 from yiyuan.interfaces.guide.frame import paid, words
@@ -20,9 +21,12 @@ TEMPLATE = Path(__file__).with_name("guide.typ")
 FONTS = Path(str(files("manimgx_fonts_cjk")))
 
 
-def render_paper(guide: Guide, *, large_print: bool) -> bytes:
-    """Return the PDF."""
-    data = json.dumps(_content(guide, large_print=large_print), ensure_ascii=False)
+def render_paper(guide: Guide, *, large_print: bool, address: str = "") -> bytes:
+    """Return the PDF; with the address of the guide's public web page also a code that leads there."""
+    content = _content(guide, large_print=large_print)
+    if address:
+        content |= {"address": address, "code": _code_of(address)}
+    data = json.dumps(content, ensure_ascii=False)
     made: Any = _compiler().compile(format="pdf", sys_inputs={"guide": data})
     return bytes(made)
 
@@ -31,6 +35,10 @@ def render_paper(guide: Guide, *, large_print: bool) -> bytes:
 def _compiler() -> typst.Compiler:
     # The font is read once a process: that takes longer than setting a guide.
     return typst.Compiler(str(TEMPLATE), font_paths=[str(FONTS)], ignore_system_fonts=True)
+
+
+def _code_of(address: str) -> str:
+    return str(segno.make(address, micro=False, error="m").svg_inline(border=4, dark="#000", light="#fff"))
 
 
 def _content(guide: Guide, *, large_print: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from yiyuan.apps.intake.queries import list_unfinished
 from yiyuan.apps.intake.running import close_abandoned, read_import_job
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
 from yiyuan.apps.reporting.services import refresh_path_if_moved
+from yiyuan.apps.screening.draft_replays import get_replay, list_unfinished_replays, take_replay
 from yiyuan.apps.screening.requests import get_request, list_unfinished_requests, take_request
 from yiyuan.interfaces import clock
 from yiyuan.kernel.actor import SYSTEM_ACTOR
@@ -76,15 +77,26 @@ def screen_city(request_id: int) -> str:
     return take_request(request_id, actor=actor, now=clock.now).state
 
 
+@app.task(pass_context=False)
+def replay_draft(replay_id: int) -> str:
+    """Work out the past under a draft; return the request's state. Repeating it is safe."""
+    asked = get_replay(replay_id)
+    actor = get_actor(asked.requested_by)
+    return take_replay(replay_id, actor=actor, now=clock.now).state
+
+
 def take_up_unfinished() -> int:
-    """Queue again the uploads and screenings that a stopped worker left behind, close what has no file.
+    """Queue again what a stopped worker left behind: uploads, screenings, replays; close what has no file.
 
     Returns how many.
     """
     close_abandoned(occurred_at=clock.now())
     unfinished, requests = list_unfinished(), list_unfinished_requests()
+    replays = list_unfinished_replays()
     for job_id in unfinished:
         read_import.defer(job_id=job_id)
     for request_id in requests:
         screen_city.defer(request_id=request_id)
-    return len(unfinished) + len(requests)
+    for replay_id in replays:
+        replay_draft.defer(replay_id=replay_id)
+    return len(unfinished) + len(requests) + len(replays)

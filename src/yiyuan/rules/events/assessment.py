@@ -6,7 +6,7 @@ first.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yiyuan.kernel.errors import CaseError
 from yiyuan.rules.algebra import Step
@@ -22,7 +22,10 @@ from yiyuan.rules.terms import Liability
 
 @dataclass(frozen=True, slots=True)
 class EventResult:
-    """What an event comes to, in fen; while `undecided` holds questions nothing is paid."""
+    """What an event comes to, in fen; while `undecided` holds questions nothing is paid.
+
+    `owed` are the (liability, benefit) that pay, under any of the answers that come to the same.
+    """
 
     outcome: str
     benefit_fen: int
@@ -30,6 +33,7 @@ class EventResult:
     by_person: dict[str, int]
     trace: tuple[Step, ...]
     undecided: tuple[str, ...]
+    owed: tuple[tuple[str, str], ...] = ()
 
 
 def assess_event(
@@ -103,7 +107,7 @@ def _under_every_answer(
         == (first.undecided, first.by_benefit, first.by_person, first.benefit_fen)
         for one in results
     ):
-        return first
+        return replace(first, owed=tuple(dict.fromkeys(pair for one in results for pair in one.owed)))
     words = " / ".join(f"{code}（{name}）" if name != code else code for code, name in asked.options.items())
     others = [text for one in results for text in one.undecided]
     return _undetermined(
@@ -120,6 +124,9 @@ def _decided(payments: Payments, world: World) -> EventResult:
         by_person=by_person(payments, world),
         trace=tuple(payments.steps),
         undecided=(),
+        owed=tuple(
+            dict.fromkeys((due.liability, due.benefit.name) for due in payments.dues if due.amount_fen)
+        ),
     )
 
 

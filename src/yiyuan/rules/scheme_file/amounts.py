@@ -149,7 +149,8 @@ def _fact(section: Section, context: Context) -> Amount:
     return _fact_amount(section.text("fact"), section.line_of("fact"), context)
 
 
-def _unstated(section: Section, context: Context) -> Amount:
+def parse_unstated(section: Section, context: Context) -> Amount:
+    """Return what the text does not give; the question must be one of the file's."""
     name = section.text("undecided")
     if name not in context.names.questions:
         hint = nearest(name, list(context.names.questions))
@@ -335,7 +336,7 @@ _KINDS: Mapping[str, Callable[[Section, Context], Amount]] = {
     "deductible_fen": _deductible,
     "franchise_fen": _franchise,
     "in_proportion": _in_proportion,
-    "undecided": _unstated,
+    "undecided": parse_unstated,
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from yiyuan.kernel.money import AMOUNT_FEN_MAX
+from yiyuan.kernel.money import AMOUNT_FEN_MAX, yuan
 from yiyuan.rules.events.conditions import All, Answered, AnyOf, Condition, Not, Test
 from yiyuan.rules.events.facts import (
     CHOICE,
@@ -159,7 +159,9 @@ def parse_value(fact: Fact, node: Located, findings: Findings, clause: str | Non
         return _choice(fact, text, node.line, findings, clause)
     found = read_value(fact.type, text)
     if fact.type == MONEY and isinstance(found, int) and abs(found) > AMOUNT_FEN_MAX:
-        findings.add(node.line, f"{fact.name} = {text} 超出范围（绝对值不大于 {AMOUNT_FEN_MAX} 分）", clause)
+        findings.add(
+            node.line, f"{fact.name} = {text} 超出范围（绝对值不大于 {yuan(AMOUNT_FEN_MAX)} 元）", clause
+        )
         return None
     if found is None:
         findings.add(node.line, f"{fact.name} 应是{_WORDS[fact.type]}，写的是“{text}”", clause)

@@ -1,11 +1,11 @@
 """Inheriting (方案继承): one plan laid over another, so that its file says only what it does differently.
 
 In: located trees, the own one and those it takes over. Out: one tree, in which every value keeps the line and
-the file it comes from; or what falls below a plan that binds this one. What this file says wins, key by key;
-rows are matched by `name`, `code` or `cause`; lists without names are taken as a whole.
+the file it comes from. What this file says wins, key by key; rows are matched by `name`, `code` or `cause`;
+lists without names are taken as a whole.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from yiyuan.rules.scheme_file.located import Findings, Located
 
@@ -32,10 +32,6 @@ _COMPANIONS = {
     "clause": ("assumed", "assumed_en", "reading", "reading_en"),
     "undecided": ("reading", "reading_en"),
 }
-# The sections that say what people get, and the keys that say how much.
-_BENEFICIAL = ("liabilities", "benefits", "limits", "tables", "medical")
-_MEASURES = ("limit_fen", "fixed_fen", "unit_fen", "at_most_fen", "rate_bp", "share_bp")
-_ROW_MARKS = ("is", "from_fen", "from", "above", "through", "below")
 
 
 def lay_over(own: Located, parent: Located, findings: Findings) -> Located:
@@ -94,8 +90,8 @@ def _laid(key: str, own: Located, parent: Located, findings: Findings) -> Locate
 
 
 def _are_named(own: Located, parent: Located) -> bool:
-    rows = [*_rows(own), *_rows(parent)]
-    return all(isinstance(row.value, dict) and _identity(row) is not None for row in rows)
+    rows = [*rows_of(own), *rows_of(parent)]
+    return all(isinstance(row.value, dict) and identity(row) is not None for row in rows)
 
 
 def _merged_rows(own: Sequence[Located], parent: Sequence[Located], findings: Findings) -> list[Located]:
@@ -114,7 +110,7 @@ def _merged_rows(own: Sequence[Located], parent: Sequence[Located], findings: Fi
             slot = next(slots)
             groups[slot] = _merged_row(row, parent[place], findings)
         elif _drops(row):
-            _check_drop(row, str(_identity(row)), is_there=False, findings=findings)
+            _check_drop(row, str(identity(row)), is_there=False, findings=findings)
         else:
             groups[slot].append(row)
     return [
@@ -136,7 +132,7 @@ def _merged_row(row: Located, theirs: Located, findings: Findings) -> list[Locat
     if not isinstance(row.value, dict) or not isinstance(theirs.value, dict):
         return [row]
     if _drops(row):
-        _check_drop(row, str(_identity(row)), is_there=True, findings=findings)
+        _check_drop(row, str(identity(row)), is_there=True, findings=findings)
         return []
     return [Located(_merged_keys(row.value, theirs.value, findings), row.line)]
 
@@ -149,7 +145,8 @@ def _match(row: Located, theirs: Located) -> bool:
     return key in other and mine[key].value == other[key].value
 
 
-def _identity(row: Located) -> str | None:
+def identity(row: Located) -> str | None:
+    """Return the name a row goes by, None where it has none."""
     if not isinstance(row.value, dict):
         return None
     for key in _IDENTITIES:
@@ -183,54 +180,6 @@ def _check_drop(node: Located, name: str, is_there: bool, findings: Findings) ->
         findings.add(node.line, f"{name} 写了 drop: true，就不能再写 {'、'.join(further)}")
 
 
-def check_floor(own: Located, floor: Located, findings: Findings) -> None:
-    """Report every limit, fixed sum and rate that is lower than the one of the same name in the floor."""
-    for key in _BENEFICIAL:
-        if isinstance(own.value, dict) and isinstance(floor.value, dict):
-            pair = own.value.get(key), floor.value.get(key)
-            if pair[0] is not None and pair[1] is not None:
-                _compare(key, pair[0], pair[1], findings)
-
-
-def _compare(name: str, own: Located, floor: Located, findings: Findings) -> None:
-    if isinstance(own.value, dict) and isinstance(floor.value, dict):
-        for key, node in own.value.items():
-            if key in _MEASURES and key in floor.value:
-                _measure(name, key, (node, floor.value[key]), findings)
-            elif key in floor.value:
-                _compare(f"{name}.{key}", node, floor.value[key], findings)
-        return
-    for mine, theirs in _pairs(own, floor):
-        _compare(_identity(mine) or name, mine, theirs, findings)
-
-
-def _measure(name: str, key: str, pair: tuple[Located, Located], findings: Findings) -> None:
-    mine, theirs = (_number(node) for node in pair)
-    if mine is not None and theirs is not None and mine < theirs:
-        file, line = findings.place(pair[1].line)
-        findings.add(pair[0].line, f"{name} 的 {key} 是 {mine}，低于 {file}:{line} 的 {theirs}（not_below）")
-
-
-def _pairs(own: Located, floor: Located) -> Iterator[tuple[Located, Located]]:
-    theirs = {_mark(row): row for row in _rows(floor)}
-    for row in _rows(own):
-        if _mark(row) in theirs:
-            yield row, theirs[_mark(row)]
-
-
-def _mark(row: Located) -> object:
-    if not isinstance(row.value, dict):
-        return None
-    named = _identity(row)
-    if named is not None:
-        return named
-    return tuple((key, str(row.value[key].value)) for key in _ROW_MARKS if key in row.value)
-
-
-def _rows(node: Located) -> Iterable[Located]:
+def rows_of(node: Located) -> Iterable[Located]:
+    """Return the rows of a list, none of anything else."""
     return node.value if isinstance(node.value, list) else ()
-
-
-def _number(node: Located) -> int | None:
-    text = node.value.replace("_", "") if isinstance(node.value, str) else ""
-    return int(text) if text.removeprefix("-").isdecimal() else None

@@ -19,8 +19,17 @@ from yiyuan.rules.cases import Case, parse_cases
 from yiyuan.rules.events.facts import CASE_FACTS, Fact
 from yiyuan.rules.scheme_file.conditions import Names
 from yiyuan.rules.scheme_file.facts import parse_facts
-from yiyuan.rules.scheme_file.inheriting import check_floor, lay_over
-from yiyuan.rules.scheme_file.located import Finding, Findings, Located, Section, nearest
+from yiyuan.rules.scheme_file.floor import check_floor
+from yiyuan.rules.scheme_file.inheriting import lay_over
+from yiyuan.rules.scheme_file.located import (
+    FaultyCaseError,
+    FaultySchemeError,
+    Finding,
+    Findings,
+    Located,
+    Section,
+    nearest,
+)
 from yiyuan.rules.scheme_file.scheme import parse_scheme, parse_sources
 from yiyuan.rules.terms import SchemeVersion, Source
 
@@ -79,7 +88,7 @@ def load_file(file: Path) -> SchemeVersion:
     """
     version, findings = read_file(file)
     if version is None:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return version
 
 
@@ -105,7 +114,7 @@ def read_tree(file: Path) -> Located:
     findings = Findings(str(file))
     node, _ = _Reader(findings, {}).read(file, (file.resolve(),))
     if node is None:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return node
 
 
@@ -148,7 +157,7 @@ class _Reader:
                 reader = _Reader(self.findings, {})
                 taken, _ = reader.read(floor, (file.resolve(), floor.resolve()), first_line)
                 if taken is not None:
-                    check_floor(node, taken, self.findings)
+                    check_floor(node, taken, line, self.findings)
 
     def _read_parent(self, parent: Path, trail: tuple[Path, ...], line: int) -> tuple[Located | None, str]:
         if (parent.parent / SOURCES_FILE).is_file():
@@ -206,7 +215,7 @@ def standard_facts() -> Mapping[str, Fact]:
         facts = parse_facts(top.section("facts"), Names(findings, CASE_FACTS))
         top.close()
     if findings.found:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return facts
 
 
@@ -215,7 +224,7 @@ def _read_sources(file: Path) -> tuple[dict[str, Source], list[Finding]]:
     node, _ = read_yaml(file, findings)
     sources = {} if node is None else parse_sources(Section(node, findings, "出处"))
     if findings.found:
-        raise SchemeError("\n".join(str(finding) for finding in findings.found))
+        raise FaultySchemeError(findings.found)
     return sources, findings.remarks
 
 
@@ -285,5 +294,5 @@ def load_cases(file: Path) -> list[Case]:
         raise CaseError(str(error)) from error
     cases = [] if node is None else parse_cases(node, findings)
     if findings.found:
-        raise CaseError("\n".join(str(finding) for finding in findings.found))
+        raise FaultyCaseError(findings.found)
     return cases

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 
+from yiyuan.kernel.errors import CaseError, SchemeError
+
 _INTEGER = re.compile(r"-?\d[\d_]*")
 _FLAGS = {"true": True, "false": False}
 LACKS_ENGLISH = " 没有英文"
@@ -19,7 +21,10 @@ LINES_PER_FILE = 1_000_000  # the lines of the n-th file that a version takes ov
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault of a file: where, under which clause, what was found and what would be right."""
+    """A fault of a file: where, under which clause, what was found and what would be right.
+
+    Line 0 stands for the file, or the folder, as a whole.
+    """
 
     file: str
     line: int
@@ -28,7 +33,24 @@ class Finding:
 
     def __str__(self) -> str:
         clause = f" [{self.clause}]" if self.clause else ""
-        return f"{self.file}:{self.line}{clause}: {self.message}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}{clause}: {self.message}"
+
+
+class FaultySchemeError(SchemeError):
+    """A scheme file that cannot be used, with every finding."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = tuple(findings)
+
+
+class FaultyCaseError(CaseError):
+    """A case, or a file of cases, that cannot be read, with every finding."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)

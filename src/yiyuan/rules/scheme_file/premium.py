@@ -29,12 +29,12 @@ from yiyuan.rules.contract_terms import (
     RiskBand,
     RiskSharing,
 )
-from yiyuan.rules.events.amounts import Fixed, NumberOf, Priced
+from yiyuan.rules.events.amounts import Amount, Fixed, NumberOf, Priced, Unstated
 from yiyuan.rules.events.conditions import Condition, Test
 from yiyuan.rules.events.facts import COUNTY, MONEY, NUMBER, WHOLE, Fact
 from yiyuan.rules.insurers import carriers
 from yiyuan.rules.remarks import walk
-from yiyuan.rules.scheme_file.amounts import RATE_BP_MAX, Context, parse_amount
+from yiyuan.rules.scheme_file.amounts import RATE_BP_MAX, Context, parse_amount, parse_unstated
 from yiyuan.rules.scheme_file.conditions import Names, parse_condition
 from yiyuan.rules.scheme_file.located import Section, nearest
 
@@ -148,11 +148,12 @@ def _clause(entry: Section, whole: str) -> str:
 def _payer(entry: Section, names: Names, parts: Sequence[str], whole: str) -> Payer:
     clause = _clause(entry, whole)
     name = entry.text("payer")
-    ways = [key for key in ("share_bp", "amount", "rest") if entry.has(key)]
+    ways = [key for key in ("share_bp", "amount", "rest", "undecided") if entry.has(key)]
     if len(ways) != 1:
         found = f"写了 {'、'.join(ways)}" if ways else "一个也没写"
         entry.fault(
-            f"付款方 {name} 应写 share_bp（比例）、amount（一笔钱）或 rest: true（余下的）其中一个，{found}"
+            f"付款方 {name} 应写 share_bp（比例）、amount（一笔钱）、rest: true（余下的）或 "
+            f"undecided（哪个问题没有写定）其中一个，{found}"
         )
     context = Context(names, name, clause)
     node, base = entry.node("of"), None
@@ -163,7 +164,6 @@ def _payer(entry: Section, names: Names, parts: Sequence[str], whole: str) -> Pa
         node = None
     elif node is None:
         base = TOTAL
-    amount = entry.node("amount")
     payer = Payer(
         payer=name,
         name_zh=entry.text_or_none("name_zh") or "",
@@ -172,13 +172,20 @@ def _payer(entry: Section, names: Names, parts: Sequence[str], whole: str) -> Pa
         share_bp=entry.integer_or_none("share_bp", 1, RATE_BP_MAX),
         base=base,
         base_amount=None if node is None else parse_amount(node, context),
-        amount=None if amount is None else parse_amount(amount, context),
+        amount=_sum(entry, context),
         at_most_fen=entry.integer_or_none("at_most_fen", 0, AMOUNT_FEN_MAX),
         takes_rest=entry.flag("rest"),
         clause=clause,
     )
     entry.close()
     return payer
+
+
+def _sum(entry: Section, context: Context) -> Amount | None:
+    if entry.has("undecided"):
+        return parse_unstated(entry, context)
+    node = entry.node("amount")
+    return None if node is None else parse_amount(node, context)
 
 
 def _check_payers(section: Section, payers: Sequence[Payer]) -> None:
@@ -213,6 +220,8 @@ def _is_unforeseen(payer: Payer) -> bool:
 
 
 def _check_open_end(section: Section, payers: Sequence[Payer]) -> None:
+    if any(isinstance(payer.amount, Unstated) for payer in payers):
+        return
     last = payers[-1]
     takes_all = last.takes_rest or (last.base == REST and last.share_bp == BASIS_POINTS)
     if any(payer.when is not None for payer in payers) or takes_all:

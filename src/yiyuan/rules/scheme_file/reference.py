@@ -10,12 +10,16 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 SCHEMA_FILE = Path(__file__).resolve().parents[4] / "schemes" / "schema" / "scheme.schema.json"
+SOURCES_SCHEMA_FILE = SCHEMA_FILE.with_name("sources.schema.json")
+CASES_SCHEMA_FILE = SCHEMA_FILE.with_name("cases.schema.json")
 HEAD = """# 方案文件参考 · Reference of the scheme file
 
 Written by `./yiyuan scheme reference` from
 [`schemes/schema/scheme.schema.json`](../../schemes/schema/scheme.schema.json); do not edit. Editors that
 know JSON Schema complete and check a file that begins with
-`# yaml-language-server: $schema=../schema/scheme.schema.json`.
+`# yaml-language-server: $schema=../schema/scheme.schema.json`. `sources.yaml` has
+[`sources.schema.json`](../../schemes/schema/sources.schema.json), the files in `golden/` have
+[`cases.schema.json`](../../schemes/schema/cases.schema.json) (from there `../../schema/cases.schema.json`).
 How the parts work together: [language.md](language.md).
 """
 _TYPES = {
@@ -25,7 +29,7 @@ _TYPES = {
 
 
 def load_schema(file: Path = SCHEMA_FILE) -> Schema:
-    """Return the schema of a version file."""
+    """Return a schema, that of a version file unless another is named."""
     schema: Schema = json.loads(file.read_text(encoding="utf-8"))
     return schema
 

@@ -8,7 +8,7 @@ row equal to `from_fen` of the next) and says in `shared`, with a reading, which
 from dataclasses import dataclass
 from itertools import pairwise
 
-from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS
+from yiyuan.kernel.money import AMOUNT_FEN_MAX, BASIS_POINTS, yuan
 from yiyuan.rules.scheme_file.located import Section, nearest
 from yiyuan.rules.terms import (
     SETTLEMENT_AMOUNTS,
@@ -119,12 +119,14 @@ def parse_stretches(entry: Section, key: str, *, covers_all: bool = True) -> lis
         return rows
     first, last = rows[0].section, rows[-1].section
     if rows[0].from_fen != 0:
-        _report(first, f"第一档应从 0 分起，现从 {rows[0].from_fen} 分起，之前的金额没有条款管", covers_all)
+        _report(
+            first, f"第一档应从 0 元起，现从 {yuan(rows[0].from_fen)} 元起，之前的金额没有条款管", covers_all
+        )
     for lower, upper in pairwise(rows):
         _join(lower, upper)
     if rows[-1].below_fen is not None:
         text = "最后一档应没有上限（不写 below_fen 和 through_fen），之后的金额没有条款管"
-        _report(last, text if covers_all else f"满 {rows[-1].below_fen} 分的没有条款管", covers_all)
+        _report(last, text if covers_all else f"满 {yuan(rows[-1].below_fen)} 元的没有条款管", covers_all)
     return rows
 
 
@@ -146,7 +148,7 @@ def _stretch(section: Section) -> Stretch:
     if through_fen is not None:
         below_fen = through_fen + 1
     if below_fen is not None and below_fen <= from_fen:
-        section.fault(f"这一档从 {from_fen} 分起，到 {below_fen} 分前止，是空的")
+        section.fault(f"这一档从 {yuan(from_fen)} 元起，到 {yuan(below_fen)} 元前止，是空的")
     return Stretch(section, from_fen, below_fen, _shared_to(section))
 
 
@@ -169,9 +171,9 @@ def _join(lower: Stretch, upper: Stretch) -> None:
     if end_fen is None:
         upper.section.fault("上一档没有上限，这一档永远用不到")
     elif end_fen < upper.from_fen:
-        upper.section.fault(f"{end_fen} 分到 {upper.from_fen - 1} 分之间没有条款管")
+        upper.section.fault(f"{yuan(end_fen)} 元到 {yuan(upper.from_fen - 1)} 元之间没有条款管")
     elif end_fen > upper.from_fen + 1:
-        upper.section.fault(f"{upper.from_fen} 分到 {end_fen - 1} 分有两档同时管")
+        upper.section.fault(f"{yuan(upper.from_fen)} 元到 {yuan(end_fen - 1)} 元有两档同时管")
     elif end_fen == upper.from_fen + 1:
         _settle(lower, upper)
     elif upper.shared_to is not None:
@@ -182,7 +184,8 @@ def _settle(lower: Stretch, upper: Stretch) -> None:
     shared_fen = upper.from_fen
     if upper.shared_to is None:
         upper.section.fault(
-            f"正好 {shared_fen} 分两档都管，归哪一档请写 shared: {{to: previous 或 this, reading: 理由}}"
+            f"正好 {yuan(shared_fen)} 元两档都管，归哪一档请写 "
+            "shared: {to: previous 或 this, reading: 理由}"
         )
     elif upper.shared_to == "previous":
         upper.from_fen = shared_fen + 1

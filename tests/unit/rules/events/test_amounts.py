@@ -132,7 +132,7 @@ def test_a_missing_amount_is_asked_for_and_nothing_is_paid() -> None:
         ("{by: rooms, rows: [{below: 2, fixed_fen: 1}, {from: 1, fixed_fen: 2}]}", "有同样的值"),
         ("{by: residence, rows: [{is: visitor, fixed_fen: 1}, {is: [visitor], fixed_fen: 2}]}", "有同样的值"),
         ("{fixed_fen: 1, rounded: {to_fen: 100, how: even}}", "how 不能是“even”"),
-        ("{tiers: [{from_fen: 1, rate_bp: 5_000, clause: A}], of: stock_fen}", "应从 0 分起"),
+        ("{tiers: [{from_fen: 1, rate_bp: 5_000, clause: A}], of: stock_fen}", "应从 0 元起"),
     ],
 )
 def test_an_amount_that_cannot_be_read_is_named(amount: str, said: str) -> None:

@@ -6,6 +6,7 @@ desk, so that it can be shown to whoever stands there, and a PDF of the same wor
 
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -49,7 +50,8 @@ def download_guide(request: HttpRequest) -> HttpResponse:
     """Hand out the guide as a PDF."""
     guide = _guide(request)
     is_large = _is_large(request)
-    response = HttpResponse(render_paper(guide, large_print=is_large), content_type="application/pdf")
+    paper = render_paper(guide, large_print=is_large, address=settings.GUIDE_ADDRESS)
+    response = HttpResponse(paper, content_type="application/pdf")
     size = "-large" if is_large else ""
     name = f"{guide.scheme}-{guide.version}-guide-{guide.language}{size}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from yiyuan.apps.schemes.drafts import MAY_DRAFT, get_draft, load_draft
 from yiyuan.apps.schemes.queries import list_standings, version_on
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk.access import STAFF, allow, scope_of
+from yiyuan.interfaces.desk.access import STAFF, allow, may_see, scope_of
 from yiyuan.interfaces.desk.pages.scheme import quote_of
 from yiyuan.interfaces.desk.scheme_labels import documents_of, is_english, name_of
 from yiyuan.interfaces.desk.trial_form import AnswersForm, FactsForm, WhenForm, as_case, as_yaml, case_values
@@ -87,7 +89,8 @@ class Trial:
 @require_http_methods(["GET", "POST"])
 def try_case(request: HttpRequest) -> HttpResponse:
     """Show the form, and with what was typed the result; nothing is written anywhere."""
-    versions = [one.terms for one in list_standings()[0]]
+    draft = _draft_of(request)
+    versions = [draft[1]] if draft else [one.terms for one in list_standings()[0]]
     if not versions:
         raise SchemeError(_("方案目录里没有一个版本读得通；先 ./yiyuan scheme check"))
     given = request.POST if request.method == "POST" else request.GET
@@ -98,6 +101,7 @@ def try_case(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "terms": terms,
         "versions": [one.version for one in versions],
+        "draft": draft[0] if draft else "",
         "causes": [(one.cause, name_of(one), one is liability) for one in terms.liabilities],
     }
     if liability is not None:
@@ -106,6 +110,17 @@ def try_case(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and "add" not in request.POST:
             context |= _answer(request, trial)
     return render(request, "desk/scheme_trial.html", context)
+
+
+def _draft_of(request: HttpRequest) -> tuple[str, SchemeVersion] | None:
+    """Return the uploaded draft the case is tried on, with its terms, where the address names one."""
+    number = (request.POST if request.method == "POST" else request.GET).get("draft", "")
+    if not number.isdecimal() or not may_see(request, MAY_DRAFT) or not scope_of(request).is_city:
+        return None
+    try:
+        return number, load_draft(get_draft(int(number)))
+    except (ObjectDoesNotExist, SchemeError) as missing:
+        raise Http404 from missing
 
 
 def _trial(request: HttpRequest, terms: SchemeVersion, liability: Liability) -> Trial:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from yiyuan.apps.schemes.adopting import MAY_PUT_IN_FORCE, approve_version, propose_version
+from yiyuan.apps.schemes.drafts import MAY_DRAFT
 from yiyuan.apps.schemes.errors import SchemeRefusal
 from yiyuan.apps.schemes.queries import Standing, list_standings, scheme_directory
 from yiyuan.apps.screening.errors import NothingToScreen
@@ -32,6 +33,7 @@ from yiyuan.kernel.errors import SchemeError
 from yiyuan.rules.acceptance import to_accept
 from yiyuan.rules.differences import differences
 from yiyuan.rules.scheme_file.loading import read_tree
+from yiyuan.rules.terms import SchemeVersion
 
 MAY_REPLAY = (Role.CLERK, Role.APPROVER, Role.ADMINISTRATOR)
 CHANGES: dict[str, Promise] = {
@@ -86,7 +88,7 @@ def replay_version(request: HttpRequest) -> HttpResponse:
     except NothingToScreen:
         messages.error(request, _("还没有名册或住院结算；读入以后再重算"))
         return _back(version)
-    return render(request, "desk/scheme_versions.html", context | _replayed(found, standing))
+    return render(request, "desk/scheme_versions.html", context | replayed(found, standing.terms))
 
 
 @allow(*sorted(MAY_PUT_IN_FORCE))
@@ -150,6 +152,7 @@ def _context(request: HttpRequest, version: str) -> dict[str, Any]:
         "may_propose": may and adoption is None,
         "may_approve": may and adoption is not None and adoption.proposed_by != actor.id,
         "waits": adoption is not None and not chosen.is_in_force,
+        "may_draft": may_see(request, MAY_DRAFT) and actor.scope.is_city,
         "may_replay": may_see(request, MAY_REPLAY) and actor.scope.is_city and before is not None,
         "key": new_key(),
     }
@@ -187,9 +190,10 @@ def _differences(chosen: Standing, before: Any) -> Sequence[str]:
     return [str(difference) for difference in differences(read_tree(old), read_tree(new))]
 
 
-def _replayed(found: Mapping[str, Any], standing: Standing) -> dict[str, object]:
-    names = {county.code: county.name_zh for county in standing.terms.counties}
-    groups = {group.code: group.name_zh for group in standing.terms.groups}
+def replayed(found: Mapping[str, Any], terms: SchemeVersion) -> dict[str, object]:
+    """Return a comparison as the page shows it: a bar for each county, then by change, group and month."""
+    names = {county.code: county.name_zh for county in terms.counties}
+    groups = {group.code: group.name_zh for group in terms.groups}
     return {
         "replay": found,
         "bars": _bars({names.get(code, code): sums for code, sums in found["by_county"].items()}),
