@@ -101,9 +101,16 @@ class ClaimEvent(models.Model):
         # The last event of a claim is found by this one alone, whatever the statistics say.
         indexes = (
             models.Index(fields=["claim", "id"], name="event_by_claim"),
-            # The newest returns first.
+            # Those of a county by its claims; those of the city the newest first.
             models.Index(
-                fields=["id"], name="event_returned", condition=models.Q(verb="return_for_assessment")
+                fields=["claim", "id"],
+                name="event_returned",
+                condition=models.Q(verb="return_for_assessment"),
+            ),
+            models.Index(
+                fields=["id"],
+                name="event_newest_returned",
+                condition=models.Q(verb="return_for_assessment"),
             ),
         )
         triggers = (

@@ -18,9 +18,8 @@ class Migration(migrations.Migration):
                 condition=models.Q(state__in=OPEN), fields=["due_on", "id"], name="claim_promised"
             ),
         ),
-        migrations.RemoveIndex(model_name="claimevent", name="event_returned"),
         migrations.AddIndex(
             model_name="claimevent",
-            index=models.Index(condition=RETURNED, fields=["id"], name="event_returned"),
+            index=models.Index(condition=RETURNED, fields=["id"], name="event_newest_returned"),
         ),
     ]
