@@ -30,7 +30,7 @@ from yiyuan.apps.claims import errors
 from yiyuan.apps.claims.holders import record_consent
 from yiyuan.apps.claims.models import Claim, ClaimEvent, Question
 from yiyuan.apps.claims.papers import use_feed
-from yiyuan.apps.claims.queries import count_payable, list_held_claims
+from yiyuan.apps.claims.payable import count_payable, list_held_claims
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.undoing import undo_confirmation

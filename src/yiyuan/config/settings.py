@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "yiyuan.apps.accounts",
     "yiyuan.apps.audit",
     "yiyuan.apps.outbox",
+    "yiyuan.apps.sums",
     "yiyuan.apps.registry",
     "yiyuan.apps.schemes",
     "yiyuan.apps.deadlines",

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.queries import OPEN_STATES
 from yiyuan.apps.deadlines.queries import count_days_left, get_calendar
 from yiyuan.apps.registry.queries import get_division_names, get_people
+from yiyuan.apps.sums.queries import CLAIM, parts_of, rows
 from yiyuan.kernel.scope import Scope
 
 # After so many working days a promise is told one step higher: the desk, the county, the city. Our own habit.
@@ -40,7 +41,7 @@ def list_escalated(today: date, *, scope: Scope, limit: int = LINES) -> Sequence
     calendar = get_calendar(today)
     claims = list(
         Claim.objects.filter(
-            within(scope), state__in=OPEN_STATES, due_on__lte=_latest_due(today, LEVELS[0])
+            within(scope), state__in=OPEN_STATES, due_on__lte=calendar.working_days_before(today, LEVELS[0])
         ).order_by("due_on", "pk")[:limit]
     )
     people = get_people(claim.person_id for claim in claims)
@@ -66,13 +67,9 @@ def list_escalated(today: date, *, scope: Scope, limit: int = LINES) -> Sequence
 
 def count_escalated(today: date, *, scope: Scope) -> Mapping[int, int]:
     """Return by level how many claims of a scope are overdue by that many working days or more."""
+    calendar = get_calendar(today)
     counts = {
-        f"level_{level}": Count("county_code", filter=Q(due_on__lte=_latest_due(today, level)))
-        for level in LEVELS
+        f"level_{level}": rows(Q(due_on__lte=calendar.working_days_before(today, level))) for level in LEVELS
     }
-    found = Claim.objects.filter(within(scope), state__in=OPEN_STATES).aggregate(**counts)
+    found = parts_of(CLAIM, scope=scope).filter(state__in=OPEN_STATES).aggregate(**counts)
     return {level: found[f"level_{level}"] for level in LEVELS}
-
-
-def _latest_due(today: date, working_days: int) -> date:
-    return get_calendar(today).working_days_before(today, working_days)

@@ -12,6 +12,8 @@ IF NEW.verb IN ('approve', 'decline') AND NEW.actor_id = (
 END IF;
 RETURN NEW;
 """
+# As `queries.OPEN_STATES` has them.
+OPEN = ("reported", "lodged", "awaiting_documents", "assessed", "approved", "appealed")
 LIVING = ~models.Q(state="withdrawn") & models.Q(is_recovered=False)
 
 
@@ -59,6 +61,8 @@ class Claim(models.Model):
             models.Index(
                 fields=["county_code", "state", "due_on"], include=["benefit_fen"], name="claim_figures"
             ),
+            # The promises that run, the longest overdue first, of all states at once.
+            models.Index(fields=["due_on", "id"], name="claim_promised", condition=models.Q(state__in=OPEN)),
             models.Index(
                 fields=["due_on", "id"],
                 name="claim_held",
@@ -97,9 +101,15 @@ class ClaimEvent(models.Model):
         # The last event of a claim is found by this one alone, whatever the statistics say.
         indexes = (
             models.Index(fields=["claim", "id"], name="event_by_claim"),
+            # Those of a county by its claims; those of the city the newest first.
             models.Index(
                 fields=["claim", "id"],
                 name="event_returned",
+                condition=models.Q(verb="return_for_assessment"),
+            ),
+            models.Index(
+                fields=["id"],
+                name="event_newest_returned",
                 condition=models.Q(verb="return_for_assessment"),
             ),
         )

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TypeVar
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import get_current_timezone
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
 from yiyuan.apps.audit.queries import count_acts
-from yiyuan.apps.claims.holders import IS_ANOTHERS
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
 from yiyuan.apps.deadlines.queries import (
@@ -21,8 +21,7 @@ from yiyuan.apps.deadlines.queries import (
     get_clocks,
     next_working_day,
 )
-from yiyuan.apps.outbox.queries import list_waiting
-from yiyuan.apps.payments.queries import OrderView, list_living_sources, list_orders_of, living_orders
+from yiyuan.apps.payments.queries import OrderView, list_orders_of
 from yiyuan.apps.registry.queries import (
     AccountView,
     PersonView,
@@ -30,6 +29,7 @@ from yiyuan.apps.registry.queries import (
     get_people,
     list_accounts,
 )
+from yiyuan.apps.sums.queries import CLAIM, fen, parts_of, rows
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.scope import Scope
 
@@ -50,6 +50,8 @@ OPEN_STATES = (
     State.APPROVED,
     State.APPEALED,
 )
+
+Counted = TypeVar("Counted", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +141,13 @@ def list_claims(
 
     :raises KeyError: the order is none of `ORDERS`.
     """
-    claims = _matching(chosen, today, scope).order_by(*ORDERS[order])[offset : offset + limit]
+    claims = _claims(chosen, today, scope).order_by(*ORDERS[order])[offset : offset + limit]
     return _rows(list(claims), today)
 
 
 def find_next_claim(chosen: ClaimFilter, today: date, *, number: str, scope: Scope) -> str | None:
     """Return the number of the claim to do after this one in a queue, or None where it is the only one."""
-    others = _matching(chosen, today, scope).exclude(number=number).order_by(*ORDERS["due"])
+    others = _claims(chosen, today, scope).exclude(number=number).order_by(*ORDERS["due"])
     return others.values_list("number", flat=True).first()
 
 
@@ -180,15 +182,14 @@ def count_moves(actor_id: str, verb: Verb, on: date) -> int:
 
 def count_claims(chosen: ClaimFilter, today: date, *, scope: Scope) -> tuple[int, int]:
     """Return how many claims match, and their sum in fen."""
-    found = _matching(chosen, today, scope).aggregate(n=Count("*"), fen=Sum("benefit_fen"))
-    return found["n"], found["fen"] or 0
+    found = _matching(chosen, today, parts_of(CLAIM, scope=scope)).aggregate(n=rows(), sum_fen=fen())
+    return found["n"], found["sum_fen"]
 
 
 def count_by_due(chosen: ClaimFilter, today: date, *, scope: Scope) -> Mapping[str, int]:
     """Return how many matching claims are overdue, due today, next working day, later, or paused."""
-    base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope)
-    counts = {bucket: Count("county_code", filter=condition) for bucket, condition in _due(today).items()}
-    return dict(base.aggregate(**counts))
+    base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, parts_of(CLAIM, scope=scope))
+    return dict(base.aggregate(**{bucket: rows(condition) for bucket, condition in _due(today).items()}))
 
 
 def count_list(
@@ -200,57 +201,21 @@ def count_list(
         return count_claims(chosen, today, scope=scope), count_by_due(of_open, today, scope=scope)
     # The same claims twice: they are read in one pass.
     conditions = _due(today)
-    counts = {bucket: Count("county_code", filter=held) for bucket, held in conditions.items()}
     wanted = conditions[chosen.due] if chosen.due else None
-    found = _matching(ClaimFilter(chosen.states, chosen.county_code), today, scope).aggregate(
-        n=Count("county_code", filter=wanted), fen=Sum("benefit_fen", filter=wanted, default=0), **counts
+    base = _matching(ClaimFilter(chosen.states, chosen.county_code), today, parts_of(CLAIM, scope=scope))
+    found = base.aggregate(
+        n=rows(wanted),
+        sum_fen=fen(wanted),
+        **{bucket: rows(condition) for bucket, condition in conditions.items()},
     )
-    return (found.pop("n"), found.pop("fen")), found
+    return (found.pop("n"), found.pop("sum_fen")), found
 
 
 def count_by_state(*, scope: Scope, states: Collection[State] = ()) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by state, of these states where some are named."""
-    claims = _matching(ClaimFilter(tuple(states)), None, scope)
-    rows = claims.values("state").annotate(n=Count("*"), fen=Sum("benefit_fen"))
-    return {row["state"]: (row["n"], row["fen"]) for row in rows}
-
-
-def count_payable(*, scope: Scope) -> tuple[int, int]:
-    """Return how many approved claims the next batch would take (待支付), and their sum in fen.
-
-    Those without an account of the person, those the bank has returned and those on their way are left out.
-    """
-    # The bank has returned it and the claim has not heard yet: that is no claim to pay either.
-    unheard = list_waiting(topic="payment.returned", name="claim")
-    ready = (
-        Claim.objects.filter(
-            ~Exists(living_orders(of=OuterRef("number"))),
-            within(scope),
-            state=State.APPROVED,
-            account_id__isnull=False,
-            payment_note="",
-        )
-        .alias(is_anothers=IS_ANOTHERS)
-        .exclude(is_anothers=True)
-        .exclude(number__in=unheard)
-    )
-    found = ready.aggregate(n=Count("*"), fen=Sum("benefit_fen", default=0))
-    return found["n"], found["fen"]
-
-
-def list_held_claims(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
-    """Return approved claims that no batch takes by itself.
-
-    They have no account, or one in another's name, or the bank has returned the money.
-    """
-    held = (
-        Claim.objects.filter(within(scope), state=State.APPROVED)
-        .alias(is_anothers=IS_ANOTHERS)
-        .filter(Q(account_id__isnull=True) | ~Q(payment_note="") | Q(is_anothers=True))
-    )
-    claims = list(held.order_by("due_on", "pk")[:limit])
-    on_their_way = list_living_sources(claim.number for claim in claims)
-    return [claim for claim in claims if claim.number not in on_their_way]
+    parts = _matching(ClaimFilter(tuple(states)), None, parts_of(CLAIM, scope=scope))
+    found = parts.values_list("state").annotate(n=rows(), sum_fen=fen()).filter(n__gt=0)
+    return {state: (n, sum_fen) for state, n, sum_fen in found}
 
 
 def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
@@ -306,26 +271,28 @@ def find_claim(words: str, *, scope: Scope) -> str | None:
 
 def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, tuple[int, int]]]:
     """Return by county and state how many claims there are and their sum in fen, read in one pass."""
-    rows = (
-        Claim.objects.filter(within(scope))
-        .values("county_code", "state")
-        .annotate(n=Count("*"), fen=Sum("benefit_fen"))
-    )
+    parts = parts_of(CLAIM, scope=scope).values_list("county_code", "state")
     found: dict[str, dict[str, tuple[int, int]]] = {}
-    for row in rows.order_by("county_code", "state"):
-        found.setdefault(row["county_code"], {})[row["state"]] = (row["n"], row["fen"])
+    for county_code, state, n, sum_fen in (
+        parts.annotate(n=rows(), sum_fen=fen()).filter(n__gt=0).order_by("county_code", "state")
+    ):
+        found.setdefault(county_code, {})[state] = (n, sum_fen)
     return found
 
 
-def _matching(chosen: ClaimFilter, today: date | None, scope: Scope) -> QuerySet[Claim]:
-    claims = Claim.objects.filter(within(scope))
+def _claims(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]:
+    return _matching(chosen, today, Claim.objects.filter(within(scope)))
+
+
+def _matching(chosen: ClaimFilter, today: date | None, found: QuerySet[Counted]) -> QuerySet[Counted]:
+    """Return those that match, of claims or of the parts of their sums: both have the same columns."""
     if chosen.states:
-        claims = claims.filter(state__in=chosen.states)
+        found = found.filter(state__in=chosen.states)
     if chosen.county_code:
-        claims = claims.filter(county_code=chosen.county_code)
+        found = found.filter(county_code=chosen.county_code)
     if chosen.due and today is not None:
-        claims = claims.filter(_due(today)[chosen.due])
-    return claims
+        found = found.filter(_due(today)[chosen.due])
+    return found
 
 
 def _due(today: date) -> Mapping[str, Q]:

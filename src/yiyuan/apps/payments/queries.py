@@ -10,6 +10,7 @@ from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
 from yiyuan.apps.payments.states import OrderState
 from yiyuan.apps.rows import IsAmong
+from yiyuan.apps.sums.queries import ORDER, fen, parts_of, rows
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
@@ -79,8 +80,8 @@ def list_return_files(*, scope: Scope, limit: int = PAGE) -> Sequence[ReturnFile
 
 def sum_orders(*, scope: Scope) -> Mapping[str, tuple[int, int]]:
     """Return (count, fen) by order state; the envelope is sent = paid + returned + in flight."""
-    rows = Order.objects.filter(within(scope)).values("state").annotate(n=Count("*"), fen=Sum("amount_fen"))
-    found = {row["state"]: (row["n"], row["fen"]) for row in rows}
+    parts = parts_of(ORDER, scope=scope).values_list("state").annotate(n=rows(), sum_fen=fen())
+    found = {state: (n, sum_fen) for state, n, sum_fen in parts}
     return {state: found.get(state, (0, 0)) for state in OrderState}
 
 

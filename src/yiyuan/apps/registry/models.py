@@ -259,13 +259,7 @@ class Settlement(models.Model):
 
     class Meta:
         verbose_name = "住院结算"
-        indexes = (
-            models.Index(fields=["import_job_id"], name="settlement_by_job"),
-            # Few cancel another; with the others in it, the planner would rather read the whole table.
-            models.Index(
-                fields=["reverses_setl_id"], name="settlement_reverses", condition=~Q(reverses_setl_id="")
-            ),
-        )
+        indexes = (models.Index(fields=["import_job_id"], name="settlement_by_job"),)
         # Of an import's rows only those that reverse another come as far as a function.
         triggers = (
             pgtrigger.Trigger(

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.errors import RoleMissing, StayKnown
-from yiyuan.apps.registry.models import ClaimedSettlement, PaperBill, Person, Settlement
+from yiyuan.apps.registry.models import ClaimedSettlement, PaperBill, Person, Reversal, Settlement
 from yiyuan.apps.registry.queries import SettlementFacts, get_person, get_settlement_facts
 from yiyuan.kernel.actor import Actor, Role
 
@@ -192,7 +192,7 @@ def _same_stay(new: NewPaperBill) -> str | None:
         reverses_setl_id="",
         admitted_on__range=(new.admitted_on - near, new.admitted_on + near),
         discharged_on__range=(new.discharged_on - near, new.discharged_on + near),
-    ).exclude(setl_id__in=Settlement.objects.exclude(reverses_setl_id="").values("reverses_setl_id"))
+    ).exclude(Exists(Reversal.objects.filter(setl_id=OuterRef("setl_id"))))
     return known.values_list("setl_id", flat=True).first()
 
 

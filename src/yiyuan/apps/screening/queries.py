@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.screening.models import Proposal, Run, RunChange
+from yiyuan.apps.sums.queries import PROPOSAL, fen, parts_of, rows
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
 
 OUTCOMES = ("entitled", "undetermined")  # no other makes a proposal
+
+Counted = TypeVar("Counted", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def list_proposals(
     found = [
         proposal
         for outcome in outcomes
-        for proposal in _matching(replace(chosen, outcome=outcome), scope)
+        for proposal in _matching(replace(chosen, outcome=outcome), Proposal.objects.filter(within(scope)))
         .filter(pk__gt=after_id)
         .order_by("pk")[:limit]
     ]
@@ -81,19 +85,20 @@ def list_proposals_of(person_id: int, *, scope: Scope) -> Sequence[Proposal]:
 
 def count_proposals(chosen: ProposalFilter, *, scope: Scope) -> tuple[int, int]:
     """Return how many proposals match, and their benefit in fen."""
-    found = _matching(chosen, scope).aggregate(n=Count("*"), fen=Sum("benefit_fen"))
-    return found["n"], found["fen"] or 0
+    found = _matching(chosen, parts_of(PROPOSAL, scope=scope)).aggregate(n=rows(), sum_fen=fen())
+    return found["n"], found["sum_fen"]
 
 
 def sum_proposals_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     """Return by county how many entitled proposals are open, confirmed, declined, and the benefit in fen."""
-    entitled = Proposal.objects.filter(within(scope), outcome="entitled").exclude(state=Proposal.LAPSED)
-    rows = entitled.values("county_code").annotate(
-        open=Count("county_code", filter=Q(state=Proposal.OPEN)),
-        confirmed=Count("county_code", filter=Q(state=Proposal.CONFIRMED)),
-        declined=Count("county_code", filter=Q(state=Proposal.DECLINED)),
-        total=Count("*"),
-        open_fen=Sum("benefit_fen", filter=Q(state=Proposal.OPEN), default=0),
+    states = (Proposal.OPEN, Proposal.CONFIRMED, Proposal.DECLINED)
+    entitled = parts_of(PROPOSAL, scope=scope).filter(outcome="entitled", state__in=states)
+    found = entitled.values("county_code").annotate(
+        open=rows(Q(state=Proposal.OPEN)),
+        confirmed=rows(Q(state=Proposal.CONFIRMED)),
+        declined=rows(Q(state=Proposal.DECLINED)),
+        total=rows(),
+        open_fen=fen(Q(state=Proposal.OPEN)),
     )
     return {
         row["county_code"]: {
@@ -103,7 +108,7 @@ def sum_proposals_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, int]]:
             "total": row["total"],
             "open_fen": row["open_fen"],
         }
-        for row in rows.order_by("county_code")
+        for row in found.order_by("county_code")
     }
 
 
@@ -155,7 +160,8 @@ def list_run_changes(
     ]
 
 
-def _matching(chosen: ProposalFilter, scope: Scope) -> QuerySet[Proposal]:
+def _matching(chosen: ProposalFilter, found: QuerySet[Counted]) -> QuerySet[Counted]:
+    """Return those that match, of proposals or of the parts of their sums: both have the same columns."""
     wanted = {
         key: value
         for key, value in (
@@ -166,4 +172,4 @@ def _matching(chosen: ProposalFilter, scope: Scope) -> QuerySet[Proposal]:
         )
         if value
     }
-    return Proposal.objects.filter(within(scope), **wanted)
+    return found.filter(**wanted)

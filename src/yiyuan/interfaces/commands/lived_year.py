@@ -15,7 +15,8 @@ from django.conf import settings
 from yiyuan.apps.claims.envelope import check_envelope
 from yiyuan.apps.claims.errors import ClaimRefusal, NotEntitled
 from yiyuan.apps.claims.heirs import NewHeir, record_heir
-from yiyuan.apps.claims.queries import ClaimFilter, list_claims, list_claims_of, list_held_claims
+from yiyuan.apps.claims.payable import list_held_claims
+from yiyuan.apps.claims.queries import ClaimFilter, list_claims, list_claims_of
 from yiyuan.apps.claims.questions import answer_question, list_questions
 from yiyuan.apps.claims.recoveries import list_recoveries, record_repayment
 from yiyuan.apps.claims.releasing import release_payments

@@ -28,6 +28,11 @@ def chosen(request: HttpRequest, name: str, allowed: Mapping[str, object]) -> st
     return value if value in allowed else ""
 
 
+def asked(request: HttpRequest, name: str, longest: int = 12) -> str:
+    """Return a filter's text, cut where it is too long, without what no text in the database can hold."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:longest]
+
+
 def page_number(request: HttpRequest, name: str = "page", first: int = 1) -> int:
     """Return a whole number from the address, `first` where there is none or it is less."""
     text = request.GET.get(name, "")

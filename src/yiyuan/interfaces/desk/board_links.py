@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from yiyuan.apps.reporting.path import MONEY_SETS, TIMING_SETS, Choice, Cut, Figure
 from yiyuan.apps.reporting.stages import Money, Stage, Timing
+from yiyuan.interfaces.desk.addresses import asked
 from yiyuan.interfaces.desk.labels import reason_word, state_word
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
 
@@ -182,7 +183,7 @@ def standing_word(state: str) -> str:
 
 def word(request: HttpRequest, name: str) -> str:
     """Return a word of the address, without what no column can hold."""
-    return request.GET.get(name, "")[:WORD_MAX].replace("\0", "")
+    return asked(request, name, WORD_MAX)
 
 
 def read_month(text: str) -> date | None:

@@ -14,6 +14,7 @@ from yiyuan.apps.outbox.services import Handler, deliver_waiting
 from yiyuan.apps.reporting.services import refresh_path_if_moved
 from yiyuan.apps.screening.draft_replays import get_replay, list_unfinished_replays, take_replay
 from yiyuan.apps.screening.requests import get_request, list_unfinished_requests, take_request
+from yiyuan.apps.sums.services import fold_sums, recount_sums
 from yiyuan.interfaces import clock
 from yiyuan.kernel.actor import SYSTEM_ACTOR
 
@@ -44,6 +45,20 @@ def refresh_figures(timestamp: int = 0) -> bool:
 def check_money(timestamp: int = 0) -> bool:
     """Hold the ledger against claims and orders; tell whether it holds. Each run leaves its audit row."""
     return check_envelope(occurred_at=clock.now()).is_whole
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="fold_sums", pass_context=False)
+def fold_figures(timestamp: int = 0) -> int:
+    """Keep the sums that pages read few; return how many rows fewer there are. Repeating is safe."""
+    return fold_sums()
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(queueing_lock="check_sums", pass_context=False)
+def check_figures(timestamp: int = 0) -> int:
+    """Hold the sums that pages read against a full count; return how many had to be mended: none."""
+    return recount_sums(occurred_at=clock.now())
 
 
 @app.periodic(cron="10 0 * * *")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from yiyuan.apps.accounts.queries import list_usernames
 from yiyuan.apps.audit.queries import PAGE, AuditLine, list_entries, list_subject_kinds
 from yiyuan.interfaces.desk.access import allow, scope_of
-from yiyuan.interfaces.desk.addresses import page_number
+from yiyuan.interfaces.desk.addresses import asked, page_number
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
 from yiyuan.interfaces.desk.labels import actor_word
 from yiyuan.kernel.actor import Role
@@ -33,7 +33,7 @@ LINKS: Mapping[str, Callable[[str], str]] = {
 @require_safe
 def show_audit(request: HttpRequest) -> HttpResponse:
     """Show a page of the audit."""
-    kind, subject, actor = (request.GET.get(name, "").strip()[:100] for name in ("kind", "id", "actor"))
+    kind, subject, actor = (asked(request, name, 100) for name in ("kind", "id", "actor"))
     before = page_number(request, "before", 0)
     lines = list_entries(
         before_id=before or None,

@@ -24,7 +24,7 @@ from yiyuan.apps.payments.states import BatchState
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import new_key
+from yiyuan.interfaces.desk.addresses import asked, new_key
 from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
 from yiyuan.interfaces.desk.late_words import insurer_of
 from yiyuan.interfaces.desk.pages.payments import VIEWERS
@@ -53,7 +53,7 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404 from error
     is_whole = "all" in request.GET
     limit = WHOLE if is_whole else PAGE
-    orders = list_orders(number, after="" if is_whole else request.GET.get("after", ""), limit=limit + 1)
+    orders = list_orders(number, after="" if is_whole else asked(request, "after", 30), limit=limit + 1)
     actor, questioned = actor_of(request), list_questioned(number)
     context = {
         "batch": batch,

@@ -31,7 +31,7 @@ from yiyuan.apps.registry.queries import list_counties
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import queues
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import back_to, chosen, new_key, options, page_number, with_query
+from yiyuan.interfaces.desk.addresses import asked, back_to, chosen, new_key, options, page_number, with_query
 from yiyuan.interfaces.desk.labels import STATES, refusal_text, state_word, verb_word
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
@@ -146,7 +146,7 @@ def _filter(request: HttpRequest) -> ClaimFilter:
     state, due = chosen(request, "state", STATES), chosen(request, "due", queues.BUCKETS)
     # A promise runs only while a claim is open; a paid one is not overdue.
     states = (state,) if state else OPEN_STATES if due else ()
-    county = request.GET.get("county", "")[:12]
+    county = asked(request, "county")
     return ClaimFilter(states, county, due)
 
 

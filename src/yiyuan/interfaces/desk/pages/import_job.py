@@ -33,7 +33,7 @@ from yiyuan.apps.intake.services import count_corrections, find_obstacle, undo_i
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import new_key, page_number
+from yiyuan.interfaces.desk.addresses import asked, new_key, page_number
 from yiyuan.interfaces.desk.held_imports import held_context
 from yiyuan.interfaces.desk.import_labels import (
     LIST_CHANGES,
@@ -86,7 +86,7 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _result(request: HttpRequest, job: JobView) -> dict[str, object]:
-    reason, after = request.GET.get("reason", "")[:40], page_number(request, "after", 0)
+    reason, after = asked(request, "reason", 40), page_number(request, "after", 0)
     rows = list_refused_rows(job.id, reason=reason, after_id=after, limit=PAGE + 1)
     return {
         "title": _title(job),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yiyuan.apps.claims.envelope import get_last_check
 from yiyuan.apps.claims.errors import ClaimRefusal
-from yiyuan.apps.claims.queries import count_payable, list_held_claims
+from yiyuan.apps.claims.payable import count_payable, list_held_claims
 from yiyuan.apps.claims.services import order_payments
 from yiyuan.apps.payments.errors import PaymentRefusal
 from yiyuan.apps.payments.posting import record_returns

@@ -36,7 +36,7 @@ from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import fact_labels, figures
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import back_to, chosen, new_key, options, page_number, with_query
+from yiyuan.interfaces.desk.addresses import asked, back_to, chosen, new_key, options, page_number, with_query
 from yiyuan.interfaces.desk.import_labels import kind_word
 from yiyuan.interfaces.desk.labels import reason_word, refusal_text
 from yiyuan.interfaces.desk.pages import imports, payments
@@ -201,8 +201,8 @@ def _filter(request: HttpRequest) -> ProposalFilter:
     outcome = request.GET.get("outcome", "entitled")
     state = request.GET.get("state", "open")
     return ProposalFilter(
-        county_code=request.GET.get("county", "")[:12],
-        group=request.GET.get("group", "")[:40],
+        county_code=asked(request, "county"),
+        group=asked(request, "group", 40),
         outcome=outcome if outcome in OUTCOMES else "",
         state=state if state in STATES else "",
     )

@@ -16,13 +16,14 @@ from yiyuan.apps.registry.queries import SEARCH_LIMIT, get_division_names
 from yiyuan.apps.registry.searching import search_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, allow, scope_of
+from yiyuan.interfaces.desk.addresses import asked
 
 
 @allow(*STAFF)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show who fits the words, or go to the claim that they name."""
-    words = request.GET.get("q", "").strip()[:80]
+    words = asked(request, "q", 80)
     if words and (number := find_claim(words, scope=scope_of(request))):
         return redirect("desk:claim", number=number)
     people = search_people(words, scope=scope_of(request)) if words else ()

@@ -34,7 +34,7 @@ from yiyuan.apps.accounts.services import (
 )
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import chosen, new_key, options, page_number, with_query
+from yiyuan.interfaces.desk.addresses import asked, chosen, new_key, options, page_number, with_query
 from yiyuan.interfaces.desk.drawn_passwords import draw_password
 from yiyuan.interfaces.desk.labels import ROLES, refusal_text, role_title
 from yiyuan.interfaces.desk.pages.offices import sections
@@ -95,7 +95,7 @@ class StaffForm(forms.Form):
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
     """Show the people, found by name, sign-in, office or post."""
-    scope, words, page = scope_of(request), request.GET.get("words", "").strip()[:60], page_number(request)
+    scope, words, page = scope_of(request), asked(request, "words", 60), page_number(request)
     role = chosen(request, "role", ROLES)
     total = count_staff(scope, words=words, role=role)
     found = list_staff(scope, words=words, role=role, offset=(page - 1) * PAGE)

@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from yiyuan.apps.claims.payable import count_payable, list_held_claims
 from yiyuan.apps.claims.queries import (
     ORDERS,
     ClaimFilter,
     count_by_state,
     count_list,
     count_moves,
-    count_payable,
     list_claims,
-    list_held_claims,
     list_returned,
 )
 from yiyuan.apps.claims.states import State, Verb
@@ -30,7 +29,7 @@ from yiyuan.apps.screening.queries import ProposalFilter, count_proposals
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import queues
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
-from yiyuan.interfaces.desk.addresses import chosen, new_key, with_query
+from yiyuan.interfaces.desk.addresses import asked, chosen, new_key, with_query
 from yiyuan.interfaces.desk.labels import kept_words, role_title, verb_word
 from yiyuan.interfaces.desk.overview import escalated_context, overview_context, unseen_context
 from yiyuan.interfaces.desk.pages.claims import BATCH_VERBS, county_options
@@ -90,7 +89,7 @@ def _posts(request: HttpRequest, held: list[Role], role: Role) -> list[dict[str,
 def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[str, object]:
     post = POSTS[role]
     due, order = chosen(request, "due", queues.BUCKETS), chosen(request, "sort", ORDERS) or "due"
-    wanted = ClaimFilter((post.state,), request.GET.get("county", "")[:12], due)
+    wanted = ClaimFilter((post.state,), asked(request, "county"), due)
     rows = list_claims(wanted, today, scope=actor.scope, order=order)
     first = rows[:1] if order == "due" else list_claims(wanted, today, scope=actor.scope, limit=1)
     (total, total_fen), counts = count_list(wanted, today, scope=actor.scope)

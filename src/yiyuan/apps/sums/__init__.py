@@ -1,0 +1,1 @@
+"""Sums kept beside the rows (随行合计)."""
