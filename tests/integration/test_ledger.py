@@ -96,8 +96,9 @@ def test_postings_that_do_not_sum_to_zero_are_refused_at_the_end_of_the_transact
 
 def test_an_entry_without_its_two_sides_is_refused() -> None:
     Entry.objects.create(
-        kind="reserve", subject=CLAIM, occurred_at=AT, recorded_at=AT, actor_id="x", request_key=key()
-    )
+        kind="reserve", subject=CLAIM, occurred_at=AT, recorded_at=AT, actor_id="x", request_key=key(),
+        digest=bytes(32),
+    )  # fmt: skip
     with pytest.raises(DatabaseError, match="fewer than two"):
         check_constraints()
     connection.set_rollback(True)
