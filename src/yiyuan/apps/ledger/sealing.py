@@ -35,9 +35,12 @@ STAND_SQL = f"""SELECT {SETTLED}, coalesce((SELECT max(id) FROM ledger_entry), 0
     greatest({SETTLED}, (SELECT max(s.top_id) FROM (
         SELECT top_id, horizon FROM ledger_seal ORDER BY id DESC LIMIT 50) s
         WHERE s.horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint))"""
-WAITING_SQL = f"""SELECT e.id, e.digest FROM ledger_entry e
-WHERE e.id > %s AND NOT EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id) AND e.digest = {COUNTED}
-ORDER BY e.id"""
+# Which they are is found first: only they are counted.
+WAITING_SQL = f"""WITH waiting AS MATERIALIZED (
+    SELECT e.* FROM ledger_entry e
+    WHERE e.id > %s AND NOT EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id)
+)
+SELECT e.id, e.digest FROM waiting e WHERE e.digest = {COUNTED} ORDER BY e.id"""
 BALANCE_SQL = """INSERT INTO ledger_balance AS b
     (month, account_id, county_code, programme_from, insurer, gained_fen, given_fen, count)
 SELECT date_trunc('month', e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date, p.account_id, e.county_code,
@@ -79,13 +82,15 @@ def seal_entries(*, sealed_at: datetime, looking_back: bool = False) -> Sealed:
         waiting = cursor.fetchall()
     last = Link.objects.order_by("-position").values_list("position", "link").first()
     position, root = (last[0], bytes(last[1])) if last else (0, START)
-    if not waiting:
+    if not waiting and settled_then == settled:
         return Sealed(0, position, root)
     rows = list(_links(waiting, position, root))
     insert_rows("ledger_link", {"position": "bigint", "entry_id": "bigint", "link": "bytea"}, rows)
-    with connection.cursor() as cursor:
-        cursor.execute(BALANCE_SQL, [position])
-    sealed = Sealed(len(rows), rows[-1][0], rows[-1][2])
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(BALANCE_SQL, [position])
+        position, _, root = rows[-1]
+    sealed = Sealed(len(rows), position, root)
     Seal.objects.create(
         sealed_at=sealed_at,
         last_position=sealed.position,

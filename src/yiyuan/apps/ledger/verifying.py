@@ -26,8 +26,10 @@ VERIFY_VERB = "verify_ledger"
 CHAIN_SQL = f"""SELECT l.position, l.entry_id, l.link, e.digest, {COUNTED}, e.subject
 FROM ledger_link l LEFT JOIN ledger_entry e ON e.id = l.entry_id ORDER BY l.position"""
 # What is not in the chain yet has to be what its digest says.
-OUTSIDE_SQL = f"""SELECT e.id, e.subject, e.digest = {COUNTED} FROM ledger_entry e
-WHERE NOT EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id) ORDER BY e.id"""
+OUTSIDE_SQL = f"""WITH waiting AS MATERIALIZED (
+    SELECT e.* FROM ledger_entry e WHERE NOT EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id)
+)
+SELECT e.id, e.subject, e.digest = {COUNTED} FROM waiting e ORDER BY e.id"""
 LOST_POSTINGS_SQL = """SELECT p.id, p.entry_id FROM ledger_posting p
 WHERE NOT EXISTS (SELECT FROM ledger_entry e WHERE e.id = p.entry_id) ORDER BY p.id"""
 POSTINGS_SQL = "SELECT id FROM ledger_posting WHERE entry_id = %s ORDER BY id"
