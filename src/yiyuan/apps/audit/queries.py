@@ -91,6 +91,14 @@ def find_last(*, verb: str, subject_kind: str) -> tuple[datetime, Mapping[str, o
     return None if found is None else (found.occurred_at, found.detail)
 
 
+def list_details(
+    *, verb: str, subject_kind: str, limit: int = 10_000
+) -> Sequence[tuple[str, Mapping[str, object]]]:
+    """Return, the newest first, under which key a thing of this kind was done and with which detail."""
+    found = Entry.objects.filter(subject_kind=subject_kind, verb=verb).order_by("-pk")
+    return list(found.values_list("request_key", "detail")[:limit])
+
+
 def get_last_id() -> int:
     """Return the number of the newest entry, 0 before the first: it grows with every write."""
     return Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "screen": "用文件筛查谁应赔未赔 (who is entitled and unpaid, from files)",
     "assess": "按方案逐案理算 (decide cases from a YAML file)",
     "scheme": "检查方案文件 (check a scheme directory)",
+    "ledger": "封存、验链、审计导出 (seal and verify the ledger, export it)",
     "import": "读入部门文件 (read department files)",
     "test": "运行测试 (run the tests)",
     "check": "格式、类型、结构、快速测试 (format, types, structure, quick tests)",

@@ -10,6 +10,8 @@ from yiyuan.apps.claims.envelope import check_envelope
 from yiyuan.apps.claims.promises import follow_calendar
 from yiyuan.apps.intake.queries import list_unfinished
 from yiyuan.apps.intake.running import close_abandoned, read_import_job
+from yiyuan.apps.ledger.sealing import anchor_chain, seal_entries
+from yiyuan.apps.ledger.verifying import verify_and_record
 from yiyuan.apps.outbox.services import Handler, deliver_waiting
 from yiyuan.apps.reporting.services import refresh_path_if_moved
 from yiyuan.apps.screening.draft_replays import get_replay, list_unfinished_replays, take_replay
@@ -59,6 +61,23 @@ def fold_figures(timestamp: int = 0) -> int:
 def check_figures(timestamp: int = 0) -> int:
     """Hold the sums that pages read against a full count; return how many had to be mended: none."""
     return recount_sums(occurred_at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="seal_ledger", pass_context=False)
+def seal_ledger(timestamp: int = 0) -> int:
+    """Seal the entries of the ledger that are new; return how many. Repeating it is safe."""
+    return seal_entries(sealed_at=clock.now()).new
+
+
+@app.periodic(cron="0 19 * * *")  # three at night in the city: cron runs by UTC
+@app.task(queueing_lock="verify_ledger", pass_context=False)
+def verify_ledger(timestamp: int = 0) -> bool:
+    """Anchor the ledger's chain and verify all of it; tell whether it holds. Each run is audited."""
+    now = clock.now()
+    anchor_chain(actor=SYSTEM_ACTOR, anchored_at=now, request_key=f"anchor:{now.isoformat()}")
+    verified = verify_and_record(actor=SYSTEM_ACTOR, occurred_at=now, request_key=f"verify:{now.isoformat()}")
+    return verified.is_whole
 
 
 @app.periodic(cron="10 0 * * *")

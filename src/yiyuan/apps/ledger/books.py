@@ -1,0 +1,219 @@
+"""The books (账簿): trial balance, account card, statements; as they are, or were known on a day.
+
+In: an account, a county, an insurer, a month, a day. Out: opening, movements and closing in fen. Whole months
+come from the balances that the sealing keeps, the rest from the entries of the months at the edges and from
+those that are not sealed yet: no page reads all postings.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from yiyuan.apps.ledger.chart import AccountCode
+from yiyuan.apps.ledger.sealing import UNSEALED
+from yiyuan.kernel.scope import Scope
+
+PAGE = 50
+COUNTIES_MAX = 5_000
+CITY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which postings count: of these counties, of one county, of one insurer. Blank and None mean all."""
+
+    scope: Scope
+    county_code: str | None = None
+    insurer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an account has before a span, gains and gives in it, in fen; `closing_fen` is what it has then."""
+
+    opening_fen: int = 0
+    gained_fen: int = 0
+    given_fen: int = 0
+
+    @property
+    def closing_fen(self) -> int:
+        """Return what stands on the account when the span ends."""
+        return self.opening_fen + self.gained_fen - self.given_fen
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """One posting on an account's card, and what stands on the account after it."""
+
+    entry_id: int
+    kind: str
+    subject: str
+    county_code: str
+    insurer: str
+    occurred_at: datetime
+    recorded_at: datetime
+    amount_fen: int
+    balance_fen: int
+    is_reversal: bool
+    position: int | None
+
+
+class Key(NamedTuple):
+    """Where a page of a card ends: the time and number of its last entry, and its insurer."""
+
+    occurred_at: datetime
+    entry_id: int
+    insurer: str
+
+
+# Movements as rows of (group, before the span?, gained, given): balances of whole months, and postings.
+_FROM_BALANCES = """SELECT {group} AS whose, b.month < %(from)s AS is_before, b.gained_fen, b.given_fen
+FROM ledger_balance b WHERE b.month < %(month)s AND {cut}"""
+_FROM_POSTINGS = """SELECT {group} AS whose, b.occurred_at < %(from_at)s AS is_before,
+    greatest(b.amount_fen, 0) AS gained_fen, greatest(-b.amount_fen, 0) AS given_fen
+FROM (SELECT e.id, e.occurred_at, e.recorded_at, e.county_code, p.account_id, p.insurer, p.amount_fen
+    FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id WHERE {which}) b WHERE {cut}"""
+_SEALED = "EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id)"
+
+
+def sum_by_account(
+    *, cut: Cut, from_on: date, to_on: date, known_at: datetime | None = None
+) -> Mapping[str, Sums]:
+    """Return what each account has, gains and gives from a day on and before another (half-open).
+
+    `known_at` leaves out what was recorded later. `from_on` is the first day of a month.
+    """
+    found = _sums("b.account_id", cut, from_on, to_on, known_at)
+    return {str(code): found.get(code, Sums()) for code in AccountCode}
+
+
+def sum_by_county(
+    *, account: str, cut: Cut, from_on: date, to_on: date, known_at: datetime | None = None
+) -> Mapping[str, Sums]:
+    """Return what stands and moves on one account, by county; blank is the whole city."""
+    return _sums("b.county_code", cut, from_on, to_on, known_at, account)
+
+
+def sum_by_insurer(
+    *, account: str, cut: Cut, from_on: date, to_on: date, known_at: datetime | None = None
+) -> Mapping[str, Sums]:
+    """Return what stands and moves on one account, by insurer; blank is where none is named."""
+    return _sums("b.insurer", cut, from_on, to_on, known_at, account)
+
+
+def list_card(
+    *, account: str, cut: Cut, month: date, after: Key | None = None, limit: int = PAGE
+) -> tuple[Sequence[CardLine], Key | None]:
+    """Return a page of a month's postings on an account, oldest first, with the balance after each; and the
+    key of the next page, None where this is the last.
+    """
+    next_month = (month + timedelta(days=32)).replace(day=1)
+    opening = sum_by_account(cut=cut, from_on=month, to_on=month)[account].closing_fen
+    condition, values = _condition(cut)
+    values |= {"account": account, "from_at": _midnight(month), "to_at": _midnight(next_month)}
+    values |= {"at": None, "id": 0, "insurer_after": "", "limit": limit + 1, "opening": opening}
+    if after is not None:
+        values |= {"at": after.occurred_at, "id": after.entry_id, "insurer_after": after.insurer}
+    with connection.cursor() as cursor:
+        cursor.execute(_CARD_SQL.replace("{cut}", condition), values)
+        lines = [CardLine(*row) for row in cursor.fetchall()]
+    if len(lines) <= limit:
+        return lines, None
+    last = lines[limit - 1]
+    return lines[:limit], Key(last.occurred_at, last.entry_id, last.insurer)
+
+
+_CARD_SQL = """SELECT id, kind, subject, county_code, insurer, occurred_at, recorded_at, amount_fen, balance,
+    is_reversal, position
+FROM (
+    SELECT b.*, %(opening)s + sum(amount_fen) OVER (ORDER BY occurred_at, id, insurer) AS balance
+    FROM (
+        SELECT e.id, e.kind, e.subject, e.county_code, p.insurer, e.occurred_at, e.recorded_at, p.amount_fen,
+            e.reverses_id IS NOT NULL AS is_reversal,
+            (SELECT l.position FROM ledger_link l WHERE l.entry_id = e.id) AS position
+        FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+        WHERE e.occurred_at >= %(from_at)s AND e.occurred_at < %(to_at)s AND p.account_id = %(account)s
+    ) b WHERE {cut}
+) b
+WHERE %(at)s::timestamptz IS NULL OR (occurred_at, id, insurer) > (%(at)s, %(id)s, %(insurer_after)s)
+ORDER BY occurred_at, id, insurer LIMIT %(limit)s"""
+
+
+def list_months(*, account: str, cut: Cut) -> Sequence[date]:
+    """Return the months in which something sealed moved on an account, the newest first."""
+    condition, values = _condition(cut)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT b.month FROM ledger_balance b WHERE b.account_id = %(account)s AND {condition}"
+            " ORDER BY 1 DESC LIMIT 240",
+            values | {"account": account},
+        )
+        return [month for (month,) in cursor.fetchall()]
+
+
+def _sums(
+    group: str, cut: Cut, from_on: date, to_on: date, known_at: datetime | None, account: str | None = None
+) -> Mapping[str, Sums]:
+    assert from_on.day == 1, "a span begins with a month"
+    condition, values = _condition(cut)
+    if account is not None:
+        condition, values = f"{condition} AND b.account_id = %(account)s", values | {"account": account}
+    month = to_on.replace(day=1)
+    values |= {
+        "from": from_on, "month": month, "from_at": _midnight(from_on), "month_at": _midnight(month),
+        "to_at": _midnight(to_on), "known_at": known_at,
+    }  # fmt: skip
+    parts = [
+        _FROM_BALANCES,
+        # The days of the last month, sealed or not; then what of the months before is not sealed yet.
+        _FROM_POSTINGS.replace("{which}", "e.occurred_at >= %(month_at)s AND e.occurred_at < %(to_at)s"),
+        _FROM_POSTINGS.replace("{which}", f"e.occurred_at < %(month_at)s AND {UNSEALED}"),
+    ]
+    union = " UNION ALL ".join(parts)
+    sign = "sum({0}_fen)"
+    if known_at is not None:
+        # What was recorded later is taken away again: that is little, however much there is in all.
+        later = f"e.recorded_at > %(known_at)s AND e.occurred_at < %(to_at)s AND ({_SEALED} OR {UNSEALED})"
+        union += " UNION ALL " + _FROM_POSTINGS.replace("{which}", later).replace(
+            "greatest(b.amount_fen, 0)", "-greatest(b.amount_fen, 0)"
+        ).replace("greatest(-b.amount_fen, 0)", "-greatest(-b.amount_fen, 0)")
+    told = ", ".join(f"coalesce({sign.format(name)} FILTER (WHERE {when}), 0)" for name, when in _COLUMNS)
+    statement = (
+        f"SELECT whose, {told} FROM ({union}) moved GROUP BY whose ORDER BY whose LIMIT {COUNTIES_MAX}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("{group}", group).replace("{cut}", condition), values)
+        return {
+            whose: Sums(int(gained - given), int(gained_in), int(given_in))
+            for whose, gained, given, gained_in, given_in in cursor.fetchall()
+        }
+
+
+_COLUMNS = (
+    ("gained", "is_before"),
+    ("given", "is_before"),
+    ("gained", "NOT is_before"),
+    ("given", "NOT is_before"),
+)
+
+
+def _condition(cut: Cut) -> tuple[str, dict[str, object]]:
+    conditions, values = ["true"], dict[str, object]()
+    if not cut.scope.is_city:
+        conditions.append("b.county_code = ANY(%(counties)s)")
+        values["counties"] = sorted(cut.scope.counties)
+    if cut.county_code is not None:
+        conditions.append("b.county_code = %(county_code)s")
+        values["county_code"] = cut.county_code
+    if cut.insurer is not None:
+        conditions.append("b.insurer = %(insurer)s")
+        values["insurer"] = cut.insurer
+    return " AND ".join(conditions), values
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
