@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "yiyuan.interfaces.desk.middleware.OwnRows",
     "yiyuan.interfaces.desk.middleware.OwnPassword",
     "yiyuan.interfaces.desk.middleware.SchemeRefused",
+    "yiyuan.interfaces.desk.middleware.KeyRefused",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

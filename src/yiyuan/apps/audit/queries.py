@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -78,6 +79,16 @@ def find_last(*, verb: str, subject_kind: str) -> tuple[datetime, Mapping[str, o
     """Return when a thing of this kind was last done and with which detail, or None where it never was."""
     found = Entry.objects.filter(subject_kind=subject_kind, verb=verb).order_by("-pk").first()
     return None if found is None else (found.occurred_at, found.detail)
+
+
+def get_request(request_key: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the subject and the detail that a command left under its key.
+
+    :raises Entry.DoesNotExist: no command was done under it.
+    """
+    asked = Entry.objects.exclude(asked_digest="")
+    subject_id, detail = asked.values_list("subject_id", "detail").get(request_key=str(request_key))
+    return subject_id, detail
 
 
 def get_last_id() -> int:

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.outbox.services import record_facts
 from yiyuan.apps.payments.entries import post_answers
@@ -19,6 +20,7 @@ from yiyuan.kernel.money import yuan
 BLOCK = 1_000
 
 
+@exactly_once()
 @transaction.atomic
 def record_returns(
     *, name: str, content: bytes, actor: Actor, occurred_at: datetime, request_key: str

@@ -1,13 +1,14 @@
 """The only writer of payment batches and orders (赔款支付): reserve, release, and post the bank's answers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q, Sum
 
-from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.audit.once import exactly_once, nothing
+from yiyuan.apps.audit.services import NO_DETAIL, record_entry
 from yiyuan.apps.outbox.services import record_facts
 from yiyuan.apps.payments.bank_file import OrderLine, build_csv, build_xlsx, checksum
 from yiyuan.apps.payments.entries import post_sent
@@ -168,6 +169,7 @@ def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_k
     return files
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Take back a batch that was not released; its claims may be put into another one. Repeatable.
@@ -181,10 +183,21 @@ def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime,
         return
     if batch.state != BatchState.RESERVED:
         raise BatchMoved(batch.state)
+    _void(batch, reason, actor, occurred_at, request_key)
+
+
+def _void(
+    batch: Batch,
+    reason: str,
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+    detail: Mapping[str, object] = NO_DETAIL,
+) -> None:
     batch.state = BatchState.VOIDED
     batch.save(update_fields=["state"])
     batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.VOIDED, reason=reason[:200])
-    _audit(actor, "void_batch", batch, occurred_at, request_key)
+    _audit(actor, "void_batch", batch, occurred_at, request_key, detail)
 
 
 @transaction.atomic
@@ -214,16 +227,15 @@ def take_out_orders(
     found = taken.aggregate(count=Count("pk"), fen=Sum("amount_fen", default=0))
     if not found["count"]:
         return
+    detail = {"taken_out": sorted(taken.values_list("source", flat=True))}
     if found["count"] == batch.order_count:
-        void_batch(
-            number=number, reason=reason, actor=actor, occurred_at=occurred_at, request_key=request_key
-        )
+        _void(batch, reason, actor, occurred_at, request_key, detail)
         return
     batch.order_count -= found["count"]
     batch.total_fen -= found["fen"]
     batch.save(update_fields=["order_count", "total_fen"])
     taken.update(state=OrderState.TAKEN_OUT)
-    _audit(actor, "take_out_orders", batch, occurred_at, request_key)
+    _audit(actor, "take_out_orders", batch, occurred_at, request_key, detail)
 
 
 @transaction.atomic
@@ -271,12 +283,19 @@ def _require_payer(actor: Actor) -> None:
         raise RoleMissing(actor.id)
 
 
-def _audit(actor: Actor, verb: str, batch: Batch, occurred_at: datetime, request_key: str) -> None:
+def _audit(
+    actor: Actor,
+    verb: str,
+    batch: Batch,
+    occurred_at: datetime,
+    request_key: str,
+    detail: Mapping[str, object] = NO_DETAIL,
+) -> None:
     record_entry(
         actor=actor,
         verb=verb,
         subject=("batch", str(batch.number)),
         occurred_at=occurred_at,
         request_key=request_key,
-        detail={"orders": batch.order_count, "total_fen": batch.total_fen},
+        detail={"orders": batch.order_count, "total_fen": batch.total_fen, **detail},
     )
