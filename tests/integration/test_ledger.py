@@ -1,5 +1,7 @@
 """The ledger: entries that sum to zero, are never changed, and are taken back only by another entry."""
 
+from datetime import date
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -17,7 +19,8 @@ CLAIM = "正阳-医-2019-00001"
 
 def post(kind: EntryKind, amount_fen: int = 80_000, *, request_key: str = "") -> str:
     request_key = request_key or key()
-    new = NewEntry(kind, CLAIM, amount_fen, request_key)
+    giver_insurer = "甲保险" if kind is EntryKind.SHARE_OUT else ""
+    new = NewEntry(kind, CLAIM, amount_fen, request_key, giver_insurer=giver_insurer)
     post_entries(entries=[new], actor=PAYER, occurred_at=AT)
     return request_key
 
@@ -38,7 +41,40 @@ def test_each_kind_moves_along_its_path(kind: EntryKind) -> None:
 
     check_constraints()
     giver, taker = PATHS[kind]
-    assert {code: fen for code, fen in sum_accounts().items() if fen} == {giver: -12_345, taker: 12_345}
+    moved = Posting.objects.order_by("amount_fen").values_list("account_id", "insurer", "amount_fen")
+    insurer = "甲保险" if kind is EntryKind.SHARE_OUT else ""
+    assert list(moved) == [(giver, insurer, -12_345), (taker, "", 12_345)]
+
+
+def test_between_two_insurers_each_has_its_own_side() -> None:
+    share = NewEntry(
+        EntryKind.SHARE_OUT, CLAIM, 300, key(), giver_insurer="甲保险", taker_insurer="乙保险"
+    )  # fmt: skip
+    post_entries(entries=[share], actor=PAYER, occurred_at=AT)
+
+    check_constraints()
+    assert dict(Posting.objects.values_list("insurer", "amount_fen")) == {"甲保险": -300, "乙保险": 300}
+
+
+def test_an_insurer_can_give_nothing_to_itself() -> None:
+    share = NewEntry(EntryKind.SHARE_OUT, CLAIM, 300, key())
+
+    with pytest.raises(DatabaseError, match="ledger_posting_once"), transaction.atomic():
+        post_entries(entries=[share], actor=PAYER, occurred_at=AT)
+    assert not Entry.objects.exists()
+
+
+def test_what_takes_an_entry_back_is_of_the_same_county_and_year() -> None:
+    year = date(2019, 1, 1)
+    entry = NewEntry(EntryKind.RESERVE, CLAIM, 300, key(), "411724", year)
+    post_entries(entries=[entry], actor=PAYER, occurred_at=AT)
+
+    reverse_entry(
+        subject=CLAIM, posted=EntryKind.RESERVE, kind=EntryKind.UNRESERVE, actor=PAYER, occurred_at=AT,
+        request_key=key(),
+    )  # fmt: skip
+
+    assert list(Entry.objects.values_list("county_code", "programme_from")) == [("411724", year)] * 2
 
 
 def test_a_key_posts_once() -> None:

@@ -16,6 +16,7 @@ from yiyuan.apps.claims.recoveries import agree_waiver, open_recovery, propose_w
 from yiyuan.apps.claims.services import order_payments, set_account
 from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.ledger.chart import EntryKind
+from yiyuan.apps.ledger.models import Entry
 from yiyuan.apps.ledger.queries import sum_accounts, sum_envelope
 from yiyuan.apps.ledger.services import NewEntry, post_entries
 from yiyuan.apps.payments.errors import NothingToPay
@@ -41,6 +42,10 @@ def _ledger_agrees_with_the_records(request: pytest.FixtureRequest) -> object:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         assert sum_envelope().is_whole
         assert sum_envelope() == sum_records()
+        of_whom = Claim.objects.values_list("number", "county_code")
+        year = date(2019, 1, 1)
+        told = Entry.objects.values_list("subject", "county_code", "programme_from")
+        assert set(told) <= {(number, county, year) for number, county in of_whom}
 
 
 def approved() -> Claim:

@@ -21,13 +21,15 @@ from yiyuan.rules.deadlines import due_date, find_clock
 
 
 class MoneyMove(NamedTuple):
-    """A move as the money sees it: whose, how much in fen, from where to where, under which key."""
+    """A move as the money sees it: whose, how much in fen, from where to where, by which key, and of whom."""
 
     number: str
     benefit_fen: int
     at: State
     to: State
     request_key: str
+    county_code: str
+    programme_from: date | None
 
 
 def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) -> None:
@@ -35,19 +37,22 @@ def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) 
     reserved = []
     for move in moves:
         if move.to is State.APPROVED:
-            key = f"{move.request_key}:reserve"
-            reserved.append(NewEntry(EntryKind.RESERVE, move.number, move.benefit_fen, key))
+            reserved.append(_entry(EntryKind.RESERVE, move))
         elif move.at is State.APPROVED and move.to is State.WITHDRAWN:
             _give_back(move, actor, occurred_at)
     if reserved:
         post_entries(entries=reserved, actor=actor, occurred_at=occurred_at)
 
 
+def _entry(kind: EntryKind, move: MoneyMove) -> NewEntry:
+    key = f"{move.request_key}:{kind}"
+    return NewEntry(kind, move.number, move.benefit_fen, key, move.county_code, move.programme_from)
+
+
 def _give_back(move: MoneyMove, actor: Actor, occurred_at: datetime) -> None:
     number, request_key = move.number, move.request_key
     if number in list_standing([number]).returned:
-        entry = NewEntry(EntryKind.TAKE_BACK, number, move.benefit_fen, f"{request_key}:take_back")
-        post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
+        post_entries(entries=[_entry(EntryKind.TAKE_BACK, move)], actor=actor, occurred_at=occurred_at)
     reverse_entry(
         subject=number,
         posted=EntryKind.RESERVE,

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.adjudication.queries import get_version_of
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import close_unpaid
@@ -87,8 +88,7 @@ def open_recovery(
         opened_by=actor.id,
         opened_by_name=actor.name,
     )
-    entry = NewEntry(EntryKind.RECOVER, number, recovery.amount_fen, f"{request_key}:recover")
-    post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
+    _post(EntryKind.RECOVER, recovery, actor, occurred_at, f"{request_key}:recover")
     _audit("open_recovery", recovery, actor, occurred_at, request_key)
     return recovery
 
@@ -113,8 +113,7 @@ def record_repayment(
     _require_open(recovery)
     recovery.received_on = received_on
     _close(recovery, Recovery.REPAID, actor, occurred_at)
-    entry = NewEntry(EntryKind.REPAY, recovery.claim.number, recovery.amount_fen, f"repay:{recovery.pk}")
-    post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
+    _post(EntryKind.REPAY, recovery, actor, occurred_at, f"repay:{recovery.pk}")
     _audit("record_repayment", recovery, actor, occurred_at, request_key)
     _free_settlement(recovery, actor, occurred_at)
     return recovery
@@ -205,6 +204,19 @@ def list_recoveries(
     if number:
         found = found.filter(claim__number=number)
     return [_view(recovery) for recovery in found.order_by("pk")[:limit]]
+
+
+def _post(kind: EntryKind, recovery: Recovery, actor: Actor, occurred_at: datetime, request_key: str) -> None:
+    claim = recovery.claim
+    entry = NewEntry(
+        kind,
+        claim.number,
+        recovery.amount_fen,
+        request_key,
+        claim.county_code,
+        get_version_of(claim.decision_id),
+    )
+    post_entries(entries=[entry], actor=actor, occurred_at=occurred_at)
 
 
 def _lock(recovery_id: int, actor: Actor) -> Recovery:

@@ -19,7 +19,8 @@ from yiyuan.kernel.scope import Scope
 # Locked in one order, so that two people with overlapping lists wait instead of standing in each other's way.
 # Who said a verb last is read with the row, so that a second pair of eyes costs no second query; the trigger
 # holds behind it.
-LOCK_SQL = """SELECT c.number, c.id, c.state, c.cause, c.benefit_fen, c.is_emergency, ARRAY(
+LOCK_SQL = """SELECT c.number, c.id, c.state, c.cause, c.benefit_fen, c.is_emergency,
+c.county_code, (SELECT d.scheme_valid_from FROM adjudication_decision d WHERE d.id = c.decision_id), ARRAY(
     SELECT (SELECT e.actor_id FROM claims_claimevent e
         WHERE e.claim_id = c.id AND e.verb = said.verb ORDER BY e.id DESC LIMIT 1)
     FROM unnest(%s::text[]) WITH ORDINALITY AS said(verb, place) ORDER BY said.place
@@ -44,7 +45,10 @@ RETURNING request_key, id"""
 
 
 class LockedClaim(NamedTuple):
-    """A claim whose row is held: where it stands, its benefit in fen, and who said some verbs last."""
+    """A claim whose row is held: where it stands, its benefit in fen, and who said some verbs last.
+
+    `decided_under` is the first day of the scheme version of its decision.
+    """
 
     number: str
     id: int
@@ -52,6 +56,8 @@ class LockedClaim(NamedTuple):
     cause: str
     benefit_fen: int
     is_emergency: bool
+    county_code: str
+    decided_under: date | None
     last_actors: Mapping[Verb, str | None]
 
 
@@ -101,9 +107,21 @@ def lock_claims(
                 cause,
                 benefit_fen,
                 is_emergency,
+                county_code,
+                decided_under,
                 dict(zip(said, actors, strict=True)),
             )
-            for number, pk, state, cause, benefit_fen, is_emergency, actors in cursor.fetchall()
+            for (
+                number,
+                pk,
+                state,
+                cause,
+                benefit_fen,
+                is_emergency,
+                county_code,
+                decided_under,
+                actors,
+            ) in cursor.fetchall()
         }
 
 
@@ -115,7 +133,12 @@ def write_moves(
     A request key that is known violates a constraint, and nothing is kept.
     """
     post_moves(
-        [MoneyMove(claim.number, claim.benefit_fen, claim.state, to, key) for claim, to, key, _ in moves],
+        [
+            MoneyMove(
+                claim.number, claim.benefit_fen, claim.state, to, key, claim.county_code, claim.decided_under
+            )
+            for claim, to, key, _ in moves
+        ],
         actor,
         occurred_at,
     )

@@ -37,6 +37,9 @@ class Entry(models.Model):
     subject = models.CharField("案号", max_length=40)
     occurred_at = models.DateTimeField("发生时间")
     recorded_at = models.DateTimeField("入账时间")
+    # Blank is the whole city; the first day names the scheme version whose contract pays, where it is known.
+    county_code = models.CharField("县区", max_length=12, blank=True, db_default="")
+    programme_from = models.DateField("哪一年度的项目", null=True)
     actor_id = models.CharField("经办人", max_length=150)
     request_key = models.CharField("请求号", max_length=120, unique=True)
     reverses = models.OneToOneField(
@@ -63,12 +66,13 @@ class Posting(models.Model):
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="postings", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, db_index=False)
+    insurer = models.CharField("承保机构", max_length=60, blank=True, db_default="")
     amount_fen = models.BigIntegerField("金额")
 
     class Meta:
         verbose_name = "分录"
         constraints = (
-            models.UniqueConstraint(fields=["entry", "account"], name="ledger_posting_once"),
+            models.UniqueConstraint(fields=["entry", "account", "insurer"], name="ledger_posting_once"),
             models.CheckConstraint(condition=~Q(amount_fen=0), name="ledger_posting_not_zero"),
         )
         triggers = (

@@ -1,7 +1,7 @@
 """The only writer of the ledger (会计分录): entries are added and reversed (冲正), never changed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -14,38 +14,53 @@ from yiyuan.kernel.actor import Actor
 # One statement for any number of entries: each gains its two postings by its key.
 ENTRY_COLUMNS = {
     "kind": "text", "subject": "text", "giver": "text", "taker": "text", "amount_fen": "bigint",
-    "request_key": "text",
+    "request_key": "text", "county_code": "text", "programme_from": "date", "giver_insurer": "text",
+    "taker_insurer": "text",
 }  # fmt: skip
 POST_SQL = """WITH given AS (SELECT * FROM {given}), posted AS (
-    INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key)
-    SELECT kind, subject, %s, now(), %s, request_key FROM given
+    INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key, county_code,
+        programme_from)
+    SELECT kind, subject, %s, now(), %s, request_key, county_code, programme_from FROM given
     ON CONFLICT (request_key) DO NOTHING RETURNING id, request_key
 ), sides AS (
-    INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
-    SELECT posted.id, side.account_id, side.amount_fen FROM posted JOIN given USING (request_key)
-    CROSS JOIN LATERAL (VALUES (giver, -amount_fen), (taker, amount_fen)) AS side(account_id, amount_fen)
+    INSERT INTO ledger_posting (entry_id, account_id, insurer, amount_fen)
+    SELECT posted.id, side.account_id, side.insurer, side.amount_fen
+    FROM posted JOIN given USING (request_key)
+    CROSS JOIN LATERAL (VALUES (giver, giver_insurer, -amount_fen), (taker, taker_insurer, amount_fen))
+        AS side(account_id, insurer, amount_fen)
 )
 SELECT id FROM posted"""
 REVERSE_SQL = """WITH found AS (
-    SELECT e.id, e.subject FROM ledger_entry e WHERE e.subject = %s AND e.kind = %s
+    SELECT e.id, e.subject, e.county_code, e.programme_from FROM ledger_entry e
+    WHERE e.subject = %s AND e.kind = %s
         AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
     ORDER BY e.id DESC LIMIT 1
 ), posted AS (
-    INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key, reverses_id)
-    SELECT %s, subject, %s, now(), %s, %s, id FROM found RETURNING id, reverses_id
+    INSERT INTO ledger_entry (kind, subject, occurred_at, recorded_at, actor_id, request_key, reverses_id,
+        county_code, programme_from)
+    SELECT %s, subject, %s, now(), %s, %s, id, county_code, programme_from FROM found
+    RETURNING id, reverses_id
 )
-INSERT INTO ledger_posting (entry_id, account_id, amount_fen)
-SELECT posted.id, p.account_id, -p.amount_fen
+INSERT INTO ledger_posting (entry_id, account_id, insurer, amount_fen)
+SELECT posted.id, p.account_id, p.insurer, -p.amount_fen
 FROM posted JOIN ledger_posting p ON p.entry_id = posted.reverses_id"""
 
 
 class NewEntry(NamedTuple):
-    """What moves: `amount_fen` along the path of its kind, for a claim, under a key that posts it once."""
+    """What moves: `amount_fen` along the path of its kind, for a claim, under a key that posts it once.
+
+    A blank county is the whole city. `programme_from` is the first day of the scheme version whose contract
+    pays. An insurer is named on the side it concerns.
+    """
 
     kind: EntryKind
     subject: str
     amount_fen: int
     request_key: str
+    county_code: str = ""
+    programme_from: date | None = None
+    giver_insurer: str = ""
+    taker_insurer: str = ""
 
 
 def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: datetime) -> int:
@@ -58,8 +73,8 @@ def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: date
         POST_SQL,
         ENTRY_COLUMNS,
         (
-            (str(kind), subject, str(PATHS[kind][0]), str(PATHS[kind][1]), amount_fen, request_key)
-            for kind, subject, amount_fen, request_key in entries
+            (str(kind), subject, str(PATHS[kind][0]), str(PATHS[kind][1]), amount_fen, request_key, *of_whom)
+            for kind, subject, amount_fen, request_key, *of_whom in entries
         ),
         after=[occurred_at, actor.id],
     )

@@ -30,7 +30,14 @@ def _post(moves: Sequence[tuple[EntryKind, Order]], actor: Actor, occurred_at: d
     if moves:
         post_entries(
             entries=[
-                NewEntry(kind, order.source, order.amount_fen, f"{kind}:{order.order_no}")
+                NewEntry(
+                    kind,
+                    order.source,
+                    order.amount_fen,
+                    f"{kind}:{order.order_no}",
+                    order.county_code,
+                    order.batch.contract_from,
+                )
                 for kind, order in moves
             ],
             actor=actor,

@@ -125,7 +125,8 @@ def _require_payer(actor: Actor) -> None:
 
 
 def _lock_orders(lines: Sequence[ReturnLine]) -> dict[str, Order]:
-    wanted = Order.objects.select_for_update().filter(order_no__in=[line.order_no for line in lines])
+    held = Order.objects.select_for_update(of=("self",)).select_related("batch")
+    wanted = held.filter(order_no__in=[line.order_no for line in lines])
     return {order.order_no: order for order in wanted}
 
 
