@@ -49,6 +49,7 @@ SECRET_KEY = _secret("YIYUAN_SECRET_KEY")
 FIELD_KEY = base64.b64decode(_secret("YIYUAN_FIELD_KEY"))
 INDEX_KEY = base64.b64decode(_secret("YIYUAN_INDEX_KEY"))
 DATA_HOME = Path(os.environ.get("YIYUAN_HOME", PROJECT / ".yiyuan"))
+BANKS = Path(os.environ.get("YIYUAN_BANKS", PROJECT / "banks"))
 SCHEMES = Path(os.environ.get("YIYUAN_SCHEMES", PROJECT / "schemes"))
 
 DEBUG = False

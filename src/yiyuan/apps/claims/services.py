@@ -27,6 +27,7 @@ from yiyuan.apps.claims.opening import OpenRequest, open_claims
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.claims.transitions import BEFORE_PAYMENT
 from yiyuan.apps.outbox.queries import list_waiting
+from yiyuan.apps.payments.bank_profiles import GENERAL
 from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import list_accounts
@@ -109,7 +110,12 @@ def _ordered_again(*, request_key: str, **_words: object) -> int:
 @exactly_once(again=_ordered_again)
 @transaction.atomic
 def order_payments(
-    *, numbers: Sequence[str] | None, actor: Actor, occurred_at: datetime, request_key: str
+    *,
+    numbers: Sequence[str] | None,
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+    bank_profile: str = GENERAL,
 ) -> int:
     """Put approved claims into one payment batch; return its number. `None` takes all that can be paid.
 
@@ -148,6 +154,7 @@ def order_payments(
             if claim.account_id is not None and claim.decided_under == contract_from
         ],
         contract_from=contract_from,
+        bank_profile=bank_profile,
         actor=actor,
         occurred_at=occurred_at,
         request_key=request_key,

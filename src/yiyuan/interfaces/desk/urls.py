@@ -36,6 +36,7 @@ from yiyuan.interfaces.desk.pages import (
     screening_run,
     search,
     staff,
+    suspense,
     undo,
     workbench,
 )
@@ -53,6 +54,7 @@ urlpatterns = [
     *heirs.routes,
     *undo.routes,
     *recoveries.routes,
+    *suspense.routes,
     *screening.routes,
     *screening_run.routes,
     *proposal.routes,
