@@ -45,7 +45,7 @@ STATE = {
     "JOIN claims_claim c ON c.id = e.claim_id",
     "clocks": "SELECT subject, due_on, sent_on, stopped_at FROM deadlines_clock",
     "orders": "SELECT order_no, source, amount_fen, state, answered_on FROM payments_order",
-    "batches": "SELECT number, state, order_count, total_fen, csv_sha256 FROM payments_batch",
+    "batches": "SELECT number, state, order_count, total_fen, files FROM payments_batch",
     "answers": "SELECT sha256, counts FROM payments_returnfile",
     "entries": "SELECT e.kind, e.subject, e.request_key, p.account_id, p.amount_fen FROM ledger_entry e "
     "JOIN ledger_posting p ON p.entry_id = e.id",

@@ -1,6 +1,7 @@
 """Releasing a batch while questions are open: refused by name, taken out, and never paid meanwhile."""
 
 from datetime import date
+from hashlib import sha256
 from threading import Thread
 
 import pytest
@@ -15,7 +16,6 @@ from yiyuan.apps.claims.errors import BatchQuestioned
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.releasing import list_questioned, release_payments, take_out_questioned
 from yiyuan.apps.claims.services import order_payments
-from yiyuan.apps.payments.bank_file import checksum
 from yiyuan.apps.payments.errors import BatchMoved, RoleMissing, SameHands
 from yiyuan.apps.payments.models import Batch, Order
 from yiyuan.apps.payments.services import BankFiles, hand_out_file
@@ -61,9 +61,9 @@ def test_what_is_questioned_is_taken_out_and_the_rest_goes() -> None:
     assert states() == ["sent", "taken_out", "sent"]
     assert (batch.order_count, batch.total_fen) == (2, 160_000)
     order_no = Order.objects.get(source=held.number).order_no
-    assert order_no.encode() not in files.csv
+    assert order_no.encode() not in files.contents["csv"]
     given = hand_out_file(number=number, form="csv", actor=PAYER_2, occurred_at=AT, request_key=key())
-    assert checksum(given) == batch.csv_sha256
+    assert sha256(given).hexdigest() == batch.files["csv"]
     assert Entry.objects.filter(verb="take_out_orders").count() == 1
 
 

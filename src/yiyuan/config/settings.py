@@ -51,6 +51,7 @@ INDEX_KEY = base64.b64decode(_secret("YIYUAN_INDEX_KEY"))
 DATA_HOME = Path(os.environ.get("YIYUAN_HOME", PROJECT / ".yiyuan"))
 # Where the city publishes the guide's web page for residents; printed as a code on the paper.
 GUIDE_ADDRESS = os.environ.get("YIYUAN_GUIDE_ADDRESS", "")
+BANKS = Path(os.environ.get("YIYUAN_BANKS", PROJECT / "banks"))
 SCHEMES = Path(os.environ.get("YIYUAN_SCHEMES", PROJECT / "schemes"))
 
 DEBUG = False
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "yiyuan.interfaces.desk.middleware.OwnRows",
     "yiyuan.interfaces.desk.middleware.OwnPassword",
     "yiyuan.interfaces.desk.middleware.SchemeRefused",
+    "yiyuan.interfaces.desk.middleware.KeyRefused",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

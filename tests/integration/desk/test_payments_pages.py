@@ -160,7 +160,7 @@ def test_the_second_payer_releases_once() -> None:
     assert "您可以签：这一批不是您组的" in before.text
     assert "放行 2 笔、1,600.00 元" in before.text
     assert (batch.state, batch.released_by) == ("sent", PAYER_2.id)
-    assert batch.csv_sha256 in first.text
+    assert batch.files["csv"] in first.text
     assert Entry.objects.filter(verb="release_batch").count() == 1
 
 
@@ -228,8 +228,8 @@ def test_the_bank_files_come_only_after_release_with_their_checksums() -> None:
     accounts = {str(account.account_no) for account in Account.objects.all()}
     assert "text/html" in early["Content-Type"]
     assert not any(account in early.text for account in accounts)
-    assert hashlib.sha256(as_csv.content).hexdigest() == batch.csv_sha256
-    assert hashlib.sha256(as_xlsx.content).hexdigest() == batch.xlsx_sha256
+    assert hashlib.sha256(as_csv.content).hexdigest() == batch.files["csv"]
+    assert hashlib.sha256(as_xlsx.content).hexdigest() == batch.files["xlsx"]
     assert {row[2].value for row in list(sheet.iter_rows())[1:-1]} == accounts
     assert Entry.objects.filter(verb="hand_out_file", actor_id=PAYER_2.id).count() == 2
     assert client.get(f"/payments/{number}/bank-file.exe").status_code == 404
@@ -319,16 +319,21 @@ def test_no_file_is_said_at_the_field() -> None:
     assert "请选择银行发回的文件" in page.text
 
 
-def test_a_contradicting_line_posts_nothing_of_the_file() -> None:
+def test_a_contradicting_line_hangs_and_the_rest_is_posted() -> None:
     first, second = send_batch_of(2)
     content = answer(
         f"{first.order_no},paid,2019-11-21,80000,,", f"{second.order_no},paid,2019-11-21,70000,,"
     )
 
-    page = signed_in(PAYER).post("/payments/returns/", {"request_key": key(), "content": _file(content)})
+    page = signed_in(PAYER).post(
+        "/payments/returns/", {"request_key": key(), "content": _file(content)}, follow=True
+    )
 
-    assert "金额应为 800.00，回单写的是 700.00" in page.text
-    assert {order.state for order in Order.objects.all()} == {"sent"}
+    assert "到账 1 笔，退回 0 笔，早已入账 0 笔，没有对上 1 笔" in page.text
+    assert "文件合计 1,500.00 元 = 入账 800.00 + 早已入账 0.00 + 待查 700.00 + 拒收 0.00" in page.text
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("paid", "sent")
 
 
 def test_an_unknown_batch_is_not_found() -> None:

@@ -9,6 +9,8 @@ from yiyuan.apps.accounts.codes import list_former_codes
 from yiyuan.apps.accounts.errors import NameTaken, OfficeInUse, OutOfScope, RoleMissing
 from yiyuan.apps.accounts.models import Office
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once, nothing
+from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.kernel.actor import Actor, Role
 
@@ -25,6 +27,11 @@ class OfficeFacts:
     hours: str = ""
 
 
+def _office_again(*, request_key: str, **_words: object) -> int:
+    return int(get_request(request_key)[0])
+
+
+@exactly_once(again=_office_again)
 @transaction.atomic
 def record_office(*, facts: OfficeFacts, actor: Actor, occurred_at: datetime, request_key: str) -> int:
     """Keep an office and return its id; the same facts again return the same office.
@@ -52,6 +59,7 @@ def record_office(*, facts: OfficeFacts, actor: Actor, occurred_at: datetime, re
     return office.pk
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def change_office(
     *, office_id: int, facts: OfficeFacts, actor: Actor, occurred_at: datetime, request_key: str
@@ -78,6 +86,7 @@ def change_office(
     _audit(actor, "change_office", office, occurred_at, request_key)
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def set_office_open(
     *, office_id: int, is_open: bool, actor: Actor, occurred_at: datetime, request_key: str

@@ -20,6 +20,7 @@ from yiyuan.apps.accounts.errors import (
 from yiyuan.apps.accounts.models import Office, StaffMember
 from yiyuan.apps.accounts.offices import require_administrator
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once, nothing
 from yiyuan.apps.audit.queries import has_entry
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.kernel.actor import Actor, Role
@@ -41,6 +42,7 @@ class NewStaffMember:
     must_change_password: bool = False
 
 
+@exactly_once()
 @transaction.atomic
 def record_staff_member(*, new: NewStaffMember, actor: Actor, occurred_at: datetime, request_key: str) -> str:
     """Create a sign-in and return its username. Saying it twice with one key leaves one account.
@@ -70,6 +72,7 @@ def record_staff_member(*, new: NewStaffMember, actor: Actor, occurred_at: datet
     return new.username
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def change_staff_member(
     *,
@@ -107,6 +110,7 @@ def change_staff_member(
     _audit(actor, verb, member, occurred_at, request_key)
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def end_staff_member(*, username: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Let a person leave: no sign-in from now on, every session of theirs ended. Repeatable.
@@ -133,6 +137,7 @@ def end_staff_member(*, username: str, actor: Actor, occurred_at: datetime, requ
     _audit(actor, "end_staff_member", member, occurred_at, request_key)
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def reset_password(
     *, username: str, password: str, actor: Actor, occurred_at: datetime, request_key: str
@@ -161,6 +166,7 @@ def reset_password(
     _audit(actor, "reset_password", member, occurred_at, request_key)
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def change_own_password(*, password: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Put the password a person has chosen in place of theirs; every other session of theirs ends.

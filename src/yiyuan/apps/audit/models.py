@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 
 class Entry(models.Model):
@@ -15,6 +16,8 @@ class Entry(models.Model):
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=100)
     request_key = models.CharField(max_length=100)
+    # What was asked under this key, where the row is a command's own; empty where it is a part of one.
+    asked_digest = models.CharField(max_length=64, blank=True, default="")
     detail = models.JSONField(default=dict)
 
     class Meta:
@@ -22,5 +25,11 @@ class Entry(models.Model):
         indexes = (
             models.Index(fields=["subject_kind", "subject_id"], name="audit_by_subject"),
             models.Index(fields=["actor_id", "occurred_at"], name="audit_by_actor"),
+        )
+        constraints = (
+            # A key is a command's for ever; who repeats it finds the row by this index.
+            models.UniqueConstraint(
+                fields=["request_key"], condition=~Q(asked_digest=""), name="audit_asked_once"
+            ),
         )
         triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -97,6 +98,16 @@ def list_details(
     """Return, the newest first, under which key a thing of this kind was done and with which detail."""
     found = Entry.objects.filter(subject_kind=subject_kind, verb=verb).order_by("-pk")
     return list(found.values_list("request_key", "detail")[:limit])
+
+
+def get_request(request_key: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the subject and the detail that a command left under its key.
+
+    :raises Entry.DoesNotExist: no command was done under it.
+    """
+    asked = Entry.objects.exclude(asked_digest="")
+    subject_id, detail = asked.values_list("subject_id", "detail").get(request_key=str(request_key))
+    return subject_id, detail
 
 
 def get_last_id() -> int:

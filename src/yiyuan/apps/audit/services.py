@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from yiyuan.apps.audit.once import AskedKey
 from yiyuan.apps.rows import Now, insert_rows
 from yiyuan.kernel.actor import Actor
 
@@ -13,6 +14,7 @@ COLUMNS = {
     "subject_kind": "text",
     "subject_id": "text",
     "request_key": "text",
+    "asked_digest": "text",
     "detail": "jsonb",
 }
 NO_DETAIL: Mapping[str, object] = MappingProxyType({})
@@ -46,7 +48,7 @@ def record_entries(*, entries: Iterable[NewEntry], actor: Actor, occurred_at: da
     insert_rows(
         "audit_entry",
         COLUMNS,
-        ((verb, *subject, request_key, dict(detail)) for verb, subject, request_key, detail in entries),
+        map(_row, entries),
         constants={
             "occurred_at": occurred_at,
             "recorded_at": Now(),
@@ -54,3 +56,11 @@ def record_entries(*, entries: Iterable[NewEntry], actor: Actor, occurred_at: da
             "actor_name": actor.name,
         },
     )
+
+
+def _row(entry: NewEntry) -> tuple[object, ...]:
+    verb, subject, request_key, detail = entry
+    asked_digest = ""
+    if isinstance(request_key, AskedKey) and not request_key.is_kept:
+        asked_digest, request_key.is_kept = request_key.asked_digest, True
+    return verb, *subject, request_key, asked_digest, dict(detail)

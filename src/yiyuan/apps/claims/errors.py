@@ -1,5 +1,7 @@
 """Refusals of the claims desk (理赔), with stable codes; interfaces put them into words."""
 
+from yiyuan.apps.audit.errors import KeyReused as AskedOtherwise
+
 
 class ClaimRefusal(Exception):
     """Base of what the desk refuses; `code` is stable."""
@@ -31,8 +33,8 @@ class ReasonMissing(ClaimRefusal):
     code = "reason_missing"
 
 
-class KeyReused(ClaimRefusal):
-    """The request key belongs to another claim or verb."""
+class KeyReused(ClaimRefusal, AskedOtherwise):
+    """The request key belongs to another claim, verb or reason, or to somebody else."""
 
     code = "key_reused"
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import IllegalMove, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.holders import HEIR_ACCOUNT
@@ -32,6 +33,11 @@ class NewHeir:
     account_no: str
 
 
+def _heir_again(*, request_key: str, **_words: object) -> Heir:
+    return Heir.objects.get(request_key=request_key)
+
+
+@exactly_once(again=_heir_again)
 @transaction.atomic
 def record_heir(*, number: str, new: NewHeir, actor: Actor, occurred_at: datetime, request_key: str) -> Heir:
     """Let an heir take a claim's money; return the record. The same `request_key` returns the first one.

@@ -11,6 +11,7 @@ from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import AccountMissing, IllegalMove, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.models import Claim, HolderConsent
@@ -36,6 +37,11 @@ def is_held_for_holder(number: str) -> bool:
     return Claim.objects.alias(is_anothers=IS_ANOTHERS).filter(number=number, is_anothers=True).exists()
 
 
+def _consent_again(*, request_key: str, **_words: object) -> HolderConsent:
+    return HolderConsent.objects.get(request_key=request_key)
+
+
+@exactly_once(again=_consent_again)
 @transaction.atomic
 def record_consent(
     *, number: str, reason: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import PaperAlive, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.models import Claim
@@ -41,6 +42,11 @@ def settle_matches(*, job_id: int, occurred_at: datetime) -> int:
     return len(matches)
 
 
+def _feed_again(*, bill_id: int, **_words: object) -> str:
+    return get_paper_bill(bill_id).feed_setl_id
+
+
+@exactly_once(again=_feed_again)
 @transaction.atomic
 def use_feed(*, bill_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> str:
     """Let the file's row count instead of the paper's; return its number, to be screened as any other.

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import IllegalMove, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.models import Claim
@@ -40,6 +41,11 @@ def follow_calendar(*, reason: str, actor: Actor, occurred_at: datetime, request
     return len(moved)
 
 
+def _claim_again(*, number: str, **_words: object) -> Claim:
+    return Claim.objects.get(number=number)
+
+
+@exactly_once(again=_claim_again)
 @transaction.atomic
 def set_emergency(
     *, number: str, is_emergency: bool, reason: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import ANSWERS
 from yiyuan.apps.claims.errors import QuestionAnswered, ReasonMissing, RoleMissing
@@ -49,6 +50,7 @@ class QuestionView:
     answer_reason: str
 
 
+@exactly_once()
 @transaction.atomic
 def answer_question(
     *, question_id: int, answer: str, reason: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import get_version_of
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import close_unpaid
 from yiyuan.apps.claims.errors import (
@@ -54,6 +55,11 @@ class RecoveryView:
     closed_by_name: str
 
 
+def _opened_again(*, number: str, **_words: object) -> Recovery:
+    return Recovery.objects.filter(claim__number=number).order_by("-pk")[0]
+
+
+@exactly_once(again=_opened_again)
 @transaction.atomic
 def open_recovery(
     *, number: str, reason: str, actor: Actor, occurred_at: datetime, request_key: str
@@ -87,6 +93,7 @@ def open_recovery(
     return recovery
 
 
+@exactly_once()
 @transaction.atomic
 def record_repayment(
     *, recovery_id: int, received_on: date, actor: Actor, occurred_at: datetime, request_key: str
@@ -126,6 +133,11 @@ def _free_settlement(recovery: Recovery, actor: Actor, occurred_at: datetime) ->
     )
 
 
+def _proposed_again(*, recovery_id: int, **_words: object) -> Recovery:
+    return Recovery.objects.select_related("claim").get(pk=recovery_id)
+
+
+@exactly_once(again=_proposed_again)
 @transaction.atomic
 def propose_waiver(
     *, recovery_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str
@@ -149,6 +161,7 @@ def propose_waiver(
     return recovery
 
 
+@exactly_once()
 @transaction.atomic
 def agree_waiver(*, recovery_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> Recovery:
     """Agree, as the second person, that the money is not asked back; return the recovery. Repeatable.

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
+from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.claims.errors import BatchQuestioned
 from yiyuan.apps.claims.models import Claim, Question
 from yiyuan.apps.payments.queries import list_reserved_sources
@@ -26,6 +28,7 @@ def list_questioned(batch_number: int) -> Sequence[str]:
     return list(asked.order_by("claim__number").values_list("claim__number", flat=True))
 
 
+@exactly_once()
 @transaction.atomic
 def release_payments(*, number: int, actor: Actor, occurred_at: datetime, request_key: str) -> BankFiles:
     """Release a batch to the bank as a second person; return its files. Repeating it returns the same bytes.
@@ -40,6 +43,11 @@ def release_payments(*, number: int, actor: Actor, occurred_at: datetime, reques
     return release_batch(number=number, actor=actor, occurred_at=occurred_at, request_key=request_key)
 
 
+def _taken_out_again(*, request_key: str, **_words: object) -> Sequence[str]:
+    return sorted(get_request(request_key)[1].get("taken_out", ()))
+
+
+@exactly_once(again=_taken_out_again)
 @transaction.atomic
 def take_out_questioned(
     *, number: int, actor: Actor, occurred_at: datetime, request_key: str

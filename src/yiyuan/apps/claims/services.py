@@ -10,12 +10,13 @@ from django.db.models import DateField, Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
+from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.errors import (
     AccountMissing,
     AccountOfAnother,
     IllegalMove,
-    ProposalDecided,
     RoleMissing,
     TwoContracts,
 )
@@ -26,6 +27,7 @@ from yiyuan.apps.claims.opening import OpenRequest, open_claims
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.claims.transitions import BEFORE_PAYMENT
 from yiyuan.apps.outbox.queries import list_waiting
+from yiyuan.apps.payments.bank_profiles import GENERAL
 from yiyuan.apps.payments.queries import has_living_order, list_standing
 from yiyuan.apps.payments.services import OrderRequest, build_batch
 from yiyuan.apps.registry.queries import list_accounts
@@ -39,6 +41,11 @@ DECIDED_UNDER = RawSQL(
 )
 
 
+def _opened_again(*, request_key: str, **_words: object) -> Claim:
+    return Claim.objects.get(number=get_request(request_key)[0])
+
+
+@exactly_once(again=_opened_again)
 def open_from_proposal(
     *, proposal_id: int, actor: Actor, occurred_at: datetime, request_key: str, proof_note: str = ""
 ) -> Claim:
@@ -49,21 +56,21 @@ def open_from_proposal(
     claim waits for it. `proof_note` says which proof a person has seen where the code alone cannot tell.
     Repeating it with the same key returns the same claim.
 
+    :raises KeyReused: the key was used for something else.
     :raises ProposalDecided: somebody else has decided this proposal.
     :raises NotEntitled: the desk's rule does not come to a benefit.
     :raises RoleMissing: the actor is no desk agent.
     """
     request = OpenRequest(proposal_id, request_key, proof_note)
-    try:
-        (opened,) = open_claims(requests=[request], actor=actor, occurred_at=occurred_at)
-    except ProposalDecided:
-        earlier = Claim.objects.filter(proposal_id=proposal_id, events__request_key=request_key).first()
-        if earlier is None:
-            raise
-        return earlier
+    (opened,) = open_claims(requests=[request], actor=actor, occurred_at=occurred_at)
     return opened.as_claim(occurred_at)
 
 
+def _claim_again(*, number: str, **_words: object) -> Claim:
+    return Claim.objects.get(number=number)
+
+
+@exactly_once(again=_claim_again)
 @transaction.atomic
 def set_account(
     *, number: str, account_id: int, actor: Actor, occurred_at: datetime, request_key: str
@@ -96,9 +103,19 @@ def set_account(
     return claim
 
 
+def _ordered_again(*, request_key: str, **_words: object) -> int:
+    return int(get_request(request_key)[0])
+
+
+@exactly_once(again=_ordered_again)
 @transaction.atomic
 def order_payments(
-    *, numbers: Sequence[str] | None, actor: Actor, occurred_at: datetime, request_key: str
+    *,
+    numbers: Sequence[str] | None,
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+    bank_profile: str = GENERAL,
 ) -> int:
     """Put approved claims into one payment batch; return its number. `None` takes all that can be paid.
 
@@ -137,6 +154,7 @@ def order_payments(
             if claim.account_id is not None and claim.decided_under == contract_from
         ],
         contract_from=contract_from,
+        bank_profile=bank_profile,
         actor=actor,
         occurred_at=occurred_at,
         request_key=request_key,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from yiyuan.apps.audit.once import AskedKey, digest_of, is_repeat
 from yiyuan.apps.claims.comparing import close_unpaid, compare_again
 from yiyuan.apps.claims.errors import (
     ClaimRefusal,
@@ -41,7 +42,7 @@ def move_claim(
     :raises SameHands: the move asks for a second person and this is the first one.
     :raises ReasonMissing: a refusal, return or suspension without its reason.
     :raises SuspendedOnce: documents have been asked for once before.
-    :raises KeyReused: the key belongs to another claim or verb.
+    :raises KeyReused: the key belongs to another claim, verb or reason, or to somebody else.
     """
     (moved,) = move_claims(
         keys={number: request_key}, verb=verb, actor=actor, occurred_at=occurred_at, reason=reason
@@ -57,12 +58,15 @@ def move_claims(
     Checks, evidence and repeats are those of `move_claim`, which says it to one.
     """
     assert occurred_at.tzinfo is not None, "a naive time cannot carry a legal deadline"
+    asked = {number: _asked(number, verb, key, actor, reason) for number, key in keys.items()}
     try:
-        return _move(keys, verb, actor, occurred_at, reason)
+        return _move(asked, verb, actor, occurred_at, reason)
     except (ClaimRefusal, IntegrityError) as error:
         # Two clicks with one key queue at the claim's row; the second finds it moved, and the event here.
-        if earlier := _earlier(keys, verb):
+        if earlier := _earlier(keys, verb, actor, reason):
             return earlier
+        for key in asked.values():
+            is_repeat(key)
         if "four eyes" in str(error):
             raise SameHands(str(error)) from error
         raise
@@ -93,12 +97,20 @@ def _asked_of_others(verb: Verb) -> Sequence[Verb]:
     return sorted({other for (_, said), move in MOVES.items() if said is verb for other in move.other_than})
 
 
-def _earlier(keys: Mapping[str, str], verb: Verb) -> Sequence[Moved]:
+def _asked(number: str, verb: Verb, key: str, actor: Actor, reason: str) -> AskedKey:
+    words = {"number": number, "verb": str(verb), "actor": actor, "reason": reason.strip()}
+    return AskedKey.of(key, digest_of("move_claim", words))
+
+
+def _earlier(keys: Mapping[str, str], verb: Verb, actor: Actor, reason: str) -> Sequence[Moved]:
     found = ClaimEvent.objects.filter(request_key__in=keys.values()).select_related("claim")
     events = {event.request_key: event for event in found}
     for number, request_key in keys.items():
         event = events.get(request_key)
-        if event is not None and (event.claim.number, event.verb) != (number, verb):
+        if event is None:
+            continue
+        said = (event.claim.number, event.verb, event.actor_id, event.reason)
+        if said != (number, verb, actor.id, reason.strip()):
             raise KeyReused(request_key)
     if len(events) < len(keys):
         return []

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.claims.errors import BatchCut, IllegalMove, ReasonMissing, RoleMissing
 from yiyuan.apps.claims.models import Claim, ClaimEvent, Question
 from yiyuan.apps.claims.states import State
@@ -28,6 +29,11 @@ def role_to_undo(state: str) -> Role | None:
     return Role.DESK_AGENT if state in OF_THE_DESK else Role.APPROVER
 
 
+def _undone_again(*, number: str, **_words: object) -> Claim:
+    return Claim.objects.get(number=number)
+
+
+@exactly_once(again=_undone_again)
 @transaction.atomic
 def undo_confirmation(
     *, number: str, reason: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from yiyuan.apps.intake.models import ImportJob
 from yiyuan.apps.payments.posting import record_answers
-from yiyuan.apps.payments.returns import ReturnLine
 from yiyuan.apps.registry.bulk.copying import Origin
+from yiyuan.exchange.bank.answers import ReturnLine
 from yiyuan.exchange.reading import Reading
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once, nothing
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.intake.errors import NotHeld, RoleMissing
 from yiyuan.apps.intake.models import ImportJob
@@ -14,6 +15,7 @@ from yiyuan.apps.intake.services import MAY_BRING
 from yiyuan.kernel.actor import Actor, Role
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def start_held(
     *, job_id: int, only_check: bool, actor: Actor, occurred_at: datetime, request_key: str
@@ -30,6 +32,7 @@ def start_held(
     _audit(job, "check_import" if only_check else "start_import", actor, occurred_at, request_key)
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def drop_held(*, job_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Put a held file aside; nothing of it was written. The same file can be brought again.

@@ -12,6 +12,7 @@ import duckdb
 from django.db import transaction
 
 from yiyuan.apps.accounts.codes import list_same_county
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import compare_decisions
 from yiyuan.apps.intake.errors import ListOutdated, NoWholeList, RoleMissing
@@ -81,6 +82,7 @@ def _counties(engine: duckdb.DuckDBPyConnection, whole_list: WholeList) -> tuple
     return tuple(counties)
 
 
+@exactly_once()
 @transaction.atomic
 def apply_list(
     *, job_id: int, actor: Actor, occurred_at: datetime, request_key: str, ended_on: date | None = None

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once, nothing
+from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.intake.errors import ProfileFaulty, RoleMissing
 from yiyuan.apps.intake.models import ColumnProfile
@@ -21,6 +23,11 @@ from yiyuan.kernel.actor import Actor, Role
 NAME_MAX = 60
 
 
+def _profile_again(*, request_key: str, **_words: object) -> int:
+    return int(get_request(request_key)[0])
+
+
+@exactly_once(again=_profile_again)
 @transaction.atomic
 def record_profile(
     *,
@@ -66,6 +73,7 @@ def record_profile(
     return profile.pk
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def delete_profile(*, profile_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Let a profile be used no more; what was read with it stays. Repeating it changes nothing.

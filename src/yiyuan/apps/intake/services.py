@@ -10,6 +10,8 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from yiyuan.apps.adjudication.queries import count_decisions_resting_on
+from yiyuan.apps.audit.once import exactly_once
+from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import compare_decisions
 from yiyuan.apps.claims.questions import count_claims_paid_to, count_ended_by
@@ -41,6 +43,11 @@ class WholeList:
     county_code: str = ""
 
 
+def _upload_again(*, request_key: str, **_words: object) -> int:
+    return int(get_request(request_key)[0])
+
+
+@exactly_once(again=_upload_again)
 @transaction.atomic
 def record_upload(
     *,
@@ -104,6 +111,7 @@ def record_upload(
     return job.pk
 
 
+@exactly_once()
 @transaction.atomic
 def undo_import(*, job_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> int:
     """Take a whole import back as long as nothing rests on it; return how many rows went.

@@ -37,10 +37,28 @@ class ReturnUnreadable(PaymentRefusal):
     code = "return_unreadable"
 
 
-class ReturnContradicts(PaymentRefusal):
-    """A line of the bank's answers contradicts what is known; nothing of the file was posted."""
+class ProfileFaulty(PaymentRefusal):
+    """A bank's profile is not there or has faults, or an order does not fit it; the text says where."""
 
-    code = "return_contradicts"
+    code = "profile_faulty"
+
+
+class SuspenseClosed(PaymentRefusal):
+    """The line in suspense was worked off before, or nobody has proposed what is agreed to."""
+
+    code = "suspense_closed"
+
+
+class NoMatch(PaymentRefusal):
+    """The order is not on its way, or is over another amount than the line in suspense."""
+
+    code = "no_match"
+
+
+class NoteMissing(PaymentRefusal):
+    """Money in suspense is worked off with a note that says what it rests on."""
+
+    code = "note_missing"
 
 
 class FileChanged(PaymentRefusal):

@@ -1,60 +1,71 @@
-"""Posting the bank's answers (回单入账): each line once, the file whole or not at all."""
+"""Posting the bank's answers (回单入账): each line once; what fits no order goes to suspense with an owner.
 
-from collections.abc import Mapping, Sequence
+In: a file of answers, or its lines. Out: orders answered, lines in suspense, and how much went where.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.outbox.services import record_facts
+from yiyuan.apps.payments.bank_profiles import GENERAL, get_bank_profile
 from yiyuan.apps.payments.entries import post_answers
-from yiyuan.apps.payments.errors import OutOfScope, ReturnContradicts, RoleMissing
+from yiyuan.apps.payments.errors import OutOfScope, ReturnUnreadable, RoleMissing
+from yiyuan.apps.payments.hanging import Stray, list_hanging, suspend_lines
 from yiyuan.apps.payments.models import Order, ReturnFile
-from yiyuan.apps.payments.returns import ReturnLine, read_returns
 from yiyuan.apps.payments.states import OrderState
+from yiyuan.exchange.bank.answers import ReturnLine
+from yiyuan.exchange.bank.reading import read_answers
+from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.money import yuan
 
 BLOCK = 1_000
+UNKNOWN, BEFORE = "unknown_order", "answered_before"
 
 
+@exactly_once()
 @transaction.atomic
 def record_returns(
-    *, name: str, content: bytes, actor: Actor, occurred_at: datetime, request_key: str
+    *,
+    name: str,
+    content: bytes,
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+    bank_profile: str = GENERAL,
 ) -> ReturnFile:
-    """Post a file of answers; return what it came to: paid, returned, known before, unmatched.
+    """Post a file of answers; return what it came to: paid, returned, known before, unmatched, contradicting.
 
-    The same bytes again return the first result and change nothing. A line that repeats what is posted is
-    counted as known. A line for no order of ours is a problem. A line that contradicts an order (another
-    amount, a final answer turned round, an order that never went out) refuses the whole file.
+    The same bytes again return the first result and change nothing. A line that repeats what is posted, or
+    what hangs in suspense, is counted as known. A line for no order of ours, or that contradicts an order
+    (another amount, a final answer turned round, an order that never went out), goes to suspense; the rest is
+    posted.
 
-    :raises ReturnUnreadable: the file cannot be read.
-    :raises ReturnContradicts: a line contradicts what is known; nothing was posted.
+    :raises ReturnUnreadable: the file cannot be read, or its total differs from its lines.
+    :raises ProfileFaulty: there is no such profile, or it has faults.
     :raises RoleMissing: the actor is no payer.
     :raises OutOfScope: the bank answers for the whole city, and the actor works for a part of it.
     """
-    _require_payer(actor)
+    require_city_payer(actor)
     digest = sha256(content).hexdigest()
     if earlier := ReturnFile.objects.filter(sha256=digest).first():
         return earlier
-    lines = read_returns(content)
-    orders = _lock_orders(lines)
-    counts = {"paid": 0, "returned": 0, "known": 0, "unmatched": 0}
-    problems: list[dict[str, object]] = []
-    answered: dict[str, list[Order]] = {OrderState.PAID: [], OrderState.RETURNED: []}
-    for line in lines:
-        order = orders.get(line.order_no)
-        if order is None:
-            counts["unmatched"] += 1
-            problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
-            continue
-        said = _take_answer(line, order)
-        counts[said] += 1
-        if said in answered:
-            answered[said].append(order)
-    _keep_answers(answered, actor, occurred_at)
-    return _keep_file(digest, name, counts, problems, actor, occurred_at, request_key)
+    try:
+        lines = read_answers(content, get_bank_profile(bank_profile))
+    except UnreadableFile as error:
+        raise ReturnUnreadable(str(error)) from error
+    sorted_out = _sort(lines)
+    keep_answers(sorted_out.answered, actor, occurred_at)
+    file = _keep_file(digest, name, bank_profile, sorted_out, actor, occurred_at, request_key)
+    suspend_lines(file, sorted_out.strays, actor=actor, occurred_at=occurred_at)
+    return file
 
 
 @transaction.atomic
@@ -69,70 +80,117 @@ def record_answers(
 ) -> Mapping[int, tuple[str, str]]:
     """Post the lines that agree with what is known; return by row why another was not posted, and a detail.
 
-    Reasons: `unknown_order`, `amount_differs`, `answered_before`, `answered_otherwise`, `not_sent`. A line
-    never moves money twice, so repeating it posts nothing more.
+    Reasons: `unknown_order`, `amount_differs`, `answered_before`, `answered_otherwise`, `not_sent`. All but
+    `answered_before` also hang in suspense. A line never moves money twice: repeating it posts nothing more.
 
     :raises RoleMissing: the actor is no payer.
     :raises OutOfScope: the bank answers for the whole city, and the actor works for a part of it.
     """
-    _require_payer(actor)
+    require_city_payer(actor)
+    sorted_out = _sort(lines)
+    keep_answers(sorted_out.answered, actor, occurred_at)
+    file = ReturnFile.objects.filter(sha256=digest).first()
+    if file is None:
+        file = _keep_file(digest, name, GENERAL, sorted_out, actor, occurred_at, request_key)
+    suspend_lines(file, sorted_out.strays, actor=actor, occurred_at=occurred_at)
+    return {
+        **{line.row: why for line, why in sorted_out.known},
+        **{stray.line.row: (stray.why, stray.detail) for stray in sorted_out.all_strays},
+    }
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The lines of a file by what becomes of them; `strays` are those that do not hang already."""
+
+    answered: Mapping[str, list[Order]]
+    known: list[tuple[ReturnLine, tuple[str, str]]] = field(default_factory=list)
+    all_strays: list[Stray] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many lines went where."""
+        unmatched = sum(stray.why == UNKNOWN for stray in self.strays)
+        return {
+            "paid": len(self.answered[OrderState.PAID]),
+            "returned": len(self.answered[OrderState.RETURNED]),
+            "known": len(self.known) + len(self.all_strays) - len(self.strays),
+            "unmatched": unmatched,
+            "contradicting": len(self.strays) - unmatched,
+        }
+
+    def sums(self) -> dict[str, int]:
+        """Return how many fen went where; `file` is all of them."""
+        hanging = sum(stray.line.amount_fen for stray in self.strays)
+        found = {
+            "matched": sum(order.amount_fen for orders in self.answered.values() for order in orders),
+            "known": sum(line.amount_fen for line, _ in self.known)
+            + sum(stray.line.amount_fen for stray in self.all_strays)
+            - hanging,
+            "suspended": hanging,
+            "refused": 0,
+        }
+        return {"file": sum(found.values()), **found}
+
+
+def _sort(lines: Sequence[ReturnLine]) -> _Sorted:
     orders = _lock_orders(lines)
-    counts = dict.fromkeys(("paid", "returned", "known", "unmatched", "contradicting"), 0)
-    refused: dict[int, tuple[str, str]] = {}
-    answered: dict[str, list[Order]] = {OrderState.PAID: [], OrderState.RETURNED: []}
-    problems: list[dict[str, object]] = []
+    found = _Sorted({OrderState.PAID: [], OrderState.RETURNED: []})
+    alike: Counter[object] = Counter()
     for line in lines:
         order = orders.get(line.order_no)
-        if order is None:
-            refused[line.row] = ("unknown_order", "")
-            counts["unmatched"] += 1
-            problems.append({"row": line.row, "order_no": line.order_no, "amount_fen": line.amount_fen})
-            continue
-        if (why := _contradiction(line, order)) is not None:
-            refused[line.row] = why
-            counts["known" if why[0] == "answered_before" else "contradicting"] += 1
-            continue
-        said = _take_answer(line, order)
-        counts[said] += 1
-        answered[said].append(order)
-    _keep_answers(answered, actor, occurred_at)
-    if not ReturnFile.objects.filter(sha256=digest).exists():
-        _keep_file(digest, name, counts, problems, actor, occurred_at, request_key)
-    return refused
+        why = (UNKNOWN, "") if order is None else contradiction(line, order)
+        if order is not None and why is None:
+            found.answered[take_answer(line, order)].append(order)
+        elif why is not None and why[0] == BEFORE:
+            found.known.append((line, why))
+        elif why is not None:
+            found.all_strays.append(Stray.of(line, *why, alike))
+    hanging = list_hanging(stray.fingerprint for stray in found.all_strays)
+    seen: set[str] = set(hanging)
+    for stray in found.all_strays:
+        if stray.fingerprint not in seen:
+            found.strays.append(stray)
+            seen.add(stray.fingerprint)
+    return found
 
 
-def _contradiction(line: ReturnLine, order: Order) -> tuple[str, str] | None:
-    """Return why a line cannot be posted to its order, with a detail; None where it can."""
+def contradiction(line: ReturnLine, order: Order) -> tuple[str, str] | None:
+    """Return why a line cannot be posted to an order, with a detail; None where it can."""
     answer = OrderState.PAID if line.is_paid else OrderState.RETURNED
     if line.amount_fen != order.amount_fen:
         told = f"送出 {yuan(order.amount_fen)} 元，回单 {yuan(line.amount_fen)} 元"
         return "amount_differs", told
     if order.state == answer:
-        return "answered_before", f"{order.answered_on}" if order.answered_on else ""
+        return BEFORE, f"{order.answered_on}" if order.answered_on else ""
     if order.state in (OrderState.PAID, OrderState.RETURNED):
         told = "已到账" if order.state == OrderState.PAID else "已退回"
         return "answered_otherwise", f"{order.answered_on} {told}"
     return None if order.state == OrderState.SENT else ("not_sent", "")
 
 
-def _require_payer(actor: Actor) -> None:
+def require_city_payer(actor: Actor) -> None:
+    """Let payers of the whole city pass: the bank answers for all of it.
+
+    :raises RoleMissing, OutOfScope: for everybody else.
+    """
     if Role.PAYER not in actor.roles:
         raise RoleMissing(actor.id)
     if not actor.scope.is_city:
         raise OutOfScope(actor.id)
 
 
-def _lock_orders(lines: Sequence[ReturnLine]) -> dict[str, Order]:
-    held = Order.objects.select_for_update(of=("self",)).select_related("batch")
-    wanted = held.filter(order_no__in=[line.order_no for line in lines])
-    return {order.order_no: order for order in wanted}
+def _lock_orders(lines: Iterable[ReturnLine]) -> dict[str, Order]:
+    wanted = Order.objects.filter(order_no__in=[line.order_no for line in lines])
+    locked = wanted.select_related("batch").select_for_update(of=("self",)).order_by("pk")
+    return {order.order_no: order for order in locked}
 
 
 def _keep_file(
     digest: str,
     name: str,
-    counts: Mapping[str, int],
-    problems: Sequence[Mapping[str, object]],
+    bank_profile: str,
+    sorted_out: _Sorted,
     actor: Actor,
     occurred_at: datetime,
     request_key: str,
@@ -142,8 +200,18 @@ def _keep_file(
         name=name[:200],
         received_at=occurred_at,
         received_by=actor.id,
-        counts=counts,
-        problems=problems,
+        counts=sorted_out.counts(),
+        sums=sorted_out.sums(),
+        bank_profile=bank_profile,
+        problems=[
+            {
+                "row": stray.line.row,
+                "order_no": stray.line.order_no,
+                "amount_fen": stray.line.amount_fen,
+                "why": stray.why,
+            }
+            for stray in sorted_out.strays
+        ],
     )
     record_entry(
         actor=actor,
@@ -151,27 +219,29 @@ def _keep_file(
         subject=("return_file", digest[:12]),
         occurred_at=occurred_at,
         request_key=request_key,
-        detail=counts,
+        detail={**sorted_out.counts(), "fen": sorted_out.sums()},
     )
     return file
 
 
-def _take_answer(line: ReturnLine, order: Order) -> str:
+def take_answer(line: ReturnLine, order: Order) -> str:
+    """Put a line's answer onto an order it agrees with; return the state it leads to, unsaved."""
     answer = OrderState.PAID if line.is_paid else OrderState.RETURNED
-    _require_agreement(line, order, answer)
-    if order.state == answer:
-        return "known"
     order.state, order.answered_on = answer, line.on
     order.reason_code, order.reason = line.reason_code, line.reason
     return str(answer)
 
 
-def _keep_answers(answered: Mapping[str, Sequence[Order]], actor: Actor, occurred_at: datetime) -> None:
+def keep_answers(answered: Mapping[str, Sequence[Order]], actor: Actor, occurred_at: datetime) -> None:
+    """Save orders by the state that their answer led to, tell the claims, and post to the ledger."""
     for answer, orders in answered.items():
         Order.objects.bulk_update(orders, ["state", "answered_on", "reason_code", "reason"], batch_size=BLOCK)
         record_facts(topic=f"payment.{answer}", bodies=map(_body, orders), occurred_at=occurred_at)
     post_answers(
-        answered[OrderState.PAID], answered[OrderState.RETURNED], actor=actor, occurred_at=occurred_at
+        answered.get(OrderState.PAID, ()),
+        answered.get(OrderState.RETURNED, ()),
+        actor=actor,
+        occurred_at=occurred_at,
     )
 
 
@@ -183,13 +253,3 @@ def _body(order: Order) -> dict[str, object]:
         "reason": order.reason,
         "on": order.answered_on.isoformat(),
     }
-
-
-def _require_agreement(line: ReturnLine, order: Order, answer: OrderState) -> None:
-    if line.amount_fen != order.amount_fen:
-        raise ReturnContradicts(
-            f"第 {line.row} 行 {line.order_no}：金额应为 {yuan(order.amount_fen)}，"
-            f"回单写的是 {yuan(line.amount_fen)}；整份文件没有入账"
-        )
-    if order.state not in (OrderState.SENT, answer):
-        raise ReturnContradicts(f"第 {line.row} 行 {line.order_no}：这笔款没有在途，不能改；整份文件没有入账")

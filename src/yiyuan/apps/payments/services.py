@@ -1,23 +1,26 @@
 """The only writer of payment batches and orders (赔款支付): reserve, release, and post the bank's answers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q, Sum
 
-from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.audit.once import exactly_once, nothing
+from yiyuan.apps.audit.services import NO_DETAIL, record_entry
 from yiyuan.apps.outbox.services import record_facts
-from yiyuan.apps.payments.bank_file import OrderLine, build_csv, build_xlsx, checksum
+from yiyuan.apps.payments.bank_profiles import GENERAL, get_bank_profile, keep_profile, make_files
 from yiyuan.apps.payments.entries import post_sent
 from yiyuan.apps.payments.errors import BatchMoved, FileChanged, NothingToPay, RoleMissing, SameHands
-from yiyuan.apps.payments.models import Batch, Order
+from yiyuan.apps.payments.models import Batch
 from yiyuan.apps.payments.queries import batches_within
 from yiyuan.apps.payments.states import BatchState, OrderState
 from yiyuan.apps.registry.encryption import seal
 from yiyuan.apps.registry.queries import AccountForPayment, get_accounts_for_payment
 from yiyuan.apps.rows import insert_rows
+from yiyuan.exchange.bank.sending import OrderLine
 from yiyuan.kernel.actor import Actor, Role
 
 # In the order in which `_row` tells them.
@@ -47,12 +50,14 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class BankFiles:
-    """A batch as the bank takes it, and the checksums of both forms."""
+    """A batch as the bank takes it: its files by the ending of their names, such as csv or xml."""
 
-    csv: bytes
-    xlsx: bytes
-    csv_sha256: str
-    xlsx_sha256: str
+    contents: Mapping[str, bytes]
+
+    @property
+    def sha256s(self) -> dict[str, str]:
+        """Return the checksum of each file, as the batch keeps them and the receipt prints them."""
+        return {ending: sha256(content).hexdigest() for ending, content in self.contents.items()}
 
 
 @transaction.atomic
@@ -63,14 +68,16 @@ def build_batch(
     occurred_at: datetime,
     request_key: str,
     contract_from: date | None = None,
+    bank_profile: str = GENERAL,
 ) -> int:
     """Reserve one order a request in a new batch; return the batch number.
 
-    `contract_from` names the scheme version whose insurer pays all of it.
+    `contract_from` names the scheme version whose insurer pays it all, `bank_profile` the form of the files.
     The same `request_key` returns the first batch and reserves nothing more. A claim that has a living order
     already violates a constraint, and nothing is kept.
 
     :raises NothingToPay: no request was given.
+    :raises ProfileFaulty: there is no such form, or its file has faults.
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
@@ -83,6 +90,7 @@ def build_batch(
         return int(taken["earlier"])
     if not requests:
         raise NothingToPay
+    get_bank_profile(bank_profile)
     number = (taken["last"] or 0) + 1
     batch = Batch.objects.create(
         number=number,
@@ -94,6 +102,7 @@ def build_batch(
         total_fen=sum(request.amount_fen for request in requests),
         request_key=request_key,
         contract_from=contract_from,
+        bank_profile=bank_profile,
     )
     _reserve(batch, requests)
     _audit(actor, "build_batch", batch, occurred_at, request_key)
@@ -141,20 +150,22 @@ def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_k
 
     :raises SameHands: the actor built the batch.
     :raises BatchMoved: the batch was voided.
+    :raises ProfileFaulty: the bank's profile has faults, or an order does not fit it.
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
     batch = batches_within(actor.scope).select_for_update().get(number=number)
-    files = rebuild_files(number)
     if batch.state == BatchState.SENT:
-        return files
+        return rebuild_files(number)
     if batch.built_by == actor.id:
         raise SameHands
     if batch.state != BatchState.RESERVED:
         raise BatchMoved(batch.state)
     batch.state = BatchState.SENT
     batch.released_by, batch.released_by_name, batch.released_at = actor.id, actor.name, occurred_at
-    batch.csv_sha256, batch.xlsx_sha256 = files.csv_sha256, files.xlsx_sha256
+    keep_profile(batch)
+    files = _files_of(batch, occurred_at)
+    batch.files = files.sha256s
     batch.save()
     orders = list(batch.orders.filter(state=OrderState.RESERVED).defer("account_no"))
     batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.SENT)
@@ -168,6 +179,7 @@ def release_batch(*, number: int, actor: Actor, occurred_at: datetime, request_k
     return files
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Take back a batch that was not released; its claims may be put into another one. Repeatable.
@@ -181,10 +193,21 @@ def void_batch(*, number: int, reason: str, actor: Actor, occurred_at: datetime,
         return
     if batch.state != BatchState.RESERVED:
         raise BatchMoved(batch.state)
+    _void(batch, reason, actor, occurred_at, request_key)
+
+
+def _void(
+    batch: Batch,
+    reason: str,
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+    detail: Mapping[str, object] = NO_DETAIL,
+) -> None:
     batch.state = BatchState.VOIDED
     batch.save(update_fields=["state"])
     batch.orders.filter(state=OrderState.RESERVED).update(state=OrderState.VOIDED, reason=reason[:200])
-    _audit(actor, "void_batch", batch, occurred_at, request_key)
+    _audit(actor, "void_batch", batch, occurred_at, request_key, detail)
 
 
 @transaction.atomic
@@ -214,51 +237,51 @@ def take_out_orders(
     found = taken.aggregate(count=Count("pk"), fen=Sum("amount_fen", default=0))
     if not found["count"]:
         return
+    detail = {"taken_out": sorted(taken.values_list("source", flat=True))}
     if found["count"] == batch.order_count:
-        void_batch(
-            number=number, reason=reason, actor=actor, occurred_at=occurred_at, request_key=request_key
-        )
+        _void(batch, reason, actor, occurred_at, request_key, detail)
         return
     batch.order_count -= found["count"]
     batch.total_fen -= found["fen"]
     batch.save(update_fields=["order_count", "total_fen"])
     taken.update(state=OrderState.TAKEN_OUT)
-    _audit(actor, "take_out_orders", batch, occurred_at, request_key)
+    _audit(actor, "take_out_orders", batch, occurred_at, request_key, detail)
 
 
 @transaction.atomic
 def hand_out_file(*, number: int, form: str, actor: Actor, occurred_at: datetime, request_key: str) -> bytes:
-    """Return a released batch's bank file, `form` csv or xlsx, and leave the row that says who took it.
+    """Return a released batch's bank file by the ending of its name, and leave the row that says who took it.
 
     The bytes are those that were released. Each taking leaves its own row: the file carries whole accounts.
 
-    :raises BatchMoved: the batch is not released, or was taken back.
+    :raises BatchMoved: the batch is not released, was taken back, or has no such file.
     :raises FileChanged: the file built anew differs from the one released.
     :raises RoleMissing: the actor is no payer.
     """
     _require_payer(actor)
     batch = batches_within(actor.scope).get(number=number)
-    if batch.state != BatchState.SENT:
+    if batch.state != BatchState.SENT or form not in batch.files:
         raise BatchMoved(batch.state)
     files = rebuild_files(number)
-    content, rebuilt, released = {
-        "csv": (files.csv, files.csv_sha256, batch.csv_sha256),
-        "xlsx": (files.xlsx, files.xlsx_sha256, batch.xlsx_sha256),
-    }[form]
-    if rebuilt != released:
+    if files.sha256s.get(form) != batch.files[form]:
         raise FileChanged(f"{number}.{form}")
     _audit(actor, "hand_out_file", batch, occurred_at, request_key)
-    return content
+    return files.contents[form]
 
 
 def rebuild_files(number: int) -> BankFiles:
-    """Return the bank files of a batch, built anew from its frozen orders; always the same bytes."""
-    orders = Order.objects.filter(~Q(state=OrderState.TAKEN_OUT), batch__number=number).order_by("order_no")
+    """Return the files of a released batch, built anew from its frozen orders; always the same bytes."""
+    batch = Batch.objects.get(number=number)
+    assert batch.released_at is not None, "what was not released has no files"
+    return _files_of(batch, batch.released_at)
+
+
+def _files_of(batch: Batch, released_at: datetime) -> BankFiles:
+    orders = batch.orders.exclude(state=OrderState.TAKEN_OUT).order_by("order_no")
     lines = [
         OrderLine(o.order_no, o.holder_name, str(o.account_no), o.bank_name, o.amount_fen) for o in orders
     ]
-    as_csv, as_xlsx = build_csv(lines), build_xlsx(lines)
-    return BankFiles(as_csv, as_xlsx, checksum(as_csv), checksum(as_xlsx))
+    return BankFiles(make_files(batch, lines, released_at))
 
 
 def _lock_batches() -> None:
@@ -271,12 +294,19 @@ def _require_payer(actor: Actor) -> None:
         raise RoleMissing(actor.id)
 
 
-def _audit(actor: Actor, verb: str, batch: Batch, occurred_at: datetime, request_key: str) -> None:
+def _audit(
+    actor: Actor,
+    verb: str,
+    batch: Batch,
+    occurred_at: datetime,
+    request_key: str,
+    detail: Mapping[str, object] = NO_DETAIL,
+) -> None:
     record_entry(
         actor=actor,
         verb=verb,
         subject=("batch", str(batch.number)),
         occurred_at=occurred_at,
         request_key=request_key,
-        detail={"orders": batch.order_count, "total_fen": batch.total_fen},
+        detail={"orders": batch.order_count, "total_fen": batch.total_fen, **detail},
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once, nothing
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.errors import NoPhone, RoleMissing
@@ -38,6 +39,7 @@ def list_contacts(person_id: int) -> Sequence[ContactView]:
     return [ContactView(c.pk, str(c.phone), c.phone_tail, c.recorded_at) for c in contacts]
 
 
+@exactly_once()
 @transaction.atomic
 def record_contact(
     *, person_id: int, phone: str, actor: Actor, occurred_at: datetime, request_key: str
@@ -68,6 +70,7 @@ def record_contact(
     return contact.pk
 
 
+@exactly_once(again=nothing)
 @transaction.atomic
 def end_contact(*, contact_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Put a telephone number out of use; it stays as history. Repeating it changes nothing.

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from yiyuan.apps.accounts.codes import record_code_change
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.errors import DivisionUnknown, RoleMissing
 from yiyuan.apps.registry.models import Division
@@ -13,6 +14,7 @@ from yiyuan.kernel.actor import Actor, Role
 COUNTY = 1
 
 
+@exactly_once()
 @transaction.atomic
 def rename_county(
     *,

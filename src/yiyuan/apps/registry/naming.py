@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.errors import NameDecided, ReasonMissing, RoleMissing
 from yiyuan.apps.registry.models import NameSaid, Person
@@ -19,6 +20,7 @@ from yiyuan.kernel.actor import Actor, Role
 DECIDERS = (Role.CLERK, Role.DESK_AGENT)
 
 
+@exactly_once()
 @transaction.atomic
 def decide_name(
     *, said_id: int, adopts: bool, reason: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.errors import RoleMissing, StayKnown
 from yiyuan.apps.registry.models import ClaimedSettlement, PaperBill, Person, Reversal, Settlement
@@ -58,6 +59,7 @@ class Match:
     feed_setl_id: str
 
 
+@exactly_once()
 @transaction.atomic
 def record_paper_bill(
     *, new: NewPaperBill, actor: Actor, occurred_at: datetime, request_key: str

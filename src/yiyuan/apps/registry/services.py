@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
+from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.encryption import blind_index
 from yiyuan.apps.registry.models import Account, City, Division
@@ -92,6 +94,11 @@ def record_divisions(
     )
 
 
+def _account_again(*, request_key: str, **_words: object) -> int:
+    return int(get_request(request_key)[1]["account"])
+
+
+@exactly_once(again=_account_again)
 @transaction.atomic
 def record_account(*, new: NewAccount, actor: Actor, occurred_at: datetime, request_key: str) -> int:
     """Keep an account given at the desk; return its id, the same one when it is known already.

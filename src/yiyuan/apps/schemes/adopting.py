@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.schemes.errors import (
     AlreadyInForce,
@@ -31,6 +32,12 @@ MAY_PUT_IN_FORCE = frozenset({Role.APPROVER, Role.ADMINISTRATOR})
 FAULTS_TOLD = 5
 
 
+def _adoption_again(*, valid_from: date, **_words: object) -> Adoption:
+    proposed = Adoption.objects.filter(scheme=scheme_directory().name, valid_from=valid_from)
+    return proposed.order_by("-pk")[0]
+
+
+@exactly_once(again=_adoption_again)
 @transaction.atomic
 def propose_version(
     *, valid_from: date, accepted: Collection[str], actor: Actor, occurred_at: datetime, request_key: str
@@ -63,6 +70,7 @@ def propose_version(
     return adoption
 
 
+@exactly_once(again=_adoption_again)
 @transaction.atomic
 def approve_version(
     *, valid_from: date, accepted: Collection[str], actor: Actor, occurred_at: datetime, request_key: str

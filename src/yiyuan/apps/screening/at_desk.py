@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yiyuan.apps.adjudication.services import preview_settlement
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.screening.errors import NotProposable, RoleMissing
 from yiyuan.apps.screening.models import Proposal
@@ -15,6 +16,7 @@ from yiyuan.kernel.actor import Actor, Role
 from yiyuan.rules.eligibility import NOT_ENTITLED
 
 
+@exactly_once()
 @transaction.atomic
 def propose_at_desk(*, setl_id: str, actor: Actor, occurred_at: datetime, request_key: str) -> Proposal:
     """Propose one settlement for a person to decide; return its proposal. Repeating it makes one.

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.screening.errors import ProposalDecided, ReasonMissing, RoleMissing, SameHands
 from yiyuan.apps.screening.models import Proposal
@@ -26,6 +27,7 @@ def reopen_confirmed(
     return proposal
 
 
+@exactly_once()
 @transaction.atomic
 def reopen_declined(
     *, proposal_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str

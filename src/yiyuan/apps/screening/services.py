@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.registry.bulk.fingerprints import FACTS_KEY
 from yiyuan.apps.schemes.queries import list_terms
@@ -145,6 +146,11 @@ def _propose(run: Run) -> None:
         cursor.execute(NOTE_CHANGES_SQL, [run.pk])
 
 
+def _declined_again(*, proposal_id: int, **_words: object) -> Proposal:
+    return Proposal.objects.get(pk=proposal_id)
+
+
+@exactly_once(again=_declined_again)
 @transaction.atomic
 def decline_proposal(
     *, proposal_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.screening.errors import NotDeclined, RoleMissing
 from yiyuan.apps.screening.models import Proposal, Telling
@@ -18,6 +19,7 @@ CHANNELS = tuple(code for code, _word in Telling.CHANNELS)
 SMS_CHARACTERS = 70  # one short message in Chinese
 
 
+@exactly_once()
 @transaction.atomic
 def record_telling(
     *, proposal_id: int, channel: str, text: str, actor: Actor, occurred_at: datetime, request_key: str

@@ -90,7 +90,10 @@ REFUSALS: dict[str, Promise] = {
     "batch_moved": gettext_lazy("这一批已经送出或撤回"),
     "file_changed": gettext_lazy("重新生成的文件和放行时的不一样，没有下载；请找管理员"),
     "return_unreadable": gettext_lazy("回单读不懂"),
-    "return_contradicts": gettext_lazy("回单和我们的记录对不上"),
+    "profile_faulty": gettext_lazy("银行格式用不了"),
+    "suspense_closed": gettext_lazy("这一笔待查款已经办结，或还没有人提议，请刷新后再看"),
+    "no_match": gettext_lazy("这个指令号没有在途，或金额和回单不一样，对不上"),
+    "note_missing": gettext_lazy("请写明凭什么这样办"),
     "out_of_scope": gettext_lazy("这要管全市的人来办，您的单位只管一部分"),
     "name_taken": gettext_lazy("这个名字已经有人用了，请换一个"),
     "own_administration": gettext_lazy("自己的管理员岗位、离岗和密码要由另一位管理员办"),
@@ -156,7 +159,7 @@ def kept_words(text: str) -> str:
 # Refusals whose own text names what they are about.
 SAYS_WHICH = frozenset(
     {
-        "return_unreadable", "return_contradicts", "stay_known", "batch_questioned", "scheme_has_faults",
+        "return_unreadable", "profile_faulty", "stay_known", "batch_questioned", "scheme_has_faults",
         "scheme_not_accepted", "draft_unreadable",
     }
 )  # fmt: skip

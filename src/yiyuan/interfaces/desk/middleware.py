@@ -6,12 +6,16 @@ In: a request with its signed-in person. Out: the answer, made while the scope o
 from collections.abc import Callable, Iterator
 from typing import cast
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from yiyuan.apps.accounts.scoping import show_rows_as_before, show_rows_of
+from yiyuan.apps.audit.errors import KeyReused
+from yiyuan.interfaces.desk.labels import REFUSALS
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.scope import NOWHERE, Scope
 
@@ -57,6 +61,28 @@ class SchemeRefused:
             return None
         lines = str(exception).splitlines()
         return render(request, "desk/scheme_refused.html", {"lines": lines}, status=503)
+
+
+class KeyRefused:
+    """Say plainly that a form was sent under a key that was used for something else; nothing was done."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self._answer(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Lead back to the page the form stood on, fresh; anything else is not this one's to tell."""
+        if not isinstance(exception, KeyReused):
+            return None
+        messages.error(request, str(REFUSALS[KeyReused.code]))
+        came_from = request.headers.get("Referer", "")
+        is_ours = url_has_allowed_host_and_scheme(
+            came_from, {request.get_host()}, require_https=request.is_secure()
+        )
+        return HttpResponseRedirect(came_from if is_ours else reverse("desk:workbench"))
 
 
 class OwnPassword:

@@ -37,6 +37,7 @@ from yiyuan.interfaces.desk.pages import (
     screening_run,
     search,
     staff,
+    suspense,
     undo,
     workbench,
 )
@@ -54,6 +55,7 @@ urlpatterns = [
     *heirs.routes,
     *undo.routes,
     *recoveries.routes,
+    *suspense.routes,
     *screening.routes,
     *screening_run.routes,
     *proposal.routes,

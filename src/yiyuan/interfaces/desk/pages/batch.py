@@ -38,7 +38,9 @@ PAGE = 200
 WHOLE = 5000
 NAMED = 20  # claims in question that are named before the rest is only counted
 CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "xml": "application/xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -61,6 +63,7 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
         "word": batch_state(batch.state),
         "counts": _counts(number),
         "columns": _columns(),
+        "files": sorted(batch.files.items()),
         "orders": [(order, *order_state(order.state)) for order in orders[:limit]],
         "next": orders[limit - 1].order_no if len(orders) > limit else "",
         "is_whole": is_whole,

@@ -21,10 +21,12 @@ from yiyuan.apps.claims.envelope import get_last_check
 from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.payable import count_payable, list_held_claims
 from yiyuan.apps.claims.services import order_payments
+from yiyuan.apps.payments.bank_profiles import GENERAL, list_bank_profiles
 from yiyuan.apps.payments.errors import PaymentRefusal
 from yiyuan.apps.payments.posting import record_returns
 from yiyuan.apps.payments.queries import list_batches, list_return_files, sum_orders
 from yiyuan.apps.payments.states import OrderState
+from yiyuan.apps.payments.suspense import sum_suspense
 from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
@@ -55,7 +57,8 @@ class ReturnForm(forms.Form):
     content = forms.FileField(
         label=gettext_lazy("银行回单文件"),
         help_text=gettext_lazy(
-            "CSV，表头有 指令号、结果、日期、金额；UTF-8 或 GB18030 都可以。同一份传两次只入账一次。"
+            "通用格式是 CSV，表头有 指令号、结果、日期、金额；UTF-8 或 GB18030 都可以。"
+            "同一份传两次只入账一次。"
         ),
         error_messages={
             "required": gettext_lazy("请选择银行发回的文件"),
@@ -85,6 +88,7 @@ def build(request: HttpRequest) -> HttpResponse:
     try:
         number = order_payments(
             numbers=None,
+            bank_profile=_profile(request),
             actor=actor_of(request),
             occurred_at=clock.now(),
             request_key=request_key(request),
@@ -108,6 +112,7 @@ def post_returns(request: HttpRequest) -> HttpResponse:
         file = record_returns(
             name=upload.name,
             content=upload.read(),
+            bank_profile=_profile(request),
             actor=actor_of(request),
             occurred_at=now,
             request_key=key,
@@ -125,9 +130,14 @@ def post_returns(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('desk:payments')}#return-{file.pk}")
 
 
+def _profile(request: HttpRequest) -> str:
+    return request.POST.get("bank_profile") or GENERAL
+
+
 def _answer_words(counts: dict[str, int]) -> str:
-    return _("到账 %(paid)s 笔，退回 %(returned)s 笔，早已入账 %(known)s 笔，没有对上 %(unmatched)s 笔") % {
-        name: count(counts.get(name, 0)) for name in ("paid", "returned", "known", "unmatched")
+    return _("到账 %(paid)s 笔，退回 %(returned)s 笔，早已入账 %(known)s 笔，没有对上 %(hanging)s 笔") % {
+        **{name: count(counts.get(name, 0)) for name in ("paid", "returned", "known")},
+        "hanging": count(counts.get("unmatched", 0) + counts.get("contradicting", 0)),
     }
 
 
@@ -151,6 +161,8 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "batches": [(batch, *batch_state(batch.state)) for batch in list_batches(scope=scope)],
         "batch_columns": _batch_columns(),
         "held": _held_rows(scope),
+        "suspense": sum_suspense(scope=scope),
+        "profiles": list_bank_profiles(),
         "files": [(file, _answer_words(file.counts)) for file in list_return_files(scope=scope)],
     }
     return render(request, "desk/payments.html", context, status=422 if form.errors else 200)
