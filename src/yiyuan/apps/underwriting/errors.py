@@ -74,3 +74,63 @@ class ReasonMissing(UnderwritingRefusal):
     """The reason must be written down."""
 
     code = "reason_missing"
+
+
+class SharesWrong(UnderwritingRefusal):
+    """Shares or weights are not 100 %, or not exactly one insurer leads; the text says what they are."""
+
+    code = "shares_wrong"
+
+
+class NotInForceYet(UnderwritingRefusal):
+    """A signature or the bond is missing; the text says which."""
+
+    code = "not_in_force_yet"
+
+
+class OverCap(UnderwritingRefusal):
+    """The bond is over what the law allows; the text names the cap and the article."""
+
+    code = "over_cap"
+
+
+class BondWrong(UnderwritingRefusal):
+    """A bond in cash, one that is back already, or one on which another call is open."""
+
+    code = "bond_wrong"
+
+
+class PeriodTooShort(UnderwritingRefusal):
+    """Bidders have less time than the law gives them; the text names the first day that would do."""
+
+    code = "period_too_short"
+
+
+class BidsNotClosed(UnderwritingRefusal):
+    """This is not done before bids close."""
+
+    code = "bids_not_closed"
+
+
+class BidTooLate(UnderwritingRefusal):
+    """The bid came after the close, or before the tender was published."""
+
+    code = "bid_too_late"
+
+
+class ScoresMissing(UnderwritingRefusal):
+    """A judge has not scored, there are too few judges, or points are missing; the text says which."""
+
+    code = "scores_missing"
+
+
+class NotAJudge(UnderwritingRefusal):
+    """The actor is no judge of this tender, or judging has begun and no judge is added any more."""
+
+    code = "not_a_judge"
+
+
+class TooEarly(UnderwritingRefusal):
+    """The step before this one is not done; the text names it."""
+
+    code = "too_early"

@@ -1,5 +1,16 @@
-"""What underwriting keeps (承保档案): head counts, bills, orders, receipts and reminders; amounts in fen."""
+"""What underwriting keeps (承保档案): tender, agreement, bonds and premium; amounts in fen."""
 
+from yiyuan.apps.underwriting.models.agreement import (
+    Agreement,
+    AgreementInsurer,
+    Bond,
+    BondCall,
+    BondReturn,
+    InForce,
+    MonthlyReport,
+    Promise,
+    Signature,
+)
 from yiyuan.apps.underwriting.models.premium import (
     Appropriation,
     Bill,
@@ -10,5 +21,18 @@ from yiyuan.apps.underwriting.models.premium import (
     Refund,
     Reminder,
 )
+from yiyuan.apps.underwriting.models.tender import (
+    Award,
+    Bid,
+    Criterion,
+    Judge,
+    Score,
+    StepDone,
+    Tender,
+)
 
-__all__ = ["Appropriation", "Bill", "Due", "FrozenHeadCount", "PaperSeries", "Receipt", "Refund", "Reminder"]
+__all__ = [
+    "Agreement", "AgreementInsurer", "Appropriation", "Award", "Bid", "Bill", "Bond", "BondCall",
+    "BondReturn", "Criterion", "Due", "FrozenHeadCount", "InForce", "Judge", "MonthlyReport", "PaperSeries",
+    "Promise", "Receipt", "Refund", "Reminder", "Score", "Signature", "StepDone", "Tender",
+]  # fmt: skip
