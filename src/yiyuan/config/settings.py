@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "yiyuan.apps.deadlines",
     "yiyuan.apps.ledger",
     "yiyuan.apps.payments",
+    "yiyuan.apps.underwriting",
     "yiyuan.apps.adjudication",
     "yiyuan.apps.screening",
     "yiyuan.apps.claims",

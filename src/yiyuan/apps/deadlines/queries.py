@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max, Q
 
 from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
 from yiyuan.kernel.workdays import HolidayRow, WorkingCalendar, calendar_as_known
@@ -116,3 +116,22 @@ def list_versions(years: Iterable[int]) -> Mapping[tuple[int, int], frozenset[tu
     for day in CalendarDay.objects.filter(year__in=set(years)):
         found.setdefault((day.year, day.version), set()).add((day.on, day.kind))
     return {version: frozenset(days) for version, days in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PromisesKept:
+    """How many clocks that began in a time have ended, and how many of those by their due day."""
+
+    ended: int
+    in_time: int
+
+
+def count_promises_kept(from_on: date, until_on: date) -> PromisesKept:
+    """Return how the clocks that began in [from, until) were kept, as far as they have ended."""
+    ended = Clock.objects.filter(
+        started_at__date__gte=from_on, started_at__date__lt=until_on, stopped_at__isnull=False
+    )
+    found = ended.aggregate(
+        ended=Count("pk"), in_time=Count("pk", filter=Q(stopped_at__date__lte=F("due_on")))
+    )
+    return PromisesKept(found["ended"], found["in_time"])

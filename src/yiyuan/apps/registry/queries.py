@@ -187,6 +187,11 @@ def list_counties(*, scope: Scope) -> Sequence[Division]:
     return list(Division.objects.filter(within(scope, "code"), level=1).order_by("code"))
 
 
+def list_townships() -> Sequence[Division]:
+    """Return every township with its county's code, by code; some hundreds at most."""
+    return list(Division.objects.filter(level=2).order_by("code")[:2000])
+
+
 def get_division_names(codes: Iterable[str]) -> Mapping[str, str]:
     """Return the names of the codes that are known."""
     wanted = {code for code in codes if code}

@@ -47,6 +47,23 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("银行回单里对不上指令的每一行，都挂在这里，有负责人，办结才走。"),
         gettext_lazy("查清是哪一笔的，提议对到那条指令，另一位支付专员同意；查不清的退回银行并写明经过。"),
     ),
+    "premium": Help(
+        gettext_lazy("一年的保费：每个县区核定多少人、应付多少、到了多少、晚了几天。"),
+        gettext_lazy("先到县区核定人数，再一起出具通知书；钱到了由财政专员登记。"),
+    ),
+    "premium_county": Help(
+        gettext_lazy("一个县区的保费：人数、通知书、应拨、收据和催拨，每份都能打印。"),
+        gettext_lazy("人数错了就更正：另出一份，原来的不动；到期没到账的催拨。"),
+    ),
+    "bill_paper": Help(
+        gettext_lazy("给县区的保费通知书，写着各项、谁付、哪天付。"), gettext_lazy("打印后盖章送达。")
+    ),
+    "order_paper": Help(
+        gettext_lazy("一笔保费的拨付令，大小写金额都有。"), gettext_lazy("打印后送付款方的财政部门。")
+    ),
+    "receipt_paper": Help(
+        gettext_lazy("保费到账的收据，或多收退还的单子。"), gettext_lazy("打印后交付款方存档。")
+    ),
     "batch": Help(
         gettext_lazy("一次送银行的一批付款，放行以后文件不再变。"),
         gettext_lazy("等放行的，由装批以外的另一位支付专员核对合计再放行。"),

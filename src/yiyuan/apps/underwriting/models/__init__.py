@@ -1,0 +1,38 @@
+"""What underwriting keeps (承保档案): tender, agreement, bonds and premium; amounts in fen."""
+
+from yiyuan.apps.underwriting.models.agreement import (
+    Agreement,
+    AgreementInsurer,
+    Bond,
+    BondCall,
+    BondReturn,
+    InForce,
+    MonthlyReport,
+    Promise,
+    Signature,
+)
+from yiyuan.apps.underwriting.models.premium import (
+    Appropriation,
+    Bill,
+    Due,
+    FrozenHeadCount,
+    PaperSeries,
+    Receipt,
+    Refund,
+    Reminder,
+)
+from yiyuan.apps.underwriting.models.tender import (
+    Award,
+    Bid,
+    Criterion,
+    Judge,
+    Score,
+    StepDone,
+    Tender,
+)
+
+__all__ = [
+    "Agreement", "AgreementInsurer", "Appropriation", "Award", "Bid", "Bill", "Bond", "BondCall",
+    "BondReturn", "Criterion", "Due", "FrozenHeadCount", "InForce", "Judge", "MonthlyReport", "PaperSeries",
+    "Promise", "Receipt", "Refund", "Reminder", "Score", "Signature", "StepDone", "Tender",
+]  # fmt: skip

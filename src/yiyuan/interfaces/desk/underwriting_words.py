@@ -1,0 +1,25 @@
+"""The words of underwriting (承保用语): refusals with the figure or paper they are about."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yiyuan.apps.underwriting.errors import UnderwritingRefusal
+from yiyuan.interfaces.desk.labels import REFUSALS
+
+WORDS: dict[str, Promise] = {
+    "head_count_wrong": gettext_lazy("人数不对：不能小于 0，县区要在方案的统筹里"),
+    "head_count_twice": gettext_lazy("这个县区本年度的人数已核定，要改请写更正原因"),
+    "bill_refused": gettext_lazy("保费算不出来"),
+    "amount_wrong": gettext_lazy("金额或依据不对"),
+    "day_wrong": gettext_lazy("日期不对"),
+    "already_there": gettext_lazy("已经登记过"),
+    "nothing_late": gettext_lazy("没有到期未拨的保费"),
+}
+
+
+def refusal_words(refusal: UnderwritingRefusal) -> str:
+    """Return what to tell a person whose act was refused, with what it is about."""
+    if refusal.code in WORDS:
+        return _("%(what)s（%(which)s）") % {"what": WORDS[refusal.code], "which": refusal}
+    return str(REFUSALS.get(refusal.code, _("没有办成，什么都没有改动")))
