@@ -1,7 +1,7 @@
 """Budgets (预算): how much a programme's year, or one county of it, may promise; two persons give and add.
 
-In: a sum proposed by one person and agreed to by another. Out: budgets with what is reserved, paid and left, in
-fen. The trigger on the postings stops whatever no longer fits, whoever posts it.
+In: a sum proposed by one person and agreed to by another. Out: budgets with what is reserved, paid and left,
+in fen. The trigger on the postings stops whatever no longer fits, whoever posts it.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ MAY_CHANGE = (Role.FINANCE, Role.CIVIL_AFFAIRS)
 LISTED = 100
 # What a budget has taken, by the ledger alone; `ledger` 0006 moves the same accounts in its trigger.
 TAKEN_SQL = """SELECT
-    coalesce(sum(p.amount_fen) FILTER (WHERE p.account_id IN ('payable', 'in_flight', 'returned')), 0)::bigint,
+    coalesce(sum(p.amount_fen) FILTER (WHERE p.account_id IN
+        ('payable', 'in_flight', 'returned')), 0)::bigint,
     coalesce(sum(p.amount_fen) FILTER (WHERE p.account_id IN ('paid', 'receivable')), 0)::bigint
 FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
 WHERE e.programme_from = %s AND (%s = '' OR e.county_code = %s)"""
@@ -74,6 +75,8 @@ def list_budgets(*, scope: Scope = EVERYWHERE) -> Sequence[BudgetView]:
 
 def list_budgets_of(programme_from: date | None, county_code: str) -> Sequence[BudgetView]:
     """Return the budgets that a claim of this year and county is paid from: the city's, and the county's."""
+    if programme_from is None:
+        return []
     found = Budget.objects.filter(programme_from=programme_from, county_code__in=("", county_code))
     return [_view(one) for one in found.order_by("county_code")]
 
@@ -184,7 +187,7 @@ def _decide(change_id: int, state: str, actor: Actor, occurred_at: datetime) -> 
 
 
 def _hold_budget(programme_from: date, county_code: str) -> Budget:
-    """Return the budget, held; a new one, unsaved, counts what was taken before it, and nobody posts meanwhile."""
+    """Return the budget, held; a new one, unsaved, counts what was taken before; nobody posts meanwhile."""
     held = Budget.objects.select_for_update().filter(programme_from=programme_from, county_code=county_code)
     if found := held.first():
         return found

@@ -126,7 +126,7 @@ def show(
 
 def sections(current: str) -> Sequence[dict[str, object]]:
     """Return the parts of the contract's file."""
-    names = [("premium", _("保费"))]
+    names = [("premium", _("保费")), ("budgets", _("预算"))]
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names
     ]

@@ -7,6 +7,7 @@ from yiyuan.interfaces.desk import kit
 from yiyuan.interfaces.desk.pages import (
     audit,
     batch,
+    budgets,
     claim,
     claims,
     dashboard,
@@ -63,6 +64,7 @@ urlpatterns = [
     *screening_run.routes,
     *proposal.routes,
     *notice.routes,
+    *budgets.routes,
     *payments.routes,
     *batch.routes,
     *premium.routes,
