@@ -68,6 +68,22 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一次送银行的一批付款，放行以后文件不再变。"),
         gettext_lazy("等放行的，由装批以外的另一位支付专员核对合计再放行。"),
     ),
+    "ledger": Help(
+        gettext_lazy("一个月里每个科目的期初、增减和期末；按发生的月份，也可以只看到某一天为止已入账的。"),
+        gettext_lazy("点科目看一笔一笔的分户账；要对账，到对账单按县区或承保机构打印。"),
+    ),
+    "ledger_card": Help(
+        gettext_lazy("一个科目这个月的每一笔，每一笔之后还有多少。"),
+        gettext_lazy("核对余额；哪一笔不明白，按案号查赔案。"),
+    ),
+    "ledger_statement": Help(
+        gettext_lazy("一个科目在各县区或各承保机构有多少，给对方对账用。"),
+        gettext_lazy("选科目和月份，打印或下载，双方核对后盖章。"),
+    ),
+    "ledger_chain": Help(
+        gettext_lazy("哪些月份结了账，全部凭证有没有被背着系统改过。"),
+        gettext_lazy("月份过完后由市财政专员结账；把最新的链锚抄下来另外保存。"),
+    ),
     "dashboard": Help(
         gettext_lazy("全市或一个县区走到哪一步：应赔多少、到账多少、钱在哪里、时限守住没有。"),
         gettext_lazy("选县区和月份；点任何一个数，看它是哪些人、哪些案件。"),
