@@ -18,7 +18,10 @@ SAMPLES = {
     "row": 1,
     "code": "fund",
 }
-NUMBERED = {"run", "run_manifest", "batch", "batch_release", "batch_take_out", "batch_void", "batch_file"}
+NUMBERED = {
+    "run", "run_manifest", "batch", "batch_release", "batch_take_out", "batch_void", "batch_file",
+    "batch_check", "batch_take_unchecked",
+}  # fmt: skip
 
 
 def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:

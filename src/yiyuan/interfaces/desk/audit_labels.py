@@ -54,6 +54,8 @@ ACTS: dict[str, Promise] = {
     "take_out_orders": gettext_lazy("从批次里取出有疑问的"),
     "hand_out_file": gettext_lazy("下载银行文件"),
     "record_returns": gettext_lazy("回单入账"),
+    "check_name": gettext_lazy("核对户名"),
+    "call_back": gettext_lazy("大额回访"),
     "take_suspense": gettext_lazy("接手待查款"),
     "propose_match": gettext_lazy("提议待查款对到指令"),
     "agree_match": gettext_lazy("同意待查款对到指令"),

@@ -105,6 +105,7 @@ REFUSALS: dict[str, Promise] = {
     "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
     "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
     "batch_cut": gettext_lazy("已经装进支付批次，要先撤回那一批；已送银行的不能撤销确认"),
+    "checks_missing": gettext_lazy("这几件户名不符或大额还没有回访：写明结果，或取出，才能放行"),
     "batch_questioned": gettext_lazy("这几件有疑问等人决定，先不付款；可以把它们取出，其余的照付"),
     "account_of_another": gettext_lazy("户名不是本人，先不付款：换一个账户，或写明凭什么由这个人代领"),
     "two_contracts": gettext_lazy("两个年度的赔案由不同的合同付，要分开装批"),
@@ -163,7 +164,7 @@ def kept_words(text: str) -> str:
 SAYS_WHICH = frozenset(
     {
         "return_unreadable", "profile_faulty", "stay_known", "batch_questioned", "scheme_has_faults",
-        "scheme_not_accepted", "draft_unreadable",
+        "scheme_not_accepted", "draft_unreadable", "checks_missing",
     }
 )  # fmt: skip
 
