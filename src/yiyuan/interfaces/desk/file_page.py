@@ -126,7 +126,7 @@ def show(
 
 def sections(current: str) -> Sequence[dict[str, object]]:
     """Return the parts of the contract's file."""
-    names = [("premium", _("保费"))]
+    names = [("premium", _("保费")), ("agreement", _("协议和保证金")), ("tenders", _("招标"))]
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names
     ]
@@ -145,9 +145,7 @@ def act(
     :raises Http404: what it is about does not exist, or lies outside the actor's scope.
     """
     if not form.is_valid():
-        said = [
-            f"{form.fields[name].label}：{one}" for name, found in form.errors.items() for one in found
-        ]
+        said = [f"{form.fields[name].label}：{one}" for name, found in form.errors.items() for one in found]
         messages.error(request, "；".join(said))
         return redirect(back)
     try:

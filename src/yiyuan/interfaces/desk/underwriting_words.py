@@ -14,6 +14,16 @@ WORDS: dict[str, Promise] = {
     "amount_wrong": gettext_lazy("金额或依据不对"),
     "day_wrong": gettext_lazy("日期不对"),
     "already_there": gettext_lazy("已经登记过"),
+    "shares_wrong": gettext_lazy("份额或权重合计要是 100%，主承保只能一家"),
+    "not_in_force_yet": gettext_lazy("还不能生效"),
+    "over_cap": gettext_lazy("保证金超过上限"),
+    "bond_wrong": gettext_lazy("这样的保证金不能收或不能动用"),
+    "period_too_short": gettext_lazy("投标时间不够"),
+    "bids_not_closed": gettext_lazy("投标还没有截止"),
+    "bid_too_late": gettext_lazy("投标不在规定时间内，截止"),
+    "scores_missing": gettext_lazy("评分或评委不齐"),
+    "not_a_judge": gettext_lazy("不是这次招标的评委，或已经开始评分"),
+    "too_early": gettext_lazy("前一步还没有办"),
     "nothing_late": gettext_lazy("没有到期未拨的保费"),
 }
 

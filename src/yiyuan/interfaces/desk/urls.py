@@ -5,6 +5,8 @@ from django.urls import path
 
 from yiyuan.interfaces.desk import kit
 from yiyuan.interfaces.desk.pages import (
+    agreement,
+    agreement_draft,
     audit,
     batch,
     claim,
@@ -39,6 +41,7 @@ from yiyuan.interfaces.desk.pages import (
     screening_run,
     search,
     staff,
+    tenders,
     undo,
     workbench,
 )
@@ -63,6 +66,9 @@ urlpatterns = [
     *payments.routes,
     *batch.routes,
     *premium.routes,
+    *agreement_draft.routes,
+    *agreement.routes,
+    *tenders.routes,
     *premium_acts.routes,
     *premium_papers.routes,
     *imports.routes,
