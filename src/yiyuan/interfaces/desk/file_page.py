@@ -145,8 +145,10 @@ def act(
     :raises Http404: what it is about does not exist, or lies outside the actor's scope.
     """
     if not form.is_valid():
-        said = [f"{form.fields[name].label}：{one}" for name, found in form.errors.items() for one in found]
-        messages.error(request, "；".join(said))
+        said = [
+            f"{form.fields[name].label}{_('：')}{one}" for name, found in form.errors.items() for one in found
+        ]
+        messages.error(request, _("；").join(said))
         return redirect(back)
     try:
         call(form.cleaned_data)

@@ -26,10 +26,26 @@ WORDS: dict[str, Promise] = {
     "too_early": gettext_lazy("前一步还没有办"),
     "nothing_late": gettext_lazy("没有到期未拨的保费"),
 }
+# What a refusal is about, where it is no figure and no paper.
+ABOUT: dict[str, Promise] = {
+    "no_head_count": gettext_lazy("还没有核定人数"),
+    "no_due_day": gettext_lazy("方案没有写分期，请写应拨日"),
+    "no_paper": gettext_lazy("没有附上依据的文件或没有写来源"),
+    "nothing_owed": gettext_lazy("没有应拨的保费"),
+    "policyholder": gettext_lazy("投保方没有签署"),
+    "insurer": gettext_lazy("承保方没有签署"),
+    "award": gettext_lazy("定标"),
+    "award_notice": gettext_lazy("发中标通知书"),
+    "contract_signed": gettext_lazy("签订合同"),
+    "agree_bond_call": gettext_lazy("另一人同意动用"),
+}
 
 
 def refusal_words(refusal: UnderwritingRefusal) -> str:
     """Return what to tell a person whose act was refused, with what it is about."""
     if refusal.code in WORDS:
-        return _("%(what)s（%(which)s）") % {"what": WORDS[refusal.code], "which": refusal}
+        return _("%(what)s（%(which)s）") % {
+            "what": WORDS[refusal.code],
+            "which": ABOUT.get(str(refusal), refusal),
+        }
     return str(REFUSALS.get(refusal.code, _("没有办成，什么都没有改动")))

@@ -167,14 +167,14 @@ def _lights_table(request: HttpRequest, lights: Sequence[Light]) -> Table:
         word, mark = LIGHTS[one.state]
         of = f"{one.reached} / {one.whole}"
         if one.kind == "on_time":
-            of += f"（{one.target / 100:g}%）"
+            of += f" · {one.target / 100:g}%"
         rows.append(
             [
                 Cell(PROMISES[one.kind], _figure_url(request, one.kind)),
                 Cell(one.clause),
                 Cell(word, mark=mark),
                 Cell(of, right=True),
-                Cell("、".join(one.missing) or "—"),
+                Cell(" · ".join(one.missing) or "—"),
             ]
         )
     heads = [_("承诺"), _("条款"), _("做到没有"), _("几个里做到几个"), _("缺的")]

@@ -131,7 +131,7 @@ class ScoreForm(forms.Form):
         for bid in list_bids(tender):
             for criterion in list_criteria(tender):
                 self.fields[f"{bid.pk}-{criterion.pk}"] = forms.IntegerField(
-                    label=f"{bid.bidder}：{_name(criterion)}", min_value=0, max_value=POINTS_MAX
+                    label=f"{bid.bidder} · {_name(criterion)}", min_value=0, max_value=POINTS_MAX
                 )
 
 
@@ -229,7 +229,7 @@ def _bid_tables(found: Any, actor: Any) -> list[Table]:
         for one in list_scores(found, actor)
     ]
     heads = [_("投标人"), _("报价（元）"), _("收到时间"), _("得分"), _("名次")]
-    weights = "；".join(f"{_name(one)} {one.weight_bp / 100:g}%" for one in list_criteria(found))
+    weights = " · ".join(f"{_name(one)} {one.weight_bp / 100:g}%" for one in list_criteria(found))
     return [
         Table("bids", _("投标和名次"), heads, bids, _("截止以前收到的才登记。"), weights),
         Table("judges", _("评委"), [_("姓名")], judges, _("还没有指定。")),
@@ -253,7 +253,7 @@ def _steps_table(found: Any) -> Table:
                 Cell(_("定标：%(bidder)s") % {"bidder": award.bid.bidder}),
                 Cell("—"),
                 Cell(plain_day(award.agreed_at and localtime(award.agreed_at).date())),
-                Cell(f"{award.proposed_by_name}、{word}", mark="done" if award.agreed_by else "open"),
+                Cell(f"{award.proposed_by_name} · {word}", mark="done" if award.agreed_by else "open"),
                 Cell(award.reason or "—"),
             ]
         )
