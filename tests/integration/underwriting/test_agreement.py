@@ -132,7 +132,7 @@ def test_it_is_in_force_only_when_signed_by_both_and_the_bond_is_there() -> None
     with pytest.raises(errors.NotInForceYet, match="insurer"):
         start(agreement)
     sign(agreement, "insurer")
-    with pytest.raises(errors.NotInForceYet, match="0.00 < 801,710.00"):
+    with pytest.raises(errors.NotInForceYet, match=r"0\.00 < 801,710\.00"):
         start(agreement)
     receive(agreement)
     with pytest.raises(errors.DayWrong):

@@ -22,8 +22,9 @@ pytestmark = pytest.mark.django_db
 
 NUMBERS = re.compile(r"驻一元〔\d+〕\d+号|第 \d+ 条")
 LAWS = (
-    "政府采购货物和服务招标投标管理办法", "政府采购法实施条例", "政府采购法", "工商银行", "人保财险", "合作协议",
-    "2019 年度一元民生", "市公安局", "户籍人口.pdf", *(judge.name for judge in JUDGES), CIVIL.name, FINANCE.name,
+    "政府采购货物和服务招标投标管理办法", "政府采购法实施条例", "政府采购法", "工商银行", "人保财险",
+    "合作协议", "2019 年度一元民生", "市公安局", "户籍人口.pdf", "人口保费", CIVIL.name, FINANCE.name,
+    *(judge.name for judge in JUDGES),
 )  # fmt: skip
 PAGES = [
     (CIVIL, "/underwriting/"),

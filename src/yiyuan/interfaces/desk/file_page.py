@@ -146,7 +146,9 @@ def act(
     """
     if not form.is_valid():
         said = [
-            f"{form.fields[name].label}{_('：')}{one}" for name, found in form.errors.items() for one in found
+            f"{form.fields[name].label}{_('：')}{one}"
+            for name, all_of in form.errors.items()
+            for one in all_of
         ]
         messages.error(request, _("；").join(said))
         return redirect(back)

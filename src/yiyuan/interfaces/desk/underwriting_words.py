@@ -44,8 +44,6 @@ ABOUT: dict[str, Promise] = {
 def refusal_words(refusal: UnderwritingRefusal) -> str:
     """Return what to tell a person whose act was refused, with what it is about."""
     if refusal.code in WORDS:
-        return _("%(what)s（%(which)s）") % {
-            "what": WORDS[refusal.code],
-            "which": ABOUT.get(str(refusal), refusal),
-        }
+        which = ABOUT.get(str(refusal), refusal)
+        return _("%(what)s（%(which)s）") % {"what": WORDS[refusal.code], "which": which}
     return str(REFUSALS.get(refusal.code, _("没有办成，什么都没有改动")))
