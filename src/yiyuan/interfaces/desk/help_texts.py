@@ -55,6 +55,18 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一个县区的保费：人数、通知书、应拨、收据和催拨，每份都能打印。"),
         gettext_lazy("人数错了就更正：另出一份，原来的不动；到期没到账的催拨。"),
     ),
+    "agreement": Help(
+        gettext_lazy("当年的合作协议：谁承保多少、承诺做到没有、签了没有、保证金在不在。"),
+        gettext_lazy("双方签署、保证金收到以后让它生效；没做到的承诺看缺的是哪些。"),
+    ),
+    "tenders": Help(
+        gettext_lazy("公开招标的档案：什么时候发、什么时候截止、谁中标。"),
+        gettext_lazy("点编号看投标、评分和法定步骤；评委也从这里进去评分。"),
+    ),
+    "tender": Help(
+        gettext_lazy("一次招标从投标到合同备案，每一步法定哪天以前办。"),
+        gettext_lazy("截止后评委各自评分，全部评完由两个人定标，再按期公告、签约、备案。"),
+    ),
     "bill_paper": Help(
         gettext_lazy("给县区的保费通知书，写着各项、谁付、哪天付。"), gettext_lazy("打印后盖章送达。")
     ),

@@ -5,6 +5,8 @@ from django.urls import path
 
 from yiyuan.interfaces.desk import kit
 from yiyuan.interfaces.desk.pages import (
+    agreement,
+    agreement_draft,
     audit,
     batch,
     claim,
@@ -43,6 +45,8 @@ from yiyuan.interfaces.desk.pages import (
     search,
     staff,
     suspense,
+    tender_acts,
+    tenders,
     undo,
     workbench,
 )
@@ -70,6 +74,10 @@ urlpatterns = [
     *ledger_chain.routes,
     *batch.routes,
     *premium.routes,
+    *agreement_draft.routes,
+    *agreement.routes,
+    *tender_acts.routes,
+    *tenders.routes,
     *premium_acts.routes,
     *premium_papers.routes,
     *imports.routes,

@@ -28,6 +28,7 @@ from yiyuan.apps.payments.queries import get_batch, list_orders, sum_batch_state
 from yiyuan.apps.payments.services import hand_out_file, void_batch
 from yiyuan.apps.payments.states import BatchState
 from yiyuan.apps.schemes.queries import get_terms
+from yiyuan.apps.underwriting.agreements import find_agreement
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import asked, new_key
@@ -38,6 +39,7 @@ from yiyuan.interfaces.desk.payment_labels import CHECKS, batch_state, order_sta
 from yiyuan.interfaces.desk.templatetags.yiyuan_format import count, yuan
 from yiyuan.interfaces.jobs.delivery import ask_for_delivery
 from yiyuan.kernel.actor import Role
+from yiyuan.kernel.scope import Scope
 
 PAGE = 200
 # One batch on one sheet, for printing; a larger one is printed from its bank file.
@@ -90,7 +92,7 @@ def show_batch(request: HttpRequest, number: int) -> HttpResponse:
         "is_free": not questioned and not concerns,
         "release_key": new_key(),
         "void_key": new_key(),
-        "contract": _contract(batch.contract_from),
+        "contract": _contract(batch.contract_from, scope_of(request)),
         "crumbs": _crumbs(batch.number),
     }
     return render(request, "desk/batch.html", context)
@@ -197,10 +199,13 @@ def _title(number: int, state: str, orders: int, total_fen: int) -> str:
     return _("第 %(number)d 批：已撤回，没有付款") % values
 
 
-def _contract(contract_from: date | None) -> str:
+def _contract(contract_from: date | None, scope: Scope) -> str:
     """Return whose contract pays the batch, an empty text where it was not kept."""
     if contract_from is None:
         return ""
+    if found := find_agreement(contract_from, scope=scope):
+        insurers = "、".join(one.name for one in found.insurers.all())
+        return _("按协议 %(number)s 付，承保：%(insurer)s") % {"number": found.number, "insurer": insurers}
     insurer = insurer_of(get_terms(contract_from))
     if not insurer:
         return _("按 %(year)d 年度的合同付") % {"year": contract_from.year}
