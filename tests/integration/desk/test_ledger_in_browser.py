@@ -5,16 +5,14 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browsing import InBrowser, faults_of
 from tests.builders import AT, key
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from tests.integration.desk.test_english_pages import in_english
 from tests.integration.desk.test_ledger_pages import FINANCE, FINANCE_2, PAGES, fill
-from tests.integration.desk.test_records_in_browser import InBrowser, faults_of, in_browser, opened_in
+from tests.integration.desk.test_records_in_browser import opened_in
 from yiyuan.apps.ledger.periods import close_period
 from yiyuan.kernel.actor import Actor
-
-__all__ = ["in_browser"]
-pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -7,16 +7,15 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser
 
+from tests.browsing import InBrowser, faults_of
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from tests.integration.desk.test_english_pages import CHINESE, NAMES, in_english
-from tests.integration.desk.test_records_in_browser import InBrowser, faults_of, in_browser, opened_in
+from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.underwriting.cases import CIVIL, FINANCE, ZHENGYANG, draw, freeze, make_two_counties
 from tests.integration.underwriting.contract_cases import JUDGES, appoint, bid, draft, publish
 from tests.integration.underwriting.test_agreement import receive
 from yiyuan.apps.underwriting.models import Bill
 from yiyuan.kernel.actor import Actor
-
-__all__ = ["in_browser"]
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ SEEN = f"{WHOLE_CITY} OR EXISTS (SELECT FROM claims_claim parent WHERE parent.id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0009_ended_and_claimed_again"),
+        ("claims", "0010_promises_and_returns"),
     ]
 
     operations = [
