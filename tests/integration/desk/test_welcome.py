@@ -118,7 +118,13 @@ NOT_PAGES = {
     "claim_emergency", "staff_end", "staff_password", "office_open", "dashboard_file",
     "scheme_propose", "scheme_approve", "batch_take_out", "claim_holder", "claim_undo", "guide_paper",
     "import_drop", "import_start", "mending_book", "name_decide", "notice_told", "paper_feed", "phone_add",
-    "phone_end", "profile_delete", "profile_file", "proposal_appeal",
+    "phone_end", "profile_delete", "profile_file", "proposal_appeal", "suspense_take", "suspense_match",
+    "suspense_agree", "suspense_back", "batch_check", "batch_take_unchecked",
+    "premium_draw", "premium_freeze",
+    "premium_evidence", "premium_order", "premium_receipt", "premium_remind", "premium_refund",
+    "premium_refunded", "agreement_draft", "agreement_sign", "agreement_start", "agreement_report",
+    "bond_receive", "bond_call", "bond_return", "bond_agree", "bond_arrived", "tender_open", "tender_bid",
+    "tender_judge", "tender_score", "tender_award", "tender_agree", "tender_step",
 }  # fmt: skip
 
 

@@ -127,6 +127,12 @@ class TwoContracts(ClaimRefusal):
     code = "two_contracts"
 
 
+class ChecksMissing(ClaimRefusal):
+    """Orders of the batch wait for a note: the name of the account differs, or a call back is due."""
+
+    code = "checks_missing"
+
+
 class BudgetSpent(ClaimRefusal):
     """A budget has less left than the claim needs; a blank county is the whole city."""
 
