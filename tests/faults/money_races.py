@@ -21,6 +21,7 @@ from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE
 
 APPROVERS = [Actor(f"approver{n}", f"复核{n}", frozenset({Role.APPROVER}), EVERYWHERE) for n in range(2)]
+MORE_THAN_ENOUGH_FEN = 10**12
 FINANCE = [Actor(f"finance{n}", f"财政{n}", frozenset({Role.FINANCE}), EVERYWHERE) for n in range(2)]
 
 
@@ -57,8 +58,9 @@ def spend_budget(threads: int, fits: int) -> tuple[int, int, int]:
     """Let threads approve a claim each of a budget of `fits`; return approved, least left, differing."""
     numbers = [_assessed() for _ in range(threads)]
     benefit_fen = Claim.objects.get(number=numbers[0]).benefit_fen
-    left_fen = list_budgets()[0].left_fen if list_budgets() else 0
-    give(fits * benefit_fen - left_fen + 1)
+    # Whatever was approved before counts too: more than enough first, then all but what shall fit is taken back.
+    give(MORE_THAN_ENOUGH_FEN)
+    give(fits * benefit_fen + 1 - list_budgets()[0].left_fen)
 
     def approve(place: int) -> object:
         return move_claim(
