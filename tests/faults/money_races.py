@@ -58,7 +58,7 @@ def spend_budget(threads: int, fits: int) -> tuple[int, int, int]:
     """Let threads approve a claim each of a budget of `fits`; return approved, least left, differing."""
     numbers = [_assessed() for _ in range(threads)]
     benefit_fen = Claim.objects.get(number=numbers[0]).benefit_fen
-    # Whatever was approved before counts too: more than enough first, then all but what shall fit is taken back.
+    # What was approved before counts too: first more than enough, then all but what shall fit is taken back.
     give(MORE_THAN_ENOUGH_FEN)
     give(fits * benefit_fen + 1 - list_budgets()[0].left_fen)
 
