@@ -126,7 +126,12 @@ def show(
 
 def sections(current: str) -> Sequence[dict[str, object]]:
     """Return the parts of the contract's file."""
-    names = [("premium", _("保费")), ("agreement", _("协议和保证金")), ("tenders", _("招标"))]
+    names = [
+        ("premium", _("保费")),
+        ("budgets", _("预算")),
+        ("agreement", _("协议和保证金")),
+        ("tenders", _("招标")),
+    ]
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names
     ]
