@@ -10,8 +10,18 @@ from tests.builders import make_city, make_staff
 from yiyuan.kernel.actor import Actor, Role
 
 OPEN_TO_ALL = {"sign_in", "sign_out", "set_language"}
-SAMPLES = {"username": "nobody", "number": "正阳-医-2019-00001", "pk": 1, "form": "csv", "row": 1}
-NUMBERED = {"run", "run_manifest", "batch", "batch_release", "batch_take_out", "batch_void", "batch_file"}
+SAMPLES = {
+    "username": "nobody",
+    "number": "正阳-医-2019-00001",
+    "pk": 1,
+    "form": "csv",
+    "row": 1,
+    "code": "fund",
+}
+NUMBERED = {
+    "run", "run_manifest", "batch", "batch_release", "batch_take_out", "batch_void", "batch_file",
+    "batch_check", "batch_take_unchecked",
+}  # fmt: skip
 
 
 def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -164,7 +164,7 @@ class Crew:
         press(payer, "装入新的一批")
         payer.wait_for_url("**/payments/*/")
         releaser.goto(payer.url)
-        press(releaser, "放行")
+        press(releaser, "放行", PASSWORD)
         with releaser.expect_download() as download:
             releaser.get_by_role("link", name="CSV").first.click()
         orders = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))[1:-1]
@@ -187,11 +187,13 @@ class Crew:
         expect(desk.locator("main")).to_contain_text(words)
 
 
-def press(page: Page, words: str) -> None:
-    """Press what says these words, and agree where a dialog asks."""
+def press(page: Page, words: str, password: str = "") -> None:
+    """Press what says these words, and agree where a dialog asks, with a password where it asks for one."""
     page.locator("main a, main button").filter(has_text=words).first.click()
     dialog = page.locator("dialog[open]")
     if dialog.count():
+        if password:
+            dialog.locator("[name=password]").fill(password)
         dialog.locator("button[type=submit], button:not([type])").last.click()
     page.wait_for_load_state()
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsing import AXES_OWN_RULES, faults_of, sideways_px
-from tests.e2e.conftest import Enter
+from tests.e2e.conftest import SIGN_IN, Enter
 from tests.faults.site import RunningSite
 from yiyuan.exchange.reading import read_files
 
@@ -62,11 +62,13 @@ def upload(page: Page, file: Path) -> None:
     page.get_by_role("button", name="传上来，开始读").click()
 
 
-def press(page: Page, words: str) -> None:
-    """Press what says these words, and agree where a dialog asks."""
+def press(page: Page, words: str, password: str = "") -> None:
+    """Press what says these words, and agree where a dialog asks, with a password where it asks for one."""
     page.locator("main a, main button").filter(has_text=words).first.click()
     dialog = page.locator("dialog[open]")
     if dialog.count():
+        if password:
+            dialog.locator("[name=password]").fill(password)
         dialog.locator("button[type=submit], button:not([type])").last.click()
     page.wait_for_load_state()
 
@@ -115,7 +117,7 @@ def test_from_a_file_to_money_that_arrived(
     payer.wait_for_url("**/payments/2/")
     releaser = enter(SECOND_PAYER)
     releaser.goto("/payments/2/")
-    press(releaser, "放行")
+    press(releaser, "放行", dict(SIGN_IN.findall(site.said()))[SECOND_PAYER])
     with releaser.expect_download() as download:
         releaser.get_by_role("link", name="CSV").first.click()
     rows = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))

@@ -1,17 +1,25 @@
 """Changes behind the application's back (暗中改账): one row of the ledger, by whoever owns the server.
 
-In: a sealed ledger and a seed. Out: one change by plain SQL, which rows it touched, and how to undo it.
+In: a sealed ledger and a seed. Out: one change by plain SQL, which row it touched, and everything as it was;
+of many, those that the verification did not name as the one row they are.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.db import transaction
 
-from yiyuan.apps.ledger.verifying import Fault, Finding
+from tests.builders import AT, PAYER, key
+from yiyuan.apps.ledger.chart import EntryKind
+from yiyuan.apps.ledger.sealing import anchor_chain
+from yiyuan.apps.ledger.services import NewEntry, post_entries
+from yiyuan.apps.ledger.verifying import Fault, Finding, verify_ledger
+
+COUNTY = "411724"
 
 TABLES = ("ledger_entry", "ledger_posting", "ledger_link", "ledger_seal", "ledger_anchor")
 Server = psycopg.Connection[Any]
@@ -181,6 +189,35 @@ def planted(server: Server, draw: random.Random) -> Iterator[Planted]:
             for table in TABLES:
                 server.execute(f"DELETE FROM {table}")
                 server.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")
+
+
+def seal_entries_in(parts: int, entries: int) -> None:
+    """Post entries in some parts, each sealed and anchored before the next."""
+    for part in range(parts):
+        with transaction.atomic():
+            post_entries(
+                entries=[
+                    NewEntry(
+                        EntryKind.RESERVE, f"正阳-医-2019-{part:02d}{place:03d}", 100 + place, key(), COUNTY
+                    )
+                    for place in range(entries)
+                ],
+                actor=PAYER,
+                occurred_at=AT,
+            )
+        anchor_chain(actor=PAYER, anchored_at=AT, request_key=key())
+
+
+def list_missed(maintenance_url: str, rounds: int, seed: int) -> list[tuple[Planted, Sequence[Finding]]]:
+    """Plant one change after another; return those not named by exactly one finding, with what was found."""
+    draw, missed = random.Random(seed), list[tuple[Planted, Sequence[Finding]]]()  # no secret
+    with own_server(maintenance_url) as server:
+        for _ in range(rounds):
+            with planted(server, draw) as change:
+                found = verify_ledger().findings
+                if len(found) != 1 or not change.is_named_by(found[0]):
+                    missed.append((change, found))
+    return missed
 
 
 def _pick(server: Server, statement: str, draw: random.Random) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.builders import PAYER, key
 from yiyuan.apps.ledger.books import (
+    CardLine,
     Cut,
     Sums,
     list_card,
@@ -115,7 +116,8 @@ def test_a_card_goes_on_from_page_to_page_with_its_running_balance() -> None:
     seal_entries(sealed_at=at(MIDDLE))
     post(EntryKind.RESERVE, 5, date(2019, 12, 2))
 
-    lines, after, pages = [], None, 0
+    lines: list[CardLine] = []
+    after, pages = None, 0
     while pages == 0 or after is not None:
         page, after = list_card(account="payable", cut=CITY, month=NOVEMBER, after=after, limit=3)
         lines += page

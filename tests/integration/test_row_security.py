@@ -28,6 +28,7 @@ from yiyuan.apps.claims.transitions import move_claims
 from yiyuan.apps.deadlines.models import Clock, ClockChange
 from yiyuan.apps.intake.models import ImportJob, ListChange
 from yiyuan.apps.ledger.models import Entry as LedgerEntry
+from yiyuan.apps.ledger.sealing import seal_entries
 from yiyuan.apps.registry.cases import list_cases
 from yiyuan.apps.registry.models import Person, Reversal, Settlement
 from yiyuan.apps.registry.queries import get_settlement_facts, list_settlements_of
@@ -59,6 +60,18 @@ TABLES = {
     "deadlines_clockchange": 1,
     "ledger_entry": 1,
     "ledger_posting": 2,
+    "ledger_balance": 2,
+}
+
+WRITTEN = {
+    "ledger_link": "INSERT INTO ledger_link (position, entry_id, link)"
+    " SELECT position + 99, entry_id, link FROM ledger_link LIMIT 1",
+    "ledger_seal": "INSERT INTO ledger_seal (sealed_at, last_position, root, top_id, horizon, settled_id)"
+    " VALUES (now(), 1, '', 1, 1, 1)",
+    "ledger_anchor": "INSERT INTO ledger_anchor (anchored_at, position, root, request_key)"
+    " VALUES (now(), 1, '', 'x')",
+    "ledger_periodmove": "INSERT INTO ledger_periodmove (open_from, is_closing, reason, occurred_at,"
+    " actor_id, actor_name, request_key) VALUES (now(), true, '', now(), 'x', 'x', 'x')",
 }
 
 
@@ -71,6 +84,7 @@ def counties() -> tuple[County, County]:
         leave_changes(county)
     order_payments(numbers=None, actor=PAYER, occurred_at=AT, request_key=key())
     refresh_path(today=TODAY, refreshed_at=AT)
+    seal_entries(sealed_at=AT)
     return found
 
 
@@ -139,6 +153,22 @@ def test_a_county_sees_its_own_rows_only(table: str) -> None:
 def test_without_a_county_there_is_nothing(table: str, setting: str) -> None:
     with seen_as(Scope(frozenset({setting})) if setting else NOWHERE):
         assert count_rows(table) == 0
+
+
+@pytest.mark.usefixtures("counties")
+@pytest.mark.parametrize("table", ["ledger_link", "ledger_seal", "ledger_anchor", "ledger_periodmove"])
+def test_the_chain_is_seen_by_all_and_written_by_the_city_alone(table: str) -> None:
+    whole = count_rows(table)
+
+    with seen_as(OF_ZHENGYANG):
+        assert count_rows(table) == whole
+    with (
+        seen_as(OF_ZHENGYANG),
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(WRITTEN[table])
 
 
 @pytest.mark.usefixtures("counties")

@@ -246,7 +246,7 @@ class City:
         numbers, key = self.numbers(some), self.key()
         for _ in range(1 + is_repeated):
             self.batches[batch] = order_payments(
-                numbers=sorted(numbers.values()) if not is_repeated or batch not in self.batches else None,
+                numbers=sorted(numbers.values()),
                 actor=ACTORS["payer_1"],
                 occurred_at=self.at,
                 request_key=key,

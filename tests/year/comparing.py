@@ -173,8 +173,10 @@ def _money(worlds: Iterable[World]) -> Iterable[str]:
         "paid": sums["paid"] - sums["receivable"] - sums["repaid"],
         "receivable": sums["receivable"],
     }
-    if standing != sum_accounts():
-        yield f"the accounts: should be {standing}, are {dict(sum_accounts())}"
+    # The year knows of no premium and no bond; what hangs in suspense is nobody's yet.
+    stands = {code: fen for code, fen in sum_accounts().items() if code in standing}
+    if standing != stands:
+        yield f"the accounts: should be {standing}, are {stands}"
     if Posting.objects.aggregate(fen=Sum("amount_fen", default=0))["fen"]:
         yield "the postings do not come to zero"
     with connection.cursor() as cursor:

@@ -269,6 +269,8 @@ class SchemeVersion:
     insurers: "Insurers | None" = None
     risk_sharing: "RiskSharing | None" = None
     reserve: "Reserve | None" = None
+    call_back_from_fen: int | None = None
+    """From which amount of one payment a call back is noted before it goes out; None where silent."""
     filing: "tuple[Filing, ...]" = ()
     papers: "tuple[Paper, ...]" = ()
     files: tuple[str, ...] = ()

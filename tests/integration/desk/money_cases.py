@@ -1,5 +1,8 @@
 """Claims and batches as far as a page needs them, made through the services; and people signed in."""
 
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from tests.builders import (
@@ -17,6 +20,7 @@ from tests.builders import (
     make_staff,
     make_status,
 )
+from yiyuan.apps.accounts.models import StaffMember
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
@@ -27,14 +31,22 @@ from yiyuan.apps.screening.models import Proposal, Run
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE
 
+PASSWORD = "给测试用的 长密码 1949"
 AUDITOR = Actor("auditor", "审计甲", frozenset({Role.AUDITOR}), EVERYWHERE)
 ADMINISTRATOR = Actor("administrator", "管理甲", frozenset({Role.ADMINISTRATOR}), EVERYWHERE)
+
+
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
 
 
 def signed_in(actor: Actor) -> Client:
     """Return a browser in which this person is signed in."""
     make_city()
     member = make_staff(actor)
+    StaffMember.objects.filter(pk=member.pk).update(password=_hashed())
+    member.refresh_from_db()
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(member)
     return client

@@ -204,7 +204,7 @@ def test_a_batch_of_one_county_is_the_countys_own(counties: tuple[County, County
     number = order_payments(numbers=None, actor=first, occurred_at=AT, request_key=key())
 
     assert whole(browser_of(second).get(f"/payments/{number}/")).count(here.people[1].name) >= 1
-    assert release_batch(number=number, actor=second, occurred_at=AT, request_key=key()).csv
+    assert release_batch(number=number, actor=second, occurred_at=AT, request_key=key()).contents["csv"]
 
 
 def test_without_an_office_there_is_nothing(counties: tuple[County, County]) -> None:

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from tests.builders import PAYER, PAYER_2, key
 from tests.integration.desk.money_cases import (
+    PASSWORD,
     answer,
     approve_claim,
     build_batch_of,
@@ -66,7 +67,7 @@ def test_only_payers_act(role: Role) -> None:
         client.post(
             "/payments/returns/", {"request_key": key(), "content": _file(answer("x,paid,2019-11-21,1,,"))}
         ).status_code,
-        client.post(f"/payments/{number}/release/", {"request_key": key()}).status_code,
+        client.post(f"/payments/{number}/release/", {"request_key": key(), "password": PASSWORD}).status_code,
         client.post(f"/payments/{number}/void/", {"request_key": key(), "reason": "错"}).status_code,
         client.post(f"/payments/{number}/take-out/", {"request_key": key()}).status_code,
         client.get(f"/payments/{number}/bank-file.csv").status_code,
@@ -140,7 +141,9 @@ def test_the_builder_is_told_to_find_another() -> None:
     client = signed_in(PAYER)
 
     page = client.get(f"/payments/{number}/")
-    tried = client.post(f"/payments/{number}/release/", {"request_key": key()}, follow=True)
+    tried = client.post(
+        f"/payments/{number}/release/", {"request_key": key(), "password": PASSWORD}, follow=True
+    )
 
     assert "这一批是您组的，要由另一位支付专员放行" in page.text
     assert 'action="/payments/1/release/"' not in page.text
@@ -153,8 +156,10 @@ def test_the_second_payer_releases_once() -> None:
     client, request_key = signed_in(PAYER_2), key()
     before = client.get(f"/payments/{number}/")
 
-    first = client.post(f"/payments/{number}/release/", {"request_key": request_key}, follow=True)
-    client.post(f"/payments/{number}/release/", {"request_key": request_key})
+    first = client.post(
+        f"/payments/{number}/release/", {"request_key": request_key, "password": PASSWORD}, follow=True
+    )
+    client.post(f"/payments/{number}/release/", {"request_key": request_key, "password": PASSWORD})
 
     batch = Batch.objects.get()
     assert "您可以签：这一批不是您组的" in before.text
@@ -171,10 +176,12 @@ def test_a_questioned_claim_is_taken_out_by_one_button_and_the_rest_goes() -> No
     client = signed_in(PAYER_2)
 
     page = client.get(f"/payments/{number}/")
-    refused = client.post(f"/payments/{number}/release/", {"request_key": key()}, follow=True)
+    refused = client.post(
+        f"/payments/{number}/release/", {"request_key": key(), "password": PASSWORD}, follow=True
+    )
     client.post(f"/payments/{number}/take-out/", {"request_key": key()})
     after = client.get(f"/payments/{number}/")
-    client.post(f"/payments/{number}/release/", {"request_key": key()})
+    client.post(f"/payments/{number}/release/", {"request_key": key(), "password": PASSWORD})
 
     address = reverse("desk:claim", args=[held.number])
     assert f'这一批还不能放行：</b> <a href="{address}"' in page.text
@@ -219,7 +226,7 @@ def test_the_bank_files_come_only_after_release_with_their_checksums() -> None:
     client = signed_in(PAYER_2)
 
     early = client.get(f"/payments/{number}/bank-file.csv", follow=True)
-    client.post(f"/payments/{number}/release/", {"request_key": key()})
+    client.post(f"/payments/{number}/release/", {"request_key": key(), "password": PASSWORD})
     as_csv = client.get(f"/payments/{number}/bank-file.csv")
     as_xlsx = client.get(f"/payments/{number}/bank-file.xlsx")
 
@@ -340,7 +347,9 @@ def test_an_unknown_batch_is_not_found() -> None:
     client = signed_in(PAYER)
 
     assert client.get("/payments/77/").status_code == 404
-    assert client.post("/payments/77/release/", {"request_key": key()}).status_code == 404
+    assert (
+        client.post("/payments/77/release/", {"request_key": key(), "password": PASSWORD}).status_code == 404
+    )
     assert client.get("/payments/77/bank-file.csv").status_code == 404
 
 

@@ -118,7 +118,8 @@ NOT_PAGES = {
     "claim_emergency", "staff_end", "staff_password", "office_open", "dashboard_file",
     "scheme_propose", "scheme_approve", "batch_take_out", "claim_holder", "claim_undo", "guide_paper",
     "import_drop", "import_start", "mending_book", "name_decide", "notice_told", "paper_feed", "phone_add",
-    "phone_end", "profile_delete", "profile_file", "proposal_appeal",
+    "phone_end", "profile_delete", "profile_file", "proposal_appeal", "suspense_take", "suspense_match",
+    "suspense_agree", "suspense_back", "batch_check", "batch_take_unchecked",
 }  # fmt: skip
 
 

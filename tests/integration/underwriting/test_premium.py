@@ -154,11 +154,11 @@ def test_a_head_count_needs_its_paper_and_a_day_that_has_been() -> None:
 
 
 def test_without_a_head_count_or_a_due_day_nothing_is_drawn() -> None:
-    with pytest.raises(errors.BillRefused, match="核定人数"):
+    with pytest.raises(errors.BillRefused, match="no_head_count"):
         draw()
     freeze()
 
-    with pytest.raises(errors.BillRefused, match="应拨日"), transaction.atomic():
+    with pytest.raises(errors.BillRefused, match="no_due_day"), transaction.atomic():
         draw_bills(programme_from=YEAR, due_on=None, actor=CIVIL, occurred_at=SPRING, request_key=key())
 
     assert not Bill.objects.exists()

@@ -125,3 +125,9 @@ class TwoContracts(ClaimRefusal):
     """Claims of two years, and so of two contracts, are not put into one batch."""
 
     code = "two_contracts"
+
+
+class ChecksMissing(ClaimRefusal):
+    """Orders of the batch wait for a note: the name of the account differs, or a call back is due."""
+
+    code = "checks_missing"

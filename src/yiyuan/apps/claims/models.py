@@ -236,6 +236,29 @@ class Heir(models.Model):
         )
 
 
+class PaymentCheck(models.Model):
+    """What somebody noted before an order went out (付款前的核对): a name that differs, a call back; kept."""
+
+    HOLDER_NAME, CALL_BACK = "holder_name", "call_back"
+    KINDS = (HOLDER_NAME, CALL_BACK)
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="payment_checks", db_index=False)
+    order_no = models.CharField("指令号", max_length=30)
+    kind = models.CharField("核对什么", max_length=20)
+    note = models.CharField("结果", max_length=500)
+    recorded_at = models.DateTimeField("录入时间")
+    recorded_by = models.CharField("经办人", max_length=150)
+    recorded_by_name = models.CharField("经办人姓名", max_length=50)
+    request_key = models.CharField("请求号", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = "付款前的核对"
+        indexes = (models.Index(fields=["order_no", "kind"], name="payment_check_by_order"),)
+        triggers = (
+            pgtrigger.Protect(name="payment_check_kept", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+
 class HolderConsent(models.Model):
     """That the money may go to an account in another's name (由他人代领), and on what ground; append-only."""
 

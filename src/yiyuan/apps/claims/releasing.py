@@ -11,13 +11,15 @@ from django.db import transaction
 
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.queries import get_request
-from yiyuan.apps.claims.errors import BatchQuestioned
+from yiyuan.apps.claims.checking import list_concerns
+from yiyuan.apps.claims.errors import BatchQuestioned, ChecksMissing
 from yiyuan.apps.claims.models import Claim, Question
-from yiyuan.apps.payments.queries import list_reserved_sources
+from yiyuan.apps.payments.queries import get_batch, list_reserved_sources
 from yiyuan.apps.payments.services import BankFiles, release_batch, take_out_orders
 from yiyuan.kernel.actor import Actor
 
 WHY_TAKEN_OUT = "有疑问待人决定"
+WHY_UNCHECKED = "户名不符或大额没有回访"
 
 
 def list_questioned(batch_number: int) -> Sequence[str]:
@@ -34,12 +36,16 @@ def release_payments(*, number: int, actor: Actor, occurred_at: datetime, reques
     """Release a batch to the bank as a second person; return its files. Repeating it returns the same bytes.
 
     :raises BatchQuestioned: claims in it have an open question; the text names them.
+    :raises ChecksMissing: a name differs or a call back is due, and nothing is noted; the text names claims.
     :raises SameHands: the actor built the batch.
     :raises BatchMoved: the batch was voided.
     :raises RoleMissing: the actor is no payer.
     """
     if questioned := _lock_and_list(number):
         raise BatchQuestioned("、".join(questioned))
+    contract_from = get_batch(number, scope=actor.scope).contract_from
+    if concerns := list_concerns(number, contract_from):
+        raise ChecksMissing("、".join(dict.fromkeys(one.source for one in concerns)))
     return release_batch(number=number, actor=actor, occurred_at=occurred_at, request_key=request_key)
 
 
@@ -69,6 +75,31 @@ def take_out_questioned(
         request_key=request_key,
     )
     return questioned
+
+
+@exactly_once(again=_taken_out_again)
+@transaction.atomic
+def take_out_unchecked(
+    *, number: int, actor: Actor, occurred_at: datetime, request_key: str
+) -> Sequence[str]:
+    """Take the claims about which a note is missing out of a batch; return their numbers.
+
+    They can be ordered again once the name is accounted for. An emptied batch is voided.
+
+    :raises BatchMoved: the batch has gone to the bank, or was voided.
+    :raises RoleMissing: the actor is no payer.
+    """
+    batch = get_batch(number, scope=actor.scope)
+    waiting = list(dict.fromkeys(one.source for one in list_concerns(number, batch.contract_from)))
+    take_out_orders(
+        number=number,
+        sources=waiting,
+        reason=WHY_UNCHECKED,
+        actor=actor,
+        occurred_at=occurred_at,
+        request_key=request_key,
+    )
+    return waiting
 
 
 def _lock_and_list(number: int) -> Sequence[str]:

@@ -8,7 +8,7 @@ those that are not sealed yet: no page reads all postings.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -130,7 +130,7 @@ def list_card(
 _CARD_SQL = """SELECT id, kind, subject, county_code, insurer, occurred_at, recorded_at, amount_fen, balance,
     is_reversal, position
 FROM (
-    SELECT b.*, %(opening)s + sum(amount_fen) OVER (ORDER BY occurred_at, id, insurer) AS balance
+    SELECT b.*, (%(opening)s + sum(amount_fen) OVER (ORDER BY occurred_at, id, insurer))::bigint AS balance
     FROM (
         SELECT e.id, e.kind, e.subject, e.county_code, p.insurer, e.occurred_at, e.recorded_at, p.amount_fen,
             e.reverses_id IS NOT NULL AS is_reversal,
@@ -201,8 +201,8 @@ _COLUMNS = (
 )
 
 
-def _condition(cut: Cut) -> tuple[str, dict[str, object]]:
-    conditions, values = ["true"], dict[str, object]()
+def _condition(cut: Cut) -> tuple[str, dict[str, Any]]:
+    conditions, values = ["true"], dict[str, Any]()
     if not cut.scope.is_city:
         conditions.append("b.county_code = ANY(%(counties)s)")
         values["counties"] = sorted(cut.scope.counties)

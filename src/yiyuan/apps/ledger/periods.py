@@ -4,6 +4,7 @@ In: a month that is over. Out: no entry can occur in it any more; what corrects 
 The database holds it behind every writer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -34,6 +35,7 @@ class Period:
     actor_id: str
     actor_name: str
     occurred_at: datetime | None
+    reason: str = ""
 
 
 def get_period() -> Period:
@@ -42,6 +44,14 @@ def get_period() -> Period:
     if last is None:
         return Period(None, is_closing=False, actor_id="", actor_name="", occurred_at=None)
     return Period(last.open_from, last.is_closing, last.actor_id, last.actor_name, last.occurred_at)
+
+
+def list_period_moves(limit: int = 24) -> Sequence[Period]:
+    """Return how months were closed and opened, the newest first."""
+    return [
+        Period(move.open_from, move.is_closing, move.actor_id, move.actor_name, move.occurred_at, move.reason)
+        for move in PeriodMove.objects.order_by("-pk")[:limit]
+    ]
 
 
 @transaction.atomic

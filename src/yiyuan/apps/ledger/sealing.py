@@ -62,6 +62,43 @@ class Sealed:
     root: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far the chain goes, and how many entries wait for their seal."""
+
+    position: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorView:
+    """An anchor as it is copied onto paper: the root in groups of eight."""
+
+    anchored_at: datetime
+    position: int
+    parts: tuple[str, ...]
+
+
+def get_stand() -> Stand:
+    """Return where the chain stands; of what waits, what the caller may see."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce((SELECT max(position) FROM ledger_link), 0),"
+            f" (SELECT count(*) FROM ledger_entry e WHERE {UNSEALED})"
+        )
+        return Stand(*cursor.fetchone())
+
+
+def list_anchors(limit: int = 10) -> Sequence[AnchorView]:
+    """Return the last anchors, the newest first."""
+    found = []
+    for anchor in Anchor.objects.order_by("-pk")[:limit]:
+        root = bytes(anchor.root).hex()
+        parts = tuple(root[place : place + 8] for place in range(0, len(root), 8))
+        found.append(AnchorView(anchor.anchored_at, anchor.position, parts))
+    return found
+
+
 def link_after(link: bytes, digest: bytes, position: int, entry_id: int) -> bytes:
     """Return the link of an entry: SHA-256 over the link before it, its digest, its place and its number."""
     return sha256(link + digest + f"{position}:{entry_id}".encode()).digest()

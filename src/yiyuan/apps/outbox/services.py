@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from yiyuan.apps.outbox.models import Fact
+from yiyuan.apps.rows import Now, insert_rows
 
 Handler = Callable[[Mapping[str, object], datetime], None]
-BLOCK = 5_000
 logger = logging.getLogger(__name__)
 
 
@@ -20,8 +20,17 @@ def record_fact(*, topic: str, body: Mapping[str, object], occurred_at: datetime
 
 def record_facts(*, topic: str, bodies: Iterable[Mapping[str, object]], occurred_at: datetime) -> None:
     """Keep facts of one topic for delivery, in the caller's transaction."""
-    Fact.objects.bulk_create(
-        (Fact(topic=topic, body=dict(body), occurred_at=occurred_at) for body in bodies), batch_size=BLOCK
+    insert_rows(
+        "outbox_fact",
+        {"body": "jsonb"},
+        ((dict(body),) for body in bodies),
+        constants={
+            "topic": topic,
+            "occurred_at": occurred_at,
+            "recorded_at": Now(),
+            "attempts": 0,
+            "last_error": "",
+        },
     )
 
 

@@ -39,14 +39,18 @@ def get_bank_profile(name: str) -> BankProfile:
     return _load(name)[0]
 
 
-def make_files(batch: Batch, lines: list[OrderLine], released_at: datetime) -> dict[str, bytes]:
+def make_files(
+    batch: Batch, lines: list[OrderLine], released_at: datetime, only: str = ""
+) -> dict[str, bytes]:
     """Return the files of a batch by the ending of their names, by the profile it went out by, if it did.
+
+    `only` names the one file that is wanted; empty means all.
 
     :raises ProfileFaulty: the profile is faulty, or an order does not fit into its file.
     """
     sending = Sending(batch.number, localtime(released_at).date(), lines)
     try:
-        return build_files(sending, _profile_of(batch))
+        return build_files(sending, _profile_of(batch), only)
     except UnreadableFile as error:
         raise ProfileFaulty(str(error)) from error
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import F
 
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
@@ -20,13 +21,20 @@ from yiyuan.apps.payments.errors import OutOfScope, ReturnUnreadable, RoleMissin
 from yiyuan.apps.payments.hanging import Stray, list_hanging, suspend_lines
 from yiyuan.apps.payments.models import Order, ReturnFile
 from yiyuan.apps.payments.states import OrderState
+from yiyuan.apps.rows import IsAmong, execute_over
 from yiyuan.exchange.bank.answers import ReturnLine
 from yiyuan.exchange.bank.reading import read_answers
 from yiyuan.exchange.errors import UnreadableFile
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.money import yuan
 
-BLOCK = 1_000
+ANSWER_COLUMNS = {
+    "id": "bigint", "state": "text", "answered_on": "date", "reason_code": "text", "reason": "text",
+}  # fmt: skip
+ANSWER_SQL = """UPDATE payments_order o
+SET state = given.state, answered_on = given.answered_on, reason_code = given.reason_code,
+    reason = given.reason
+FROM {given} WHERE o.id = given.id"""
 UNKNOWN, BEFORE = "unknown_order", "answered_before"
 
 
@@ -181,8 +189,10 @@ def require_city_payer(actor: Actor) -> None:
 
 
 def _lock_orders(lines: Iterable[ReturnLine]) -> dict[str, Order]:
-    wanted = Order.objects.filter(order_no__in=[line.order_no for line in lines])
-    locked = wanted.select_related("batch").select_for_update(of=("self",)).order_by("pk")
+    wanted = Order.objects.filter(IsAmong(F("order_no"), [line.order_no for line in lines]))
+    held = wanted.select_related("batch").select_for_update(of=("self",))
+    # Whole account numbers stay sealed: answering needs none.
+    locked = held.defer("account_no").order_by("pk")
     return {order.order_no: order for order in locked}
 
 
@@ -235,7 +245,11 @@ def take_answer(line: ReturnLine, order: Order) -> str:
 def keep_answers(answered: Mapping[str, Sequence[Order]], actor: Actor, occurred_at: datetime) -> None:
     """Save orders by the state that their answer led to, tell the claims, and post to the ledger."""
     for answer, orders in answered.items():
-        Order.objects.bulk_update(orders, ["state", "answered_on", "reason_code", "reason"], batch_size=BLOCK)
+        execute_over(
+            ANSWER_SQL,
+            ANSWER_COLUMNS,
+            ((one.pk, one.state, one.answered_on, one.reason_code, one.reason) for one in orders),
+        )
         record_facts(topic=f"payment.{answer}", bodies=map(_body, orders), occurred_at=occurred_at)
     post_answers(
         answered.get(OrderState.PAID, ()),

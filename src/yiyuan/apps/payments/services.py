@@ -262,7 +262,8 @@ def hand_out_file(*, number: int, form: str, actor: Actor, occurred_at: datetime
     batch = batches_within(actor.scope).get(number=number)
     if batch.state != BatchState.SENT or form not in batch.files:
         raise BatchMoved(batch.state)
-    files = rebuild_files(number)
+    assert batch.released_at is not None, "what was sent was released"
+    files = _files_of(batch, batch.released_at, only=form)
     if files.sha256s.get(form) != batch.files[form]:
         raise FileChanged(f"{number}.{form}")
     _audit(actor, "hand_out_file", batch, occurred_at, request_key)
@@ -276,12 +277,11 @@ def rebuild_files(number: int) -> BankFiles:
     return _files_of(batch, batch.released_at)
 
 
-def _files_of(batch: Batch, released_at: datetime) -> BankFiles:
+def _files_of(batch: Batch, released_at: datetime, only: str = "") -> BankFiles:
     orders = batch.orders.exclude(state=OrderState.TAKEN_OUT).order_by("order_no")
-    lines = [
-        OrderLine(o.order_no, o.holder_name, str(o.account_no), o.bank_name, o.amount_fen) for o in orders
-    ]
-    return BankFiles(make_files(batch, lines, released_at))
+    told = orders.values_list("order_no", "holder_name", "account_no", "bank_name", "amount_fen")
+    lines = [OrderLine(no, holder, str(account), bank, fen) for no, holder, account, bank, fen in told]
+    return BankFiles(make_files(batch, lines, released_at, only))
 
 
 def _lock_batches() -> None:

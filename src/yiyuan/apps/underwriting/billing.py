@@ -77,7 +77,7 @@ def draw_bills(
 
 def _work_out(terms: SchemeVersion, counts: Mapping[str, FrozenHeadCount]) -> PremiumBill:
     if not counts:
-        raise BillRefused("还没有核定人数")
+        raise BillRefused("no_head_count")
     try:
         return premium_bill(terms, {code: _facts(terms, count) for code, count in counts.items()})
     except (CaseError, SchemeError) as error:
@@ -175,7 +175,7 @@ def _changes(drawing: _Drawing, code: str, payers: Sequence[PremiumLine]) -> lis
 def _due_on(drawing: _Drawing, instalment_on: date | None) -> date:
     on = instalment_on or drawing.due_on
     if on is None:
-        raise BillRefused("方案没有写分期，请写应拨日")
+        raise BillRefused("no_due_day")
     # Nobody is late on the day a bill is drawn.
     return max(on, drawing.today)
 

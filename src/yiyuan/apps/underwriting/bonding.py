@@ -85,12 +85,12 @@ def receive_bond(
 def _check(agreement: Agreement, new: NewBond, today: date) -> None:
     law = procurement()
     if new.kind not in law.bond_kinds:
-        raise BondWrong(f"{new.kind}：{law.bond_law}")
+        raise BondWrong(f"{new.kind} · {law.bond_law}")
     if new.amount_fen <= 0:
         raise AmountWrong(yuan(new.amount_fen))
     cap_fen = law.bond_cap_fen(agreement.contract_fen)
     if left_of_bonds(agreement) + new.amount_fen > cap_fen:
-        raise OverCap(f"最多 {yuan(cap_fen)}，{law.bond_law}")
+        raise OverCap(f"≤ {yuan(cap_fen)} · {law.bond_law}")
     if new.received_on > today or new.expires_on <= new.received_on:
         raise DayWrong(f"{new.received_on} – {new.expires_on}")
     if Bond.objects.filter(issuer=new.issuer.strip(), document_no=new.document_no.strip()).exists():

@@ -217,7 +217,7 @@ def _balance(payer: Payer, occurred_at: datetime) -> Balance:
     today = localtime(occurred_at).date()
     balance = find_balance(payer.programme_from, today, payer.county_code, payer.payer)
     if balance is None:
-        raise AmountWrong(f"{payer.county_code} {payer.payer}：没有应拨的保费")
+        raise AmountWrong("nothing_owed")
     return balance
 
 

@@ -112,14 +112,14 @@ def _check(new: NewAgreement) -> None:
     whole_bp, leads = sum(one.share_bp for one in new.parties), sum(one.is_lead for one in new.parties)
     names = {one.name for one in new.parties}
     if whole_bp != BASIS_POINTS or leads != 1 or len(names) != len(new.parties):
-        raise SharesWrong(f"合计 {whole_bp / 100:g}%，主承保 {leads} 家，{len(names)} 家机构")
+        raise SharesWrong(f"{whole_bp / 100:g}% · {leads} / {len(names)}")
     if new.contract_fen <= 0 or new.bond_fen < 0:
         raise AmountWrong(yuan(min(new.contract_fen, new.bond_fen)))
     if new.until_on <= new.programme_from:
         raise DayWrong(str(new.until_on))
     law = procurement()
     if new.bond_fen > law.bond_cap_fen(new.contract_fen):
-        raise OverCap(f"最多 {yuan(law.bond_cap_fen(new.contract_fen))}，{law.bond_law}")
+        raise OverCap(f"≤ {yuan(law.bond_cap_fen(new.contract_fen))} · {law.bond_law}")
     taken = Agreement.objects.filter(programme_from=new.programme_from)
     if taken.exists() or Agreement.objects.filter(number=new.number).exists():
         raise AlreadyThere(new.number)
@@ -174,11 +174,11 @@ def put_in_force(
     if earlier := InForce.objects.filter(agreement=agreement).first():
         return earlier
     signed = {one.party: one.signed_on for one in agreement.signatures.all()}
-    if missing := [str(word) for party, word in Signature.PARTIES if party not in signed]:
-        raise NotInForceYet(f"还没有签署：{'、'.join(missing)}")
+    if missing := [party for party, _word in Signature.PARTIES if party not in signed]:
+        raise NotInForceYet(missing[0])
     held_fen = left_of_bonds(agreement)
     if held_fen < agreement.bond_fen:
-        raise NotInForceYet(f"保证金 {yuan(held_fen)} < {yuan(agreement.bond_fen)}")
+        raise NotInForceYet(f"{yuan(held_fen)} < {yuan(agreement.bond_fen)}")
     if from_on < max(signed.values()):
         raise DayWrong(f"{from_on} < {max(signed.values())}")
     row = InForce.objects.create(

@@ -68,7 +68,7 @@ def freeze_head_count(
         county_code=new.county_code, programme_from=new.programme_from, corrected_by=None
     ).first()
     if standing and not reason.strip():
-        raise HeadCountTwice(f"{new.county_code} {new.programme_from:%Y}：{standing.persons}")
+        raise HeadCountTwice(f"{new.county_code} {new.programme_from:%Y} · {standing.persons}")
     if reason.strip() and not standing:
         raise ReasonMissing(new.county_code)
     row = FrozenHeadCount.objects.create(
@@ -104,7 +104,7 @@ def _check(new: NewHeadCount, today: date) -> None:
     if new.counted_on > today:
         raise DayWrong(f"{new.counted_on} > {today}")
     if not new.paper.sha256 or not new.source.strip():
-        raise AmountWrong("没有附上依据的文件或没有写来源")
+        raise AmountWrong("no_paper")
 
 
 def standing_head_counts(programme_from: date) -> Mapping[str, FrozenHeadCount]:

@@ -114,7 +114,7 @@ def require_all_scores(tender: Tender) -> None:
     law = procurement()
     scored, judges = count_sealed(tender)
     if judges < law.judges_at_least or (law.judges_odd and judges % 2 == 0):
-        raise ScoresMissing(f"评委 {judges} 人，{law.judges_law}")
+        raise ScoresMissing(f"{judges} · {law.judges_law}")
     if scored < judges or not tender.bids.exists():
         raise ScoresMissing(f"{scored} / {judges}")
 

@@ -95,7 +95,7 @@ def _check(new: NewTender) -> None:
         raise AmountWrong(yuan(new.budget_fen))
     first_on = new.published_on + timedelta(days=law.bid_period_days)
     if localtime(new.closes_at).date() < first_on:
-        raise PeriodTooShort(f"最早 {first_on}，{law.bid_period_law}")
+        raise PeriodTooShort(f"≥ {first_on} · {law.bid_period_law}")
 
 
 @transaction.atomic

@@ -23,12 +23,12 @@ MADE_AT = datetime(2019, 1, 1)  # noqa: DTZ001 - a constant of the file format, 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def build_files(sending: Sending, profile: BankProfile) -> dict[str, bytes]:
-    """Return the files of a batch by the ending of their names.
+def build_files(sending: Sending, profile: BankProfile, only: str = "") -> dict[str, bytes]:
+    """Return the files of a batch by the ending of their names, or the one whose name ends in `only`.
 
     :raises UnreadableFile: an order does not fit what the profile says; the text names it.
     """
-    return {out.ending: _BUILDERS[out.form](sending, out) for out in profile.out}
+    return {out.ending: _BUILDERS[out.form](sending, out) for out in profile.out if only in ("", out.ending)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ def _with_database(options: argparse.Namespace) -> int:
 
     with running_database() as urls:
         enter(urls)
+        import django
+
+        django.setup()
         code: int = options.run_verb(options)
     return code
 

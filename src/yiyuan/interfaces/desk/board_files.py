@@ -26,7 +26,7 @@ def build_csv(board: Board, place: str, stand: Stand | None) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     for name, rows in _tables(board, place, stand):
         writer.writerow([name])
-        writer.writerows([[_as_text(cell) for cell in row] for row in rows])
+        writer.writerows([[as_text(cell) for cell in row] for row in rows])
         writer.writerow([])
     return out.getvalue().encode("utf-8-sig")
 
@@ -84,5 +84,6 @@ def _cells(line: Line) -> list[str]:
     return [line.label, *(cell.printed or cell.text for cell in line.cells)]
 
 
-def _as_text(cell: str) -> str:
+def as_text(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -94,6 +94,7 @@ def _navigation(request: HttpRequest) -> Sequence[NavItem]:
         (_("筛查"), "desk:screening", ("/screening/", "/proposals/")),
         (_("资金"), "desk:payments", ("/payments/",)),
         (_("承保"), "desk:premium", ("/underwriting/",)),
+        (_("账簿"), "desk:ledger", ("/ledger/",)),
         (_("导入"), "desk:imports", ("/imports/",)),
         (_("总览"), "desk:dashboard", ("/dashboard/",)),
         (_("方案"), "desk:scheme", ("/scheme/",)),

@@ -126,7 +126,7 @@ def show(
 
 def sections(current: str) -> Sequence[dict[str, object]]:
     """Return the parts of the contract's file."""
-    names = [("premium", _("保费"))]
+    names = [("premium", _("保费")), ("agreement", _("协议和保证金")), ("tenders", _("招标"))]
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names
     ]
@@ -146,9 +146,11 @@ def act(
     """
     if not form.is_valid():
         said = [
-            f"{form.fields[name].label}：{one}" for name, found in form.errors.items() for one in found
+            f"{form.fields[name].label}{_('：')}{one}"
+            for name, all_of in form.errors.items()
+            for one in all_of
         ]
-        messages.error(request, "；".join(said))
+        messages.error(request, _("；").join(said))
         return redirect(back)
     try:
         call(form.cleaned_data)

@@ -55,6 +55,18 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一个县区的保费：人数、通知书、应拨、收据和催拨，每份都能打印。"),
         gettext_lazy("人数错了就更正：另出一份，原来的不动；到期没到账的催拨。"),
     ),
+    "agreement": Help(
+        gettext_lazy("当年的合作协议：谁承保多少、承诺做到没有、签了没有、保证金在不在。"),
+        gettext_lazy("双方签署、保证金收到以后让它生效；没做到的承诺看缺的是哪些。"),
+    ),
+    "tenders": Help(
+        gettext_lazy("公开招标的档案：什么时候发、什么时候截止、谁中标。"),
+        gettext_lazy("点编号看投标、评分和法定步骤；评委也从这里进去评分。"),
+    ),
+    "tender": Help(
+        gettext_lazy("一次招标从投标到合同备案，每一步法定哪天以前办。"),
+        gettext_lazy("截止后评委各自评分，全部评完由两个人定标，再按期公告、签约、备案。"),
+    ),
     "bill_paper": Help(
         gettext_lazy("给县区的保费通知书，写着各项、谁付、哪天付。"), gettext_lazy("打印后盖章送达。")
     ),
@@ -67,6 +79,22 @@ HELP: Mapping[str, Help] = {
     "batch": Help(
         gettext_lazy("一次送银行的一批付款，放行以后文件不再变。"),
         gettext_lazy("等放行的，由装批以外的另一位支付专员核对合计再放行。"),
+    ),
+    "ledger": Help(
+        gettext_lazy("一个月里每个科目的期初、增减和期末；按发生的月份，也可以只看到某一天为止已入账的。"),
+        gettext_lazy("点科目看一笔一笔的分户账；要对账，到对账单按县区或承保机构打印。"),
+    ),
+    "ledger_card": Help(
+        gettext_lazy("一个科目这个月的每一笔，每一笔之后还有多少。"),
+        gettext_lazy("核对余额；哪一笔不明白，按案号查赔案。"),
+    ),
+    "ledger_statement": Help(
+        gettext_lazy("一个科目在各县区或各承保机构有多少，给对方对账用。"),
+        gettext_lazy("选科目和月份，打印或下载，双方核对后盖章。"),
+    ),
+    "ledger_chain": Help(
+        gettext_lazy("哪些月份结了账，全部凭证有没有被背着系统改过。"),
+        gettext_lazy("月份过完后由市财政专员结账；把最新的链锚抄下来另外保存。"),
     ),
     "dashboard": Help(
         gettext_lazy("全市或一个县区走到哪一步：应赔多少、到账多少、钱在哪里、时限守住没有。"),

@@ -76,6 +76,9 @@ REFUSALS: dict[str, Promise] = {
     "no_whole_list": gettext_lazy("这次导入不是全部名单，或还没有读完"),
     "list_outdated": gettext_lazy("已经按更新的名单更新过，这份旧名单不能再停人"),
     "illegal_move": gettext_lazy("这件赔案已经走到别的一步，请刷新后再看"),
+    "period_closed": gettext_lazy("这个月已经结账；更正请记在开着的月份"),
+    "period_not_over": gettext_lazy("这个月还没有过完，不能结账"),
+    "period_out_of_order": gettext_lazy("这个月已经结账，或不是最近结的那个月"),
     "role_missing": gettext_lazy("这一步不归您的岗位办"),
     "same_hands": gettext_lazy("您经手过这一步，要由另一人来办"),
     "reason_missing": gettext_lazy("请写明理由，要告诉当事人"),
@@ -102,6 +105,7 @@ REFUSALS: dict[str, Promise] = {
     "office_closed": gettext_lazy("这个单位已停用，请选别的单位"),
     "has_left": gettext_lazy("这个人已离岗，要先办回岗"),
     "batch_cut": gettext_lazy("已经装进支付批次，要先撤回那一批；已送银行的不能撤销确认"),
+    "checks_missing": gettext_lazy("这几件户名不符或大额还没有回访：写明结果，或取出，才能放行"),
     "batch_questioned": gettext_lazy("这几件有疑问等人决定，先不付款；可以把它们取出，其余的照付"),
     "account_of_another": gettext_lazy("户名不是本人，先不付款：换一个账户，或写明凭什么由这个人代领"),
     "two_contracts": gettext_lazy("两个年度的赔案由不同的合同付，要分开装批"),
@@ -160,7 +164,7 @@ def kept_words(text: str) -> str:
 SAYS_WHICH = frozenset(
     {
         "return_unreadable", "profile_faulty", "stay_known", "batch_questioned", "scheme_has_faults",
-        "scheme_not_accepted", "draft_unreadable",
+        "scheme_not_accepted", "draft_unreadable", "checks_missing",
     }
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from yiyuan.apps.intake.queries import list_unseen
 from yiyuan.apps.registry.queries import count_registry
 from yiyuan.apps.screening.queries import ProposalFilter, count_proposals, list_runs
 from yiyuan.apps.screening.requests import find_unseen
+from yiyuan.apps.underwriting.bonding import list_expiring
 from yiyuan.interfaces.desk.audit_labels import act_word, subject_word
 from yiyuan.interfaces.desk.import_labels import job_state
 from yiyuan.interfaces.desk.labels import STATES
@@ -49,6 +50,12 @@ def overview_context(role: Role, scope: Scope) -> dict[str, object]:
         ],
         "sees_audit": sees_audit,
     }
+
+
+def expiring_context(role: Role, scope: Scope, today: date) -> dict[str, object]:
+    """Return the bonds that expire soon or have, for those who keep the contract's file."""
+    kept_by = (Role.CIVIL_AFFAIRS, Role.FINANCE, Role.AUDITOR)
+    return {"expiring": list_expiring(today, scope=scope) if role in kept_by else [], "today": today}
 
 
 def escalated_context(scope: Scope, today: date) -> dict[str, object]:

@@ -19,6 +19,10 @@ ORDER_STATES: dict[str, tuple[Promise, str]] = {
     OrderState.VOIDED: (gettext_lazy("已撤回"), "stop"),
     OrderState.TAKEN_OUT: (gettext_lazy("有疑问，已取出"), "stop"),
 }
+CHECKS: dict[str, Promise] = {
+    "holder_name": gettext_lazy("户名和本人、监护人、继承人都不一样"),
+    "call_back": gettext_lazy("大额，要先打电话回访"),
+}
 SUSPENSE_STATES: dict[str, tuple[Promise, str]] = {
     "open": (gettext_lazy("待查"), "open"),
     "proposed": (gettext_lazy("等第二人同意"), "mid"),

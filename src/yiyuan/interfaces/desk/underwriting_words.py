@@ -14,12 +14,36 @@ WORDS: dict[str, Promise] = {
     "amount_wrong": gettext_lazy("金额或依据不对"),
     "day_wrong": gettext_lazy("日期不对"),
     "already_there": gettext_lazy("已经登记过"),
+    "shares_wrong": gettext_lazy("份额或权重合计要是 100%，主承保只能一家"),
+    "not_in_force_yet": gettext_lazy("还不能生效"),
+    "over_cap": gettext_lazy("保证金超过上限"),
+    "bond_wrong": gettext_lazy("这样的保证金不能收或不能动用"),
+    "period_too_short": gettext_lazy("投标时间不够"),
+    "bids_not_closed": gettext_lazy("投标还没有截止"),
+    "bid_too_late": gettext_lazy("投标不在规定时间内，截止"),
+    "scores_missing": gettext_lazy("评分或评委不齐"),
+    "not_a_judge": gettext_lazy("不是这次招标的评委，或已经开始评分"),
+    "too_early": gettext_lazy("前一步还没有办"),
     "nothing_late": gettext_lazy("没有到期未拨的保费"),
+}
+# What a refusal is about, where it is no figure and no paper.
+ABOUT: dict[str, Promise] = {
+    "no_head_count": gettext_lazy("还没有核定人数"),
+    "no_due_day": gettext_lazy("方案没有写分期，请写应拨日"),
+    "no_paper": gettext_lazy("没有附上依据的文件或没有写来源"),
+    "nothing_owed": gettext_lazy("没有应拨的保费"),
+    "policyholder": gettext_lazy("投保方没有签署"),
+    "insurer": gettext_lazy("承保方没有签署"),
+    "award": gettext_lazy("定标"),
+    "award_notice": gettext_lazy("发中标通知书"),
+    "contract_signed": gettext_lazy("签订合同"),
+    "agree_bond_call": gettext_lazy("另一人同意动用"),
 }
 
 
 def refusal_words(refusal: UnderwritingRefusal) -> str:
     """Return what to tell a person whose act was refused, with what it is about."""
     if refusal.code in WORDS:
-        return _("%(what)s（%(which)s）") % {"what": WORDS[refusal.code], "which": refusal}
+        which = ABOUT.get(str(refusal), refusal)
+        return _("%(what)s（%(which)s）") % {"what": WORDS[refusal.code], "which": which}
     return str(REFUSALS.get(refusal.code, _("没有办成，什么都没有改动")))

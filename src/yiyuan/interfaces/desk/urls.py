@@ -5,6 +5,8 @@ from django.urls import path
 
 from yiyuan.interfaces.desk import kit
 from yiyuan.interfaces.desk.pages import (
+    agreement,
+    agreement_draft,
     audit,
     batch,
     claim,
@@ -16,6 +18,8 @@ from yiyuan.interfaces.desk.pages import (
     import_columns,
     import_job,
     imports,
+    ledger,
+    ledger_chain,
     list_changes,
     names,
     notice,
@@ -41,6 +45,8 @@ from yiyuan.interfaces.desk.pages import (
     search,
     staff,
     suspense,
+    tender_acts,
+    tenders,
     undo,
     workbench,
 )
@@ -64,8 +70,14 @@ urlpatterns = [
     *proposal.routes,
     *notice.routes,
     *payments.routes,
+    *ledger.routes,
+    *ledger_chain.routes,
     *batch.routes,
     *premium.routes,
+    *agreement_draft.routes,
+    *agreement.routes,
+    *tender_acts.routes,
+    *tenders.routes,
     *premium_acts.routes,
     *premium_papers.routes,
     *imports.routes,

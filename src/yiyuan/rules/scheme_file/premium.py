@@ -356,6 +356,14 @@ def _risk_band(entry: Section, clause: str) -> RiskBand:
     return RiskBand(from_bp, below_bp, shares, clause)
 
 
+def parse_call_back(section: Section) -> int:
+    """Return from which amount in fen a payment goes out only with a call back noted."""
+    section.cite()
+    from_fen = section.integer("from_fen", 1)
+    section.close()
+    return from_fen
+
+
 def parse_reserve(section: Section) -> Reserve:
     """Return what is set aside."""
     clause = section.cite()

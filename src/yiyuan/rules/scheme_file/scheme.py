@@ -14,7 +14,13 @@ from yiyuan.rules.scheme_file.conditions import Names, parse_value
 from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
 from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Section, nearest
 from yiyuan.rules.scheme_file.papers import parse_papers
-from yiyuan.rules.scheme_file.premium import parse_insurers, parse_premium, parse_reserve, parse_risk_sharing
+from yiyuan.rules.scheme_file.premium import (
+    parse_call_back,
+    parse_insurers,
+    parse_premium,
+    parse_reserve,
+    parse_risk_sharing,
+)
 from yiyuan.rules.scheme_file.top_up import CONFIDENCES, parse_top_up
 from yiyuan.rules.terms import (
     PAID,
@@ -64,6 +70,7 @@ def parse_scheme(
     pool_excluded = frozenset(area.texts("pool_excluded")) if area else frozenset()
     insurers, risk = top.section_or_none("insurers"), top.section_or_none("risk_sharing")
     premium, reserve = top.section_or_none("premium"), top.section_or_none("reserve")
+    call_back = top.section_or_none("call_back")
     version = SchemeVersion(
         id=top.text("scheme"),
         version=stem,
@@ -89,6 +96,7 @@ def parse_scheme(
         else None,
         risk_sharing=parse_risk_sharing(risk) if risk else None,
         reserve=parse_reserve(reserve) if reserve else None,
+        call_back_from_fen=parse_call_back(call_back) if call_back else None,
         filing=parse_filing(top, names),
         papers=parse_papers(top, names),
         sha256=sha256,

@@ -180,7 +180,14 @@ def premium_county(request: HttpRequest, number: str) -> HttpResponse:
     if Role.CIVIL_AFFAIRS in actor_of(request).roles and number not in terms.pool_excluded:
         url = reverse("desk:premium_freeze", args=[number])
         parts.append(
-            Act("freeze", _("核定人数"), HeadCountForm(initial=_registered(number)), url, _("核定"), hidden)
+            Act(
+                "freeze",
+                _("核定或更正人数"),
+                HeadCountForm(initial=_registered(number)),
+                url,
+                _("核定"),
+                hidden,
+            )
         )
     parts.extend(finance_acts(request, number, year, balances))
     title = _("%(county)s %(year)d 年保费 %(owed)s 元") % said

@@ -119,7 +119,7 @@ def finance_acts(request: HttpRequest, county: str, year: date, balances: Sequen
     offered: list[tuple[str, str, type[ChoiceForm], Choices, str]] = [
         ("order", _("签发拨付令"), OrderForm, dues, _("签发")),
         ("receipt", _("登记到账"), ReceiptForm, payers(lambda one: one.open_fen), _("登记到账并出收据")),
-        ("remind", _("催拨"), ReminderForm, payers(lambda one: one.late_fen), _("记下已催")),
+        ("remind", _("登记催拨"), ReminderForm, payers(lambda one: one.late_fen), _("记下已催")),
         ("refund", _("提议退还"), RefundForm, payers(lambda one: one.over_fen), _("提议退还")),
         ("refunded", _("退还已付出"), RefundedForm, refunds, _("登记已退还")),
     ]

@@ -50,7 +50,7 @@ def _print(
 def bill_paper(request: HttpRequest, number: str) -> HttpResponse:
     """Show a premium notice."""
     bill = _find(get_bill, number, request)
-    rows = [{"term": f"{name}（{clause}）", "text": yuan(fen)} for _name, name, fen, clause in bill.parts]
+    rows = [{"term": f"{name} · {clause}", "text": yuan(fen)} for _name, name, fen, clause in bill.parts]
     rows += [
         {"term": f"{due.payer_name} {due.due_on}", "text": yuan(due.amount_fen)} for due in list_dues_of(bill)
     ]
@@ -73,7 +73,7 @@ def order_paper(request: HttpRequest, number: str) -> HttpResponse:
     order = _find(get_appropriation, number, request)
     due = order.due
     rows = [
-        {"term": _("依据"), "text": f"{due.bill.number}（{due.clause}）"},
+        {"term": _("依据"), "text": f"{due.bill.number} · {due.clause}"},
         {"term": _("应拨日"), "text": due.due_on},
     ]
     end = {"signed_by": order.issued_by_name, "on": order.issued_on}

@@ -1,0 +1,39 @@
+"""The books in a browser: sound on a screen and on a phone, in both languages, filled and empty."""
+
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browsing import InBrowser, faults_of
+from tests.builders import AT, key
+from tests.integration.desk.money_cases import AUDITOR, signed_in
+from tests.integration.desk.test_english_pages import in_english
+from tests.integration.desk.test_ledger_pages import FINANCE, FINANCE_2, PAGES, fill
+from tests.integration.desk.test_records_in_browser import opened_in
+from yiyuan.apps.ledger.periods import close_period
+from yiyuan.kernel.actor import Actor
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("is_filled", [True, False])
+@pytest.mark.parametrize(("actor", "is_english"), [(AUDITOR, False), (FINANCE_2, False), (FINANCE, True)])
+def test_sound_on_a_screen_and_on_a_phone(
+    in_browser: InBrowser, actor: Actor, path: str, *, is_filled: bool, is_english: bool
+) -> None:
+    client = in_english(actor) if is_english else signed_in(actor)
+    if is_filled:
+        fill()
+        close_period(month=date(2019, 10, 1), actor=FINANCE, occurred_at=AT, request_key=key())
+    html = client.get(path).text
+
+    def check(browser: Browser) -> None:
+        page = opened_in(browser, html)
+        for width in (1366, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert faults_of(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert page.complaints == []
+        page.context.close()
+
+    in_browser(check)
