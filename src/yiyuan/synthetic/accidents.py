@@ -1,4 +1,4 @@
-"""Accidents of the published year, made up (虚构的事故): so many, coming to a total under the scheme's own rule.
+"""Accidents of the published year, made up (虚构的事故): so many, coming to a total by the scheme.
 
 In: people and households, a total in fen, and what the scheme pays for an accident, told by the caller. Out:
 accidents with their facts. Which facts a liability asks for follows the scheme of Zhumadian.

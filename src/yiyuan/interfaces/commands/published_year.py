@@ -11,6 +11,7 @@ from django.conf import settings
 
 from yiyuan.apps.adjudication.accidents import Accident, work_out
 from yiyuan.apps.claims.accidents import NewAccident, open_accident_claim
+from yiyuan.apps.claims.checking import list_concerns, record_check
 from yiyuan.apps.claims.envelope import check_envelope
 from yiyuan.apps.claims.heirs import NewHeir, record_heir
 from yiyuan.apps.claims.opening import OpenRequest, open_claims
@@ -196,6 +197,7 @@ def _pay(month: date) -> int:
     batch = order_payments(
         numbers=None, actor=FIRST, occurred_at=at(paid_on, 8), request_key=key(f"batch:{words}")
     )
+    _call_back(batch, month)
     release_payments(
         number=batch, actor=SECOND, occurred_at=at(paid_on, 8, 40), request_key=key(f"release:{words}")
     )
@@ -212,6 +214,20 @@ def _pay(month: date) -> int:
     while deliver_facts():
         pass
     return len(orders)
+
+
+def _call_back(batch: int, month: date) -> None:
+    """Note the call back that a large sum asks for."""
+    for place, one in enumerate(list_concerns(batch, YEAR_FROM)):
+        record_check(
+            number=batch,
+            order_no=one.order_no,
+            kind=one.kind,
+            note="演示：已打电话核对领款人、账号和金额，对方确认",
+            actor=SECOND,
+            occurred_at=at(month.replace(day=PAID_ON), 8, 20),
+            request_key=key(f"call-back:{one.order_no}:{place}"),
+        )
 
 
 def _end_month(month: date, contract: Contract) -> None:

@@ -255,7 +255,7 @@ def _show(
 
 
 def _found(request: HttpRequest, page: ClaimPage) -> tuple[datetime | None, int | None, str]:
-    """Return when and by which screening the claim was found, and which proof was seen; nothing of a report."""
+    """Return when and by which screening a claim was found, and the proof seen; nothing for a report."""
     if page.proposal_id is None:
         return None, None, ""
     proposal = get_proposal(page.proposal_id, scope=scope_of(request))

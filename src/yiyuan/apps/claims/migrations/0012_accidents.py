@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0010_promises_and_returns"),
+        ("claims", "0011_payment_checks"),
     ]
 
     operations = [
