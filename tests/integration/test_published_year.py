@@ -15,6 +15,7 @@ from yiyuan.apps.ledger.books import Cut, sum_by_account, sum_by_county
 from yiyuan.apps.ledger.chart import AccountCode
 from yiyuan.apps.ledger.models import PeriodMove
 from yiyuan.apps.payments.models import Order
+from yiyuan.apps.reporting.models import Statement
 from yiyuan.apps.underwriting.models import Bill, BondReturn, InForce, StepDone
 from yiyuan.interfaces.commands import first_city
 from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force
@@ -63,6 +64,14 @@ def test_a_small_year_closes_with_its_totals(tmp_path: Path, monkeypatch: pytest
     assert PeriodMove.objects.filter(is_closing=True).count() == 12
     assert InForce.objects.count() == BondReturn.objects.count() == 1
     assert StepDone.objects.count() == 4
+    assert Statement.objects.exclude(issued_by="").count() == 36
+    december = Statement.objects.get(kind=Statement.INSURER, month=date(2019, 12, 1))
+    said = {(code, whose): value for code, whose, _unit, value in december.lines}
+    assert said["premium_received", ""] == SMALL.premium_fen
+    assert said["paid_in_year", ""] == SMALL.medical_fen + SMALL.other_fen
+    assert said["claims_in_year", ""] == SMALL.medical_claims + SMALL.other_claims
+    assert said["loss_ratio", ""] == 9_647
+    assert said["promises_broken", ""] == said["waiting", ""] == said["bond_called", ""] == 0
     assert check_envelope(occurred_at=datetime(2020, 1, 17, 2, tzinfo=UTC)).is_whole
 
 

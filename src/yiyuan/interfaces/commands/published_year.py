@@ -29,12 +29,14 @@ from yiyuan.apps.payments.queries import list_orders
 from yiyuan.apps.registry.queries import list_accounts
 from yiyuan.apps.registry.searching import search_people
 from yiyuan.apps.reporting.services import refresh_path
+from yiyuan.apps.reporting.statements import WORK_OUT, draw_statement, issue_statement
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import ProposalFilter, list_proposals
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces.commands.invented_officers import SECOND
 from yiyuan.interfaces.commands.lived_year import FIRST, MoneyDiffersError
 from yiyuan.interfaces.commands.published_contract import (
+    CIVIL,
     FINANCE,
     OUTSIDE,
     YEAR_FROM,
@@ -231,7 +233,7 @@ def _call_back(batch: int, month: date) -> None:
 
 
 def _end_month(month: date, contract: Contract) -> None:
-    """Compare ledger and records, take the insurer's report, close the month."""
+    """Compare ledger and records, take the insurer's report, close the month, issue its statements."""
     following = (month + timedelta(days=32)).replace(day=1)
     if not check_envelope(occurred_at=at(following, 2, 30)).is_whole:
         raise MoneyDiffersError(f"{month:%Y-%m}：账本和案件、指令对不上")
@@ -242,6 +244,21 @@ def _end_month(month: date, contract: Contract) -> None:
         occurred_at=at(following.replace(day=8), 9),
         request_key=key(f"close:{month:%Y-%m}"),
     )
+    for kind in WORK_OUT:
+        statement = draw_statement(
+            kind=kind,
+            month=month,
+            reason="",
+            actor=CIVIL[0],
+            occurred_at=at(following.replace(day=9), 9),
+            request_key=key(f"statement:{kind}:{month:%Y-%m}"),
+        )
+        issue_statement(
+            number=statement.number,
+            actor=FINANCE[0],
+            occurred_at=at(following.replace(day=9), 15),
+            request_key=key(f"issue:{kind}:{month:%Y-%m}"),
+        )
 
 
 def _check_totals(plan: Plan) -> None:
