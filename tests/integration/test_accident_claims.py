@@ -28,10 +28,11 @@ from yiyuan.apps.claims.states import Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.claims.undoing import undo_confirmation
 from yiyuan.apps.ledger.queries import sum_accounts
+from yiyuan.rules.events.facts import Value
 
 pytestmark = pytest.mark.django_db
 
-DIED = {"residence": "registered", "recognised_by": "county", "died": True}
+DIED: dict[str, Value] = {"residence": "registered", "recognised_by": "county", "died": True}
 
 
 def reported() -> NewAccident:
