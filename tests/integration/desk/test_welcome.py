@@ -120,6 +120,13 @@ NOT_PAGES = {
     "import_drop", "import_start", "mending_book", "name_decide", "notice_told", "paper_feed", "phone_add",
     "phone_end", "profile_delete", "profile_file", "proposal_appeal", "suspense_take", "suspense_match",
     "suspense_agree", "suspense_back", "batch_check", "batch_take_unchecked",
+    "premium_draw", "premium_freeze",
+    "premium_evidence", "premium_order", "premium_receipt", "premium_remind", "premium_refund",
+    "premium_refunded", "agreement_draft", "agreement_sign", "agreement_start", "agreement_report",
+    "bond_receive", "bond_call", "bond_return", "bond_agree", "bond_arrived", "tender_open", "tender_bid",
+    "tender_judge", "tender_score", "tender_award", "tender_agree", "tender_step", "ledger_close",
+    "ledger_reopen", "ledger_file", "ledger_statement_file", "ledger_card_file", "scheme_draft_place",
+    "scheme_draft_replay_request",
 }  # fmt: skip
 
 

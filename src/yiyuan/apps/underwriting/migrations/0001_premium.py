@@ -10,8 +10,6 @@ WHOLE_CITY = f"{SETTING} = '*'"
 OWN_COUNTY = f"{WHOLE_CITY} OR county_code = ANY (string_to_array({SETTING}, ','))"
 TABLES = ("frozenheadcount", "bill", "due", "appropriation", "refund", "receipt", "reminder")
 # Premium has no claim: its entries are seen by the county they name. Claims' entries stay seen with the claim.
-LEDGER_BEFORE = f"{WHOLE_CITY} OR EXISTS (SELECT FROM claims_claim parent WHERE parent.number = subject)"
-LEDGER_SEEN = f"{LEDGER_BEFORE} OR county_code = ANY (string_to_array({SETTING}, ','))"
 # A trigger added makes pgtrigger's function anew; no session may switch off what keeps evidence.
 NEVER = """CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT false'"""
@@ -480,9 +478,5 @@ class Migration(migrations.Migration):
             ),
         ),
         *(own_counties(f"underwriting_{table}") for table in TABLES),
-        migrations.RunSQL(
-            f"ALTER POLICY own_counties ON ledger_entry USING ({LEDGER_SEEN});",
-            f"ALTER POLICY own_counties ON ledger_entry USING ({LEDGER_BEFORE});",
-        ),
         migrations.RunSQL(NEVER, migrations.RunSQL.noop),
     ]
