@@ -74,8 +74,9 @@ def live_published_year(progress: Progress, plan: Plan = PUBLISHED) -> None:
     with progress.step("招标、评标、签协议、收保证金、收保费"):
         contract = sign_contract(plan.premium_fen)
         collect_premium(plan.premium_fen)
-    with progress.step("凑出与公布总数一致的虚构明细", plan.medical_claims + plan.other_claims, "件"):
+    with progress.step("凑出与公布总数一致的虚构明细", plan.medical_claims + plan.other_claims, "件") as step:
         files = _draw(get_terms(YEAR_FROM), plan)
+        step.advance(plan.medical_claims + plan.other_claims)
     with progress.step("读入户籍、账户、名册", len(files.ground), "份") as step:
         for file in files.ground:
             _bring(file, date(2019, 1, 3))
