@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import islice
 
 from yiyuan.kernel.errors import CaseError
 from yiyuan.kernel.workdays import HolidayRow
@@ -34,6 +35,7 @@ from yiyuan.rules.events.facts import (
     Value,
     World,
 )
+from yiyuan.rules.events.pool import COUNTY_CODE
 from yiyuan.rules.events.terms import Benefit, RunningLimit
 from yiyuan.rules.guide.model import Sum, Sums
 from yiyuan.rules.guide.situations import Said, Seeker, facts_of, nodes_of
@@ -123,6 +125,10 @@ class Examples:
     def _case(self, benefit: Benefit, liability: Liability, said: Said) -> Case:
         facts = {name: Located(shown_value(value), 0) for name, value in said.items()}
         facts["cause"] = Located(liability.cause, 0)
+        if self.version.pool_excluded:
+            # Examples happen in the first county of the scheme, unless an example says where.
+            inside = (one for one in self.version.counties if one.code not in self.version.pool_excluded)
+            facts |= {COUNTY_CODE: Located(one.code, 0) for one in islice(inside, 1)} | facts
         if benefit.of == HOUSEHOLD:
             facts["household_id"] = Located("h1", 0)
         return self.case(f"{liability.code} {benefit.name}", facts)
