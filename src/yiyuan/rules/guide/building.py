@@ -21,6 +21,7 @@ from yiyuan.rules.guide.timing import Timing
 from yiyuan.rules.guide.tongue import ZH, Tongue
 from yiyuan.rules.guide.top_up import refusals
 from yiyuan.rules.guide.wording import Wording
+from yiyuan.rules.premium import own_premium_fen
 from yiyuan.rules.terms import SchemeVersion
 
 INTO_THE_TERM = timedelta(days=60)  # examples lie well inside the period, so that no boundary disturbs them
@@ -44,7 +45,7 @@ def build_guide(
         {one.cause: tongue.name(one) for one in version.liabilities},
     )
     on = example_day(version)
-    examples = Examples(version, holidays, wording, on)
+    examples = Examples(version, holidays, wording, on, own_premium_fen(version))
     timing = Timing(version, calendar_as_known(holidays), wording, sentences, on)
     writer = _Writer(version, sentences, wording, timing, desks, hotline)
     paid = tuple(Paying(version, examples, sentences).blocks())

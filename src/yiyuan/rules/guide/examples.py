@@ -40,6 +40,7 @@ from yiyuan.rules.events.terms import Benefit, RunningLimit
 from yiyuan.rules.guide.model import Sum, Sums
 from yiyuan.rules.guide.situations import Said, Seeker, facts_of, nodes_of
 from yiyuan.rules.guide.wording import Wording
+from yiyuan.rules.premium import PREMIUM_FEN
 from yiyuan.rules.scheme_file.located import Findings, Located
 from yiyuan.rules.terms import Liability, SchemeVersion
 
@@ -57,6 +58,7 @@ class Examples:
     holidays: Sequence[HolidayRow]
     wording: Wording
     on: date
+    premium_fen: int | None  # what the file itself comes to
 
     def of(self, benefit: Benefit, liability: Liability, situations: Sequence[Said]) -> Sums | None:
         """Return the table of a benefit in these situations, None where no case can be found for it."""
@@ -128,7 +130,8 @@ class Examples:
         if self.version.pool_excluded:
             # Examples happen in the first county of the scheme, unless an example says where.
             inside = (one for one in self.version.counties if one.code not in self.version.pool_excluded)
-            facts |= {COUNTY_CODE: Located(one.code, 0) for one in islice(inside, 1)} | facts
+            for county in islice(inside, 1):
+                facts.setdefault(COUNTY_CODE, Located(county.code, 0))
         if benefit.of == HOUSEHOLD:
             facts["household_id"] = Located("h1", 0)
         return self.case(f"{liability.code} {benefit.name}", facts)
@@ -162,6 +165,9 @@ class Examples:
 
     def _default(self, seeker: Seeker, name: str) -> Value:
         fact = self.version.events.facts[name]
+        if name == PREMIUM_FEN:
+            # Where the file does not come to a premium, no limit that is a multiple of it cuts an example.
+            return self.premium_fen or VAST_FEN
         if fact.type == FLAG:
             return False
         if fact.type == MONEY and name in self._taken_off():
@@ -176,7 +182,8 @@ class Examples:
 
     def _world(self, said: Said) -> World:
         world = World(self.version.events.facts)
-        world.event = Subject(world, EVENT, "", {"on": self.on, **said})
+        own: Said = {} if self.premium_fen is None else {PREMIUM_FEN: self.premium_fen}
+        world.event = Subject(world, EVENT, "", {"on": self.on, **own, **said})
         return world
 
     def _is_measured(self, name: str) -> bool:

@@ -12,8 +12,9 @@ from yiyuan.rules.events.terms import SCHEME, Benefit, RunningLimit
 from yiyuan.rules.guide.examples import Examples
 from yiyuan.rules.guide.model import Block, Heading, Line, Sums
 from yiyuan.rules.guide.sentences import Sentences
-from yiyuan.rules.guide.situations import Said, Seeker, nodes_of
+from yiyuan.rules.guide.situations import Said, Seeker, facts_of, nodes_of
 from yiyuan.rules.guide.top_up import top_up_blocks
+from yiyuan.rules.premium import PREMIUM_FEN
 from yiyuan.rules.terms import Liability, SchemeVersion
 
 _WHOSE = {
@@ -165,7 +166,8 @@ class Paying:
         concerned = [one for one in situations if limit.when is None or seeker.holds(limit.when, one) is True]
         sums = {self.examples.limit_fen(limit, liability, said) for said in concerned}
         known = sorted(fen for fen in sums if fen is not None)
-        if not known:
+        multiple = self.examples.wording.amount(limit.amount) if PREMIUM_FEN in facts_of(limit.amount) else ""
+        if not known and not multiple:
             return
         whose = tongue(*_WHOSE[limit.per])
         span = "" if limit.per == EVENT else tongue(*_SPANS[limit.over])
@@ -173,6 +175,10 @@ class Paying:
         tail = tongue(f"；{sharing}", f"; {sharing}") if sharing else ""
         money = tongue("或 ", " or ").join(map(tongue.money, known))
         money += tongue("（看情形）", ", as the case may be") if len(known) > 1 else ""
+        if multiple:
+            # What is reported later changes the sum, never the multiple.
+            now = tongue(f"（按方案写的人数是 {money}）", f" ({money} on the head counts of the scheme)")
+            money = multiple + (now if known else "")
         text = tongue(
             f"{whose}{span}最多 {money}{tail}。", f"At most {money} for {whose} {span}".rstrip() + f"{tail}."
         )
