@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
 from yiyuan.rules.contract_terms import HOUSEHOLD
+from yiyuan.rules.events.amounts import Amount, NumberOf, Priced, Stepped
 from yiyuan.rules.events.conditions import All, Answered, AnyOf, Condition, Not
 from yiyuan.rules.events.facts import CASE_FACTS
 from yiyuan.rules.guide.examples import Examples
@@ -139,12 +140,12 @@ class _Writer:
         if not own:
             yield line(tongue("您不用交钱。", "It costs you nothing."), premium.clause)
         for part in own:
-            words = self.wording.amount(part.amount)
+            words = self._own_part(part.amount)
             choice = tongue("自愿交", "you may pay") if part.voluntary else tongue("自己要交", "you pay")
+            # A name nobody wrote for people to read says less than what it is.
+            name = tongue("保费", "premium") if part.name_zh == part.name else tongue.name(part)
             amount = tongue(f"：{words}", f": {words}") if words else ""
-            yield line(
-                f"{tongue.name(part)}{tongue('，', ', ')}{choice}{amount}{tongue('。', '.')}", part.clause
-            )
+            yield line(f"{name}{tongue('，', ', ')}{choice}{amount}{tongue('。', '.')}", part.clause)
         rate_fen = premium.rate_fen_per_person_year
         if rate_fen is not None:
             money = tongue.money(rate_fen)
@@ -152,6 +153,18 @@ class _Writer:
                 tongue(f"政府每人每年出 {money}。", f"Government pays {money} a person and year."),
                 premium.clause,
             )
+
+    def _own_part(self, amount: Amount) -> str:
+        tongue = self.sentences.tongue
+        while isinstance(amount, Stepped):
+            amount = amount.of
+        if isinstance(amount, Priced) and isinstance(amount.times, NumberOf):
+            money = tongue.money(amount.unit_fen)
+            if amount.times.fact.endswith("households"):
+                return tongue(f"每户 {money}", f"{money} a household")
+            if amount.times.fact.endswith("persons"):
+                return tongue(f"每人 {money}", f"{money} a person")
+        return self.wording.amount(amount)
 
     def not_paid(self) -> Iterator[Block]:
         tongue, version = self.sentences.tongue, self.version

@@ -12,11 +12,12 @@ from fractions import Fraction
 from itertools import islice
 
 from yiyuan.kernel.errors import CaseError
+from yiyuan.kernel.money import FEN_PER_YUAN
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import Assessment, assess
 from yiyuan.rules.cases import Case
 from yiyuan.rules.eligibility import UNDETERMINED
-from yiyuan.rules.events.amounts import Banded, Franchise, Less, NumberOf, Tiered
+from yiyuan.rules.events.amounts import Banded, Fixed, Franchise, InProportion, Less, NumberOf, Table, Tiered
 from yiyuan.rules.events.benefits import pay
 from yiyuan.rules.events.case import read_event_case, shown
 from yiyuan.rules.events.conditions import Missing, OpenQuestionError, Scope
@@ -82,12 +83,15 @@ class Examples:
             return []
         free = {name: value for name, value in base.items() if not self._is_free(name, benefit)}
         found: list[Said] = []
+        ratios = _proportions(benefit)
         branches = seeker.branches(benefit.amount, free)
         for said in branches:
             drivers = [name for name in self._drivers(benefit, seeker, said) if self._is_measured(name)]
             claimed = {
-                name: base[name] for name in benefit.claimed_with if name in base and name not in drivers
+                name: base[name] for name in benefit.claimed_with if name in base and name not in drivers[:1]
             }
+            # The other side of a proportion is named beside the one the examples vary.
+            claimed |= {name: self._default(seeker, name) for name in drivers[1:] if name in ratios}
             full = {**claimed, **said}
             if not drivers:
                 found.extend(self._stays(benefit, full) or [full])
@@ -190,7 +194,8 @@ class Examples:
         return self.version.events.facts[name].type in (MONEY, WHOLE, NUMBER)
 
     def _is_free(self, name: str, benefit: Benefit) -> bool:
-        return name in benefit.claimed_with and self._is_measured(name)
+        told_by_row = any(isinstance(one, Table) and one.fact == name for one in nodes_of(benefit.amount))
+        return name in benefit.claimed_with and (told_by_row or self._is_measured(name))
 
     def _drivers(self, benefit: Benefit, seeker: Seeker, said: Said) -> list[str]:
         """Return the facts that the amount still asks for in this situation."""
@@ -242,6 +247,7 @@ class Examples:
             )
             names = rest if is_idle else names
         said = found[0][0]
+        names += [name for name in _proportions(benefit) if name in said and name not in names]
         return names or [name for name in benefit.claimed_with if name in said] or list(said)[-1:]
 
     def _varying(self, situations: Sequence[Said], benefit: Benefit) -> list[str]:
@@ -320,6 +326,21 @@ def _edges(benefit: Benefit) -> Iterator[int]:
                 yield from (row.from_fen - 1, row.from_fen, row.from_fen + 1) if row.from_fen > 1 else ()
         elif isinstance(node, Franchise):
             yield from (node.franchise_fen - 1, node.franchise_fen)
+        elif isinstance(node, Less):
+            taken_fen = sum(one.amount_fen for one in node.taken if isinstance(one, Fixed))
+            yield from (taken_fen, taken_fen + FEN_PER_YUAN) if taken_fen else ()
+        elif isinstance(node, InProportion):
+            # Half covered, and covered in full.
+            for one in (*nodes_of(node.part), *nodes_of(node.whole)):
+                yield from (one.amount_fen, 2 * one.amount_fen) if isinstance(one, Fixed) else ()
+
+
+def _proportions(benefit: Benefit) -> list[str]:
+    """Return the facts whose proportion decides."""
+    ratios = [node for node in nodes_of(benefit.amount) if isinstance(node, InProportion)]
+    return list(
+        dict.fromkeys(name for one in ratios for side in (one.part, one.whole) for name in facts_of(side))
+    )
 
 
 def _rounded_below(amount_fen: int) -> int:

@@ -6,9 +6,10 @@ In: a scheme version and its examples. Out: blocks; causes that pay alike stand 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from yiyuan.rules.events.amounts import First, Less
 from yiyuan.rules.events.conditions import Answered, Test
 from yiyuan.rules.events.facts import COUNTY, EVENT, HOUSEHOLD, PERSON
-from yiyuan.rules.events.terms import SCHEME, Benefit, RunningLimit
+from yiyuan.rules.events.terms import FIRST, HIGHEST, SCHEME, Benefit, RunningLimit
 from yiyuan.rules.guide.examples import Examples
 from yiyuan.rules.guide.model import Block, Heading, Line, Sums
 from yiyuan.rules.guide.sentences import Sentences
@@ -47,6 +48,10 @@ _SHARING = {
         "what exceeds it is taken off everybody in the same proportion",
     ),
     "in_order": ("超过的，先办的先赔", "what exceeds it is not paid to those who come last"),
+}
+_COMBINED = {
+    HIGHEST: ("{}不一起赔，只赔其中最多的一项。", "Of these only the largest is paid: {}."),
+    FIRST: ("{}不一起赔，只赔排在最前面能赔的一项。", "Of these only the first that pays is paid: {}."),
 }
 
 
@@ -93,6 +98,7 @@ class Paying:
         mine = [one for one in self.version.events.benefits if liability.code in one.liabilities]
         for benefit in mine:
             yield from self._benefit(benefit, liability)
+        yield from self._together(mine)
         if not mine:
             tongue = self.sentences.tongue
             text = tongue("赔多少还没定。", "How much is paid is not decided yet.")
@@ -108,6 +114,8 @@ class Paying:
         for node in nodes_of(benefit.amount):
             for stretch, clause in wording.stretches(node):
                 yield self.sentences.line(stretch + tongue("。", "."), clause)
+            for text in filter(None, self._apart(node, words)):
+                yield self.sentences.line(text + tongue("。", "."), benefit.clause)
         condition = wording.condition(benefit.when) if benefit.when is not None else ""
         if condition and not _only_claims(benefit):
             yield self.sentences.line(
@@ -118,6 +126,24 @@ class Paying:
         yield from _merged(self._limits(benefit, liability, situations or [{}]))
         yield from self._payee(benefit)
         yield from self._worked(benefit, sums)
+
+    def _apart(self, node: object, words: str) -> Iterator[str]:
+        """Yield what an amount takes off or adds, where its words do not say so already."""
+        if isinstance(node, Less) and not words:
+            yield self.examples.wording.deductible(node)
+        if isinstance(node, First):
+            yield from map(self.examples.wording.uplift, node.arms)
+
+    def _together(self, benefits: Sequence[Benefit]) -> Iterator[Line]:
+        """Yield how benefits of one victim stand to each other, where they do not simply add."""
+        tongue = self.sentences.tongue
+        for one in self.version.events.combine:
+            order = list(one.benefits)
+            mine = sorted((it for it in benefits if it.name in order), key=lambda it: order.index(it.name))
+            if one.rule not in _COMBINED or len(mine) < 2:
+                continue
+            names = tongue.listed(map(tongue.name, mine))
+            yield self.sentences.line(tongue(*_COMBINED[one.rule]).format(names), one.clause)
 
     def _worked(self, benefit: Benefit, sums: Sums | None) -> Iterator[Block]:
         tongue = self.sentences.tongue
