@@ -17,22 +17,27 @@ ELSEWHERE = "elsewhere"  # the code of a place that is no county of the scheme
 SEXES = {"1": "男", "2": "女"}
 
 
-def facts_asked(version: SchemeVersion, liability: Liability) -> list[Fact]:
-    """Return the facts that decide this cause, each once."""
+def facts_asked(version: SchemeVersion, liability: Liability, of: str | None = None) -> list[Fact]:
+    """Return the facts that decide this cause, each once; with `of`, those its benefits for such a subject
+    ask."""
     if version.medical is not None and version.medical.liability == liability.code:
         return _settlement_facts(version)
     events = version.events
-    benefits = benefits_of(version, liability)
+    benefits = [one for one in benefits_of(version, liability) if of in (None, one.of)]
     cause = events.causes.get(liability.code)
     covers = {name for benefit in benefits for name in benefit.cover or ()} | set(
         cause.cover if cause else ()
     )
     parts: list[object] = [
         *(name for benefit in benefits for name in benefit.claimed_with),
-        *(one.when for one in events.cover.values() if not covers or one.name in covers),
+        *(
+            one.when
+            for one in events.cover.values()
+            if (not covers or one.name in covers) and of in (None, one.of)
+        ),
         cause and cause.when,
         *((benefit.when, benefit.amount) for benefit in benefits),
-        *((limit.when, limit.amount) for limit in events.limits),
+        *((limit.when, limit.amount) for limit in events.limits if of is None),
         *(one.when for one in events.exclusions if not one.liabilities or liability.code in one.liabilities),
         COUNTY_CODE if version.pool_excluded else None,
     ]
