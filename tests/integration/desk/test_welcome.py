@@ -124,7 +124,9 @@ NOT_PAGES = {
     "premium_evidence", "premium_order", "premium_receipt", "premium_remind", "premium_refund",
     "premium_refunded", "agreement_draft", "agreement_sign", "agreement_start", "agreement_report",
     "bond_receive", "bond_call", "bond_return", "bond_agree", "bond_arrived", "tender_open", "tender_bid",
-    "tender_judge", "tender_score", "tender_award", "tender_agree", "tender_step",
+    "tender_judge", "tender_score", "tender_award", "tender_agree", "tender_step", "ledger_close",
+    "ledger_reopen", "ledger_file", "ledger_statement_file", "ledger_card_file", "scheme_draft_place",
+    "scheme_draft_replay_request",
 }  # fmt: skip
 
 

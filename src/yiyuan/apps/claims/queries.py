@@ -109,7 +109,7 @@ class ClaimPage:
 
     number: str
     setl_id: str
-    proposal_id: int
+    proposal_id: int | None
     opened_at: datetime
     state: State
     benefit_fen: int

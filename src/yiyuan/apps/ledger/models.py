@@ -217,7 +217,7 @@ class PeriodMove(models.Model):
 class Budget(models.Model):
     """How much a programme's year, or one county of it, may promise in all (预算), and what of it is taken.
 
-    A trigger on the postings moves what is reserved and paid, under the lock of the row; blank is the city.
+    A trigger on the postings moves `reserved_fen` and `paid_fen` under its lock; blank is the whole city.
     """
 
     programme_from = models.DateField("哪一年度的项目")

@@ -63,6 +63,14 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("当年的合作协议：谁承保多少、承诺做到没有、签了没有、保证金在不在。"),
         gettext_lazy("双方签署、保证金收到以后让它生效；没做到的承诺看缺的是哪些。"),
     ),
+    "statements": Help(
+        gettext_lazy("每个月的报表：和承保机构结算、财政资金和撬动社会资金、财政拨付。"),
+        gettext_lazy("月份过完由一个人编制，另一个人核对后签发；签发以后不再变。"),
+    ),
+    "statement": Help(
+        gettext_lazy("一份月度报表，数都从账簿来，编制时就固定下来。"),
+        gettext_lazy("核对后由另一个人签发；账上后来变了，另出一份，写明为什么。"),
+    ),
     "tenders": Help(
         gettext_lazy("公开招标的档案：什么时候发、什么时候截止、谁中标。"),
         gettext_lazy("点编号看投标、评分和法定步骤；评委也从这里进去评分。"),
