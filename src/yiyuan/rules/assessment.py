@@ -20,6 +20,7 @@ from yiyuan.rules.diseases import NOT_LISTED, match_disease
 from yiyuan.rules.eligibility import ENTITLED, NOT_ENTITLED, UNDETERMINED, Decision, Settlement, Spell, decide
 from yiyuan.rules.events.assessment import assess_event
 from yiyuan.rules.events.case import read_event_case
+from yiyuan.rules.events.pool import terms_in_pool
 from yiyuan.rules.filing import check_filing
 from yiyuan.rules.scheme_file.located import Findings, Section, nearest
 from yiyuan.rules.terms import PAPERS_COMPLETE, Liability, Reading, SchemeVersion
@@ -193,7 +194,8 @@ def _event(
     raise_faults(findings)
     if case.reading is not None:
         raise CaseError(f"案例“{case.name}”：事故的读法请写 reading: {{问题: 答案}}")
-    result = assess_event(version.events, found.world, liabilities, case.answers, case.used_fen)
+    terms = terms_in_pool(version)
+    result = assess_event(terms, found.world, liabilities, case.answers, case.used_fen)
     deadline = None
     if not result.undecided:
         # Where nothing is paid, every cause the case names is one that must be answered.

@@ -6,7 +6,7 @@ differently. English texts are left out: they say the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yiyuan.kernel.errors import YiyuanError
 from yiyuan.kernel.money import yuan
@@ -214,13 +214,16 @@ def effects(
 ) -> tuple[list[Effect], int]:
     """Return the cases that come out differently under the new version, and how many could be compared.
 
+    A case of the one's period is asked of the other as if it lay in its period too: what differs is the
+    terms, never that the one begins later.
     A case that one of the two cannot read (it names a cause or a fact the other does not know) is left out.
     """
     found: list[Effect] = []
     compared = 0
     for case in cases:
         try:
-            before, after = assess(old, case, holidays), assess(new, case, holidays)
+            before = assess(_in_period(old, new, case), case, holidays)
+            after = assess(_in_period(new, old, case), case, holidays)
         except YiyuanError:
             continue
         compared += 1
@@ -228,3 +231,8 @@ def effects(
         if was != is_:
             found.append(Effect(case.name, was, is_))
     return found, compared
+
+
+def _in_period(version: SchemeVersion, other: SchemeVersion, case: Case) -> SchemeVersion:
+    is_of_the_other = other.valid.contains(case.on) and not version.valid.contains(case.on)
+    return replace(version, valid=other.valid) if is_of_the_other else version

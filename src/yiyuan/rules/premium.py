@@ -29,6 +29,8 @@ from yiyuan.rules.events.conditions import Condition, Missing, OpenQuestionError
 from yiyuan.rules.events.facts import Subject, Value, World
 from yiyuan.rules.terms import County, SchemeVersion
 
+PREMIUM_FEN = "premium_fen"  # the fact of a case: what the scheme's premium of a year comes to
+PERSONS = "persons"
 TOWNSHIPS = "townships"  # the county's number of townships, for parts that fall due for each of them
 PAYER_NAMES = {
     "state": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政",
@@ -112,6 +114,22 @@ def premium_bill(version: SchemeVersion, county_facts: Mapping[str, CountyFacts]
         ) from error
     terms = _terms(version)
     return PremiumBill(tuple(parts), tuple(payers), tuple(_over_ceilings(terms, payers)))
+
+
+def own_premium_fen(version: SchemeVersion) -> int | None:
+    """Return the premium of a year on the head counts of the file itself, in fen.
+
+    None where the file says nothing of the premium, leaves a head count out, or leaves a part undecided.
+    """
+    facts: dict[str, CountyFacts] = {
+        one.code: {} if one.registered_persons is None else {PERSONS: one.registered_persons}
+        for one in version.counties
+    }
+    try:
+        # A premium of 0 is that of a file without counties, and no base of a limit.
+        return premium_bill(version, facts).total_fen or None
+    except (CaseError, SchemeError):
+        return None
 
 
 def instalments_of(version: SchemeVersion, amount_fen: int) -> list[tuple[date | None, int]]:

@@ -5,40 +5,48 @@ benefits, the exclusions and the limits name, the claiming ones first; those tha
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 from yiyuan.rules.events.facts import CHOICE, DATE, MONEY, PERSON, TEXT, Between, Count, Fact, FactName
+from yiyuan.rules.events.pool import COUNTY_CODE
 from yiyuan.rules.events.terms import Benefit
 from yiyuan.rules.terms import Liability, SchemeVersion
 
 _OF_THE_CASE = ("cause", "on", "filed_on")
+ELSEWHERE = "elsewhere"  # the code of a place that is no county of the scheme
 SEXES = {"1": "男", "2": "女"}
 
 
-def facts_asked(version: SchemeVersion, liability: Liability) -> list[Fact]:
-    """Return the facts that decide this cause, each once."""
+def facts_asked(version: SchemeVersion, liability: Liability, of: str | None = None) -> list[Fact]:
+    """Return the facts that decide this cause, each once; with `of`, those its benefits for such a subject
+    ask."""
     if version.medical is not None and version.medical.liability == liability.code:
         return _settlement_facts(version)
     events = version.events
-    benefits = benefits_of(version, liability)
+    benefits = [one for one in benefits_of(version, liability) if of in (None, one.of)]
     cause = events.causes.get(liability.code)
     covers = {name for benefit in benefits for name in benefit.cover or ()} | set(
         cause.cover if cause else ()
     )
     parts: list[object] = [
         *(name for benefit in benefits for name in benefit.claimed_with),
-        *(one.when for one in events.cover.values() if not covers or one.name in covers),
+        *(
+            one.when
+            for one in events.cover.values()
+            if (not covers or one.name in covers) and of in (None, one.of)
+        ),
         cause and cause.when,
         *((benefit.when, benefit.amount) for benefit in benefits),
-        *((limit.when, limit.amount) for limit in events.limits),
+        *((limit.when, limit.amount) for limit in events.limits if of is None),
         *(one.when for one in events.exclusions if not one.liabilities or liability.code in one.liabilities),
+        COUNTY_CODE if version.pool_excluded else None,
     ]
     claiming = {name for benefit in benefits for name in benefit.claimed_with}
     names: dict[str, None] = {}
     for part in parts:
         for name in _said(version, _named(part)):
             names[name] = None
-    found = [events.facts[name] for name in names]
+    found = [_with_counties(version, events.facts[name]) for name in names]
     return sorted(found, key=lambda fact: fact.presumed is not None and fact.name not in claiming)
 
 
@@ -58,6 +66,13 @@ def _settlement_facts(version: SchemeVersion) -> list[Fact]:
         Fact("birth_on", DATE, PERSON, "出生日期", "date of birth"),
         Fact("sex", CHOICE, PERSON, "性别", "sex", options=SEXES),
     ]
+
+
+def _with_counties(version: SchemeVersion, fact: Fact) -> Fact:
+    if fact.name != COUNTY_CODE or fact.type != TEXT or not version.counties:
+        return fact
+    counties = {county.code: county.name_zh for county in version.counties}
+    return replace(fact, type=CHOICE, options=counties | {ELSEWHERE: "别的地方"})
 
 
 def _said(version: SchemeVersion, names: Iterator[str]) -> Iterator[str]:

@@ -105,6 +105,21 @@ def test_only_what_the_cause_turns_on_is_asked(file: Path) -> None:
     assert 'name="e-recognised_by"' not in disaster
 
 
+def test_a_house_alone_is_decided(file: Path) -> None:
+    client = signed_in(DESK)
+    facts = {"cause": "natural_disaster", "on": "2027-07-20", "people": "1", "homes": "1"}
+    house = {"h1-damage": "severe", "h1-house_inside_area": "yes", "h1-is_home": "yes"}
+
+    page = tried(client, {**facts, **house, "h1-certified_by": "emergency"})
+    other = tried(client, {**facts, **house, "h1-certified_by": "hospital_2"})
+    asked = tried(client, {**facts, **house})
+
+    # A person's certificate is no household's: it is asked of the house too, and decides.
+    assert "4,000.00" in page
+    assert "4,000.00" not in other
+    assert "还要问的" in asked
+
+
 def test_several_victims_share_the_limit_of_an_event(file: Path) -> None:
     client = signed_in(DESK)
     both = {"cause": "natural_disaster", "on": "2027-07-20", "people": "1", "homes": "1", "add": "people"}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from yiyuan.rules.scheme_file.loading import read_file
+from yiyuan.rules.assessment import Assessment, assess
+from yiyuan.rules.scheme_file.loading import load_cases, read_file
 from yiyuan.rules.terms import SchemeVersion
 
 HEAD = """\
@@ -65,3 +66,10 @@ def county(code: str, name: str, **more: object) -> str:
 
 
 AREA = "area:\n  clause: C-1\n  counties:\n" + county("411702", "驿城区") + county("411721", "西平县")
+
+
+def decided(folder: Path, version: SchemeVersion, facts: str) -> Assessment:
+    """Return what the version makes of a case of these facts on 10 July 2019."""
+    file = folder / "case.yaml"
+    file.write_text(f"- {{case: one, on: 2019-07-10, facts: {{cause: fire, {facts}}}}}\n", "utf-8")
+    return assess(version, load_cases(file)[0], [])

@@ -79,3 +79,23 @@ def test_a_plan_with_a_fault_is_not_compared(newer: Path, capsys: pytest.Capture
 )
 def test_values_are_said_as_people_say_them(key: str, text: str, words: str) -> None:
     assert in_words(key, text) == words
+
+
+def test_settlements_of_the_years_before_are_compared_by_their_terms(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zhumadian = SCHEMES / "zhumadian-yiyuan"
+    later = copytree(zhumadian, tmp_path / "later")
+    text = (later / "2019-01-01.yaml").read_text("utf-8")
+    (later / "2019-01-01.yaml").unlink()
+    text = text.replace("from: 2019-01-01, to: 2020-01-01", "from: 2020-01-01, to: 2021-01-01", 1).replace(
+        "fixed_fen: 80_000", "fixed_fen: 90_000", 1
+    )
+    (later / "2020-01-01.yaml").write_text(text, "utf-8")
+
+    assert main(["scheme", "diff", str(zhumadian), str(later)]) == 0
+
+    changed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("案例 ")]
+    # By hand: only those from 1,000.00 yuan change, each from 800.00 to 900.00; none is lost to the new year.
+    assert changed
+    assert all(line.endswith("800.00 元 → 900.00 元（100.00 元）") for line in changed)

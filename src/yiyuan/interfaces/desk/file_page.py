@@ -129,6 +129,7 @@ def sections(current: str) -> Sequence[dict[str, object]]:
     """Return the parts of the contract's file."""
     names = [
         ("premium", _("保费")),
+        ("budgets", _("预算")),
         ("agreement", _("协议和保证金")),
         ("tenders", _("招标")),
         ("statements", _("报表")),

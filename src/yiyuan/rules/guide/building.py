@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from yiyuan.kernel.workdays import HolidayRow, calendar_as_known
 from yiyuan.rules.contract_terms import HOUSEHOLD
+from yiyuan.rules.events.amounts import Amount, NumberOf, Priced, Stepped
 from yiyuan.rules.events.conditions import All, Answered, AnyOf, Condition, Not
 from yiyuan.rules.events.facts import CASE_FACTS
 from yiyuan.rules.guide.examples import Examples
@@ -21,6 +22,7 @@ from yiyuan.rules.guide.timing import Timing
 from yiyuan.rules.guide.tongue import ZH, Tongue
 from yiyuan.rules.guide.top_up import refusals
 from yiyuan.rules.guide.wording import Wording
+from yiyuan.rules.premium import own_premium_fen
 from yiyuan.rules.terms import SchemeVersion
 
 INTO_THE_TERM = timedelta(days=60)  # examples lie well inside the period, so that no boundary disturbs them
@@ -44,7 +46,7 @@ def build_guide(
         {one.cause: tongue.name(one) for one in version.liabilities},
     )
     on = example_day(version)
-    examples = Examples(version, holidays, wording, on)
+    examples = Examples(version, holidays, wording, on, own_premium_fen(version))
     timing = Timing(version, calendar_as_known(holidays), wording, sentences, on)
     writer = _Writer(version, sentences, wording, timing, desks, hotline)
     paid = tuple(Paying(version, examples, sentences).blocks())
@@ -138,12 +140,12 @@ class _Writer:
         if not own:
             yield line(tongue("您不用交钱。", "It costs you nothing."), premium.clause)
         for part in own:
-            words = self.wording.amount(part.amount)
+            words = self._own_part(part.amount)
             choice = tongue("自愿交", "you may pay") if part.voluntary else tongue("自己要交", "you pay")
+            # A name nobody wrote for people to read says less than what it is.
+            name = tongue("保费", "premium") if part.name_zh == part.name else tongue.name(part)
             amount = tongue(f"：{words}", f": {words}") if words else ""
-            yield line(
-                f"{tongue.name(part)}{tongue('，', ', ')}{choice}{amount}{tongue('。', '.')}", part.clause
-            )
+            yield line(f"{name}{tongue('，', ', ')}{choice}{amount}{tongue('。', '.')}", part.clause)
         rate_fen = premium.rate_fen_per_person_year
         if rate_fen is not None:
             money = tongue.money(rate_fen)
@@ -151,6 +153,18 @@ class _Writer:
                 tongue(f"政府每人每年出 {money}。", f"Government pays {money} a person and year."),
                 premium.clause,
             )
+
+    def _own_part(self, amount: Amount) -> str:
+        tongue = self.sentences.tongue
+        while isinstance(amount, Stepped):
+            amount = amount.of
+        if isinstance(amount, Priced) and isinstance(amount.times, NumberOf):
+            money = tongue.money(amount.unit_fen)
+            if amount.times.fact.endswith("households"):
+                return tongue(f"每户 {money}", f"{money} a household")
+            if amount.times.fact.endswith("persons"):
+                return tongue(f"每人 {money}", f"{money} a person")
+        return self.wording.amount(amount)
 
     def not_paid(self) -> Iterator[Block]:
         tongue, version = self.sentences.tongue, self.version

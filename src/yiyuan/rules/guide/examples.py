@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import islice
 
 from yiyuan.kernel.errors import CaseError
+from yiyuan.kernel.money import FEN_PER_YUAN
 from yiyuan.kernel.workdays import HolidayRow
 from yiyuan.rules.assessment import Assessment, assess
 from yiyuan.rules.cases import Case
 from yiyuan.rules.eligibility import UNDETERMINED
-from yiyuan.rules.events.amounts import Banded, Franchise, Less, NumberOf, Tiered
+from yiyuan.rules.events.amounts import Banded, Fixed, Franchise, InProportion, Less, NumberOf, Table, Tiered
 from yiyuan.rules.events.benefits import pay
 from yiyuan.rules.events.case import read_event_case, shown
 from yiyuan.rules.events.conditions import Missing, OpenQuestionError, Scope
@@ -34,10 +36,12 @@ from yiyuan.rules.events.facts import (
     Value,
     World,
 )
+from yiyuan.rules.events.pool import COUNTY_CODE
 from yiyuan.rules.events.terms import Benefit, RunningLimit
 from yiyuan.rules.guide.model import Sum, Sums
 from yiyuan.rules.guide.situations import Said, Seeker, facts_of, nodes_of
 from yiyuan.rules.guide.wording import Wording
+from yiyuan.rules.premium import PREMIUM_FEN
 from yiyuan.rules.scheme_file.located import Findings, Located
 from yiyuan.rules.terms import Liability, SchemeVersion
 
@@ -55,6 +59,7 @@ class Examples:
     holidays: Sequence[HolidayRow]
     wording: Wording
     on: date
+    premium_fen: int | None  # what the file itself comes to
 
     def of(self, benefit: Benefit, liability: Liability, situations: Sequence[Said]) -> Sums | None:
         """Return the table of a benefit in these situations, None where no case can be found for it."""
@@ -78,12 +83,15 @@ class Examples:
             return []
         free = {name: value for name, value in base.items() if not self._is_free(name, benefit)}
         found: list[Said] = []
+        ratios = _proportions(benefit)
         branches = seeker.branches(benefit.amount, free)
         for said in branches:
             drivers = [name for name in self._drivers(benefit, seeker, said) if self._is_measured(name)]
             claimed = {
-                name: base[name] for name in benefit.claimed_with if name in base and name not in drivers
+                name: base[name] for name in benefit.claimed_with if name in base and name not in drivers[:1]
             }
+            # The other side of a proportion is named beside the one the examples vary.
+            claimed |= {name: self._default(seeker, name) for name in drivers[1:] if name in ratios}
             full = {**claimed, **said}
             if not drivers:
                 found.extend(self._stays(benefit, full) or [full])
@@ -123,6 +131,11 @@ class Examples:
     def _case(self, benefit: Benefit, liability: Liability, said: Said) -> Case:
         facts = {name: Located(shown_value(value), 0) for name, value in said.items()}
         facts["cause"] = Located(liability.cause, 0)
+        if self.version.pool_excluded:
+            # Examples happen in the first county of the scheme, unless an example says where.
+            inside = (one for one in self.version.counties if one.code not in self.version.pool_excluded)
+            for county in islice(inside, 1):
+                facts.setdefault(COUNTY_CODE, Located(county.code, 0))
         if benefit.of == HOUSEHOLD:
             facts["household_id"] = Located("h1", 0)
         return self.case(f"{liability.code} {benefit.name}", facts)
@@ -156,6 +169,9 @@ class Examples:
 
     def _default(self, seeker: Seeker, name: str) -> Value:
         fact = self.version.events.facts[name]
+        if name == PREMIUM_FEN:
+            # Where the file does not come to a premium, no limit that is a multiple of it cuts an example.
+            return self.premium_fen or VAST_FEN
         if fact.type == FLAG:
             return False
         if fact.type == MONEY and name in self._taken_off():
@@ -170,14 +186,16 @@ class Examples:
 
     def _world(self, said: Said) -> World:
         world = World(self.version.events.facts)
-        world.event = Subject(world, EVENT, "", {"on": self.on, **said})
+        own: Said = {} if self.premium_fen is None else {PREMIUM_FEN: self.premium_fen}
+        world.event = Subject(world, EVENT, "", {"on": self.on, **own, **said})
         return world
 
     def _is_measured(self, name: str) -> bool:
         return self.version.events.facts[name].type in (MONEY, WHOLE, NUMBER)
 
     def _is_free(self, name: str, benefit: Benefit) -> bool:
-        return name in benefit.claimed_with and self._is_measured(name)
+        told_by_row = any(isinstance(one, Table) and one.fact == name for one in nodes_of(benefit.amount))
+        return name in benefit.claimed_with and (told_by_row or self._is_measured(name))
 
     def _drivers(self, benefit: Benefit, seeker: Seeker, said: Said) -> list[str]:
         """Return the facts that the amount still asks for in this situation."""
@@ -229,6 +247,7 @@ class Examples:
             )
             names = rest if is_idle else names
         said = found[0][0]
+        names += [name for name in _proportions(benefit) if name in said and name not in names]
         return names or [name for name in benefit.claimed_with if name in said] or list(said)[-1:]
 
     def _varying(self, situations: Sequence[Said], benefit: Benefit) -> list[str]:
@@ -307,6 +326,21 @@ def _edges(benefit: Benefit) -> Iterator[int]:
                 yield from (row.from_fen - 1, row.from_fen, row.from_fen + 1) if row.from_fen > 1 else ()
         elif isinstance(node, Franchise):
             yield from (node.franchise_fen - 1, node.franchise_fen)
+        elif isinstance(node, Less):
+            taken_fen = sum(one.amount_fen for one in node.taken if isinstance(one, Fixed))
+            yield from (taken_fen, taken_fen + FEN_PER_YUAN) if taken_fen else ()
+        elif isinstance(node, InProportion):
+            # Half covered, and covered in full.
+            for one in (*nodes_of(node.part), *nodes_of(node.whole)):
+                yield from (one.amount_fen, 2 * one.amount_fen) if isinstance(one, Fixed) else ()
+
+
+def _proportions(benefit: Benefit) -> list[str]:
+    """Return the facts whose proportion decides."""
+    ratios = [node for node in nodes_of(benefit.amount) if isinstance(node, InProportion)]
+    return list(
+        dict.fromkeys(name for one in ratios for side in (one.part, one.whole) for name in facts_of(side))
+    )
 
 
 def _rounded_below(amount_fen: int) -> int:

@@ -6,14 +6,16 @@ In: a scheme version and its examples. Out: blocks; causes that pay alike stand 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from yiyuan.rules.events.amounts import First, Less
 from yiyuan.rules.events.conditions import Answered, Test
 from yiyuan.rules.events.facts import COUNTY, EVENT, HOUSEHOLD, PERSON
-from yiyuan.rules.events.terms import SCHEME, Benefit, RunningLimit
+from yiyuan.rules.events.terms import FIRST, HIGHEST, SCHEME, Benefit, RunningLimit
 from yiyuan.rules.guide.examples import Examples
 from yiyuan.rules.guide.model import Block, Heading, Line, Sums
 from yiyuan.rules.guide.sentences import Sentences
-from yiyuan.rules.guide.situations import Said, Seeker, nodes_of
+from yiyuan.rules.guide.situations import Said, Seeker, facts_of, nodes_of
 from yiyuan.rules.guide.top_up import top_up_blocks
+from yiyuan.rules.premium import PREMIUM_FEN
 from yiyuan.rules.terms import Liability, SchemeVersion
 
 _WHOSE = {
@@ -46,6 +48,10 @@ _SHARING = {
         "what exceeds it is taken off everybody in the same proportion",
     ),
     "in_order": ("超过的，先办的先赔", "what exceeds it is not paid to those who come last"),
+}
+_COMBINED = {
+    HIGHEST: ("{}不一起赔，只赔其中最多的一项。", "Of these only the largest is paid: {}."),
+    FIRST: ("{}不一起赔，只赔排在最前面能赔的一项。", "Of these only the first that pays is paid: {}."),
 }
 
 
@@ -92,6 +98,7 @@ class Paying:
         mine = [one for one in self.version.events.benefits if liability.code in one.liabilities]
         for benefit in mine:
             yield from self._benefit(benefit, liability)
+        yield from self._together(mine)
         if not mine:
             tongue = self.sentences.tongue
             text = tongue("赔多少还没定。", "How much is paid is not decided yet.")
@@ -107,6 +114,8 @@ class Paying:
         for node in nodes_of(benefit.amount):
             for stretch, clause in wording.stretches(node):
                 yield self.sentences.line(stretch + tongue("。", "."), clause)
+            for text in filter(None, self._apart(node, words)):
+                yield self.sentences.line(text + tongue("。", "."), benefit.clause)
         condition = wording.condition(benefit.when) if benefit.when is not None else ""
         if condition and not _only_claims(benefit):
             yield self.sentences.line(
@@ -117,6 +126,24 @@ class Paying:
         yield from _merged(self._limits(benefit, liability, situations or [{}]))
         yield from self._payee(benefit)
         yield from self._worked(benefit, sums)
+
+    def _apart(self, node: object, words: str) -> Iterator[str]:
+        """Yield what an amount takes off or adds, where its words do not say so already."""
+        if isinstance(node, Less) and not words:
+            yield self.examples.wording.deductible(node)
+        if isinstance(node, First):
+            yield from map(self.examples.wording.uplift, node.arms)
+
+    def _together(self, benefits: Sequence[Benefit]) -> Iterator[Line]:
+        """Yield how benefits of one victim stand to each other, where they do not simply add."""
+        tongue = self.sentences.tongue
+        for one in self.version.events.combine:
+            order = list(one.benefits)
+            mine = sorted((it for it in benefits if it.name in order), key=lambda it: order.index(it.name))
+            if one.rule not in _COMBINED or len(mine) < 2:
+                continue
+            names = tongue.listed(map(tongue.name, mine))
+            yield self.sentences.line(tongue(*_COMBINED[one.rule]).format(names), one.clause)
 
     def _worked(self, benefit: Benefit, sums: Sums | None) -> Iterator[Block]:
         tongue = self.sentences.tongue
@@ -165,7 +192,8 @@ class Paying:
         concerned = [one for one in situations if limit.when is None or seeker.holds(limit.when, one) is True]
         sums = {self.examples.limit_fen(limit, liability, said) for said in concerned}
         known = sorted(fen for fen in sums if fen is not None)
-        if not known:
+        multiple = self.examples.wording.amount(limit.amount) if PREMIUM_FEN in facts_of(limit.amount) else ""
+        if not known and not multiple:
             return
         whose = tongue(*_WHOSE[limit.per])
         span = "" if limit.per == EVENT else tongue(*_SPANS[limit.over])
@@ -173,6 +201,10 @@ class Paying:
         tail = tongue(f"；{sharing}", f"; {sharing}") if sharing else ""
         money = tongue("或 ", " or ").join(map(tongue.money, known))
         money += tongue("（看情形）", ", as the case may be") if len(known) > 1 else ""
+        if multiple:
+            # What is reported later changes the sum, never the multiple.
+            now = tongue(f"（按方案写的人数是 {money}）", f" ({money} on the head counts of the scheme)")
+            money = multiple + (now if known else "")
         text = tongue(
             f"{whose}{span}最多 {money}{tail}。", f"At most {money} for {whose} {span}".rstrip() + f"{tail}."
         )

@@ -9,17 +9,23 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from yiyuan.kernel.money import BASIS_POINTS
 from yiyuan.rules.events.amounts import (
     Amount,
+    Arm,
     Banded,
     Clamped,
     First,
     Fixed,
+    Franchise,
+    InProportion,
+    Less,
     Number,
     NumberOf,
     OfFact,
     Priced,
     Quantity,
+    Rounded,
     Several,
     Share,
     Stepped,
@@ -173,7 +179,45 @@ class Wording:
             return joint.join(parts) + tail if all(parts) else ""
         if isinstance(amount, First) and len(amount.arms) == 1:
             return self.amount(amount.arms[0].amount)
+        return self._taken_from(amount)
+
+    def _taken_from(self, amount: Amount) -> str:
+        if isinstance(amount, Less):
+            of, taken = self.amount(amount.of), [self.amount(one) for one in amount.taken]
+            less = self.tongue("、", " and ").join(taken)
+            return self.tongue(f"{of}减去 {less}", f"{of}, less {less}") if of and all(taken) else ""
+        if isinstance(amount, Franchise):
+            of, edge = self.amount(amount.of), self.tongue.money(amount.franchise_fen)
+            words = self.tongue(f"{of}，不到 {edge} 的不赔", f"{of}, nothing where it is less than {edge}")
+            return words if of else ""
+        if isinstance(amount, InProportion):
+            part, whole = self.amount(amount.part), self.amount(amount.whole)
+            of = self.amount(amount.of) or self.tongue("例子里的全额", "the full sum of the examples")
+            words = self.tongue(
+                f"{of}，按 {part} ÷ {whole} 的比例，最多赔足",
+                f"{of} × {part} ÷ {whole}, never more than all of it",
+            )
+            return words if part and whole else ""
         return ""
+
+    def deductible(self, amount: Amount) -> str:
+        """Return what is taken off before anything is paid, empty where nothing fixed is."""
+        if not isinstance(amount, Less):
+            return ""
+        taken = [self.tongue.money(one.amount_fen) for one in amount.taken if isinstance(one, Fixed)]
+        sums = self.tongue.listed(taken)
+        return self.tongue(f"先扣掉 {sums} 免赔额", f"{sums} are deducted first") if taken else ""
+
+    def uplift(self, arm: Arm) -> str:
+        """Return to whom an uplift applies and how much, empty where the arm pays no more than the rest."""
+        amount = arm.amount
+        while isinstance(amount, Stepped | Clamped | Rounded):
+            amount = amount.of
+        whom = "" if arm.when is None else self.condition(arm.when)
+        if not whom or not isinstance(amount, Share) or amount.rate_bp <= BASIS_POINTS:
+            return ""
+        more = self.tongue.percent(amount.rate_bp - BASIS_POINTS)
+        return self.tongue(f"{whom}的，多赔 {more}", f"{whom}: {more} more is paid")
 
     def quantity(self, quantity: Quantity) -> str:
         """Return a quantity in words, empty where its examples say it better."""

@@ -30,7 +30,7 @@ from yiyuan.rules.assessment import Assessment, assess
 from yiyuan.rules.cases import Case
 from yiyuan.rules.events.case import read_event_case
 from yiyuan.rules.events.conditions import Scope
-from yiyuan.rules.events.facts import HOUSEHOLD, PERSON, Fact
+from yiyuan.rules.events.facts import EVENT, HOUSEHOLD, PERSON, Fact
 from yiyuan.rules.events.terms import Benefit, RunningLimit
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.rules.papers import papers_of
@@ -131,6 +131,10 @@ def _trial(request: HttpRequest, terms: SchemeVersion, liability: Liability) -> 
     of: dict[str, list[Fact]] = {PERSON: [], HOUSEHOLD: [], "": []}
     for fact in facts:
         of[fact.of if fact.of in of else ""].append(fact)
+    if not is_settled:
+        for kind, key in ((HOUSEHOLD, HOUSEHOLD), (EVENT, "")):
+            # A household and the event look nothing up in a person: what they ask must be said of them.
+            of[key] += [one for one in facts_asked(terms, liability, kind) if _is_of_a_person(one)]
     if not counts["homes"]:
         of[PERSON] = [*of[PERSON], *of[HOUSEHOLD]]
     opened = {
@@ -152,6 +156,10 @@ def _trial(request: HttpRequest, terms: SchemeVersion, liability: Liability) -> 
         AnswersForm({} if is_settled else opened, given),
         is_settled,
     )
+
+
+def _is_of_a_person(fact: Fact) -> bool:
+    return fact.of == PERSON and fact.presumed is None
 
 
 def _usual_day(terms: SchemeVersion) -> date:
