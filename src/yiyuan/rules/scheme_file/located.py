@@ -12,6 +12,8 @@ from difflib import get_close_matches
 
 from yiyuan.kernel.errors import CaseError, SchemeError
 
+NAME_FORM = r"[a-z][a-z0-9_]*"
+SCHEME_FORM = r"[a-z][a-z0-9-]*"
 _INTEGER = re.compile(r"-?\d[\d_]*")
 _FLAGS = {"true": True, "false": False}
 LACKS_ENGLISH = " 没有英文"
@@ -136,6 +138,14 @@ class Section:
         if text is not None and not text.strip():
             self.fault(f"{key} 是空的", self.line_of(key))
         return text or ""
+
+    def name_text(self, key: str, form: str = NAME_FORM) -> str:
+        """Return the name under a key that must be there: lower-case letters, digits and `_`."""
+        name = self.text(key)
+        if name and re.fullmatch(form, name) is None:
+            joint = "连字符" if form == SCHEME_FORM else "下划线"
+            self.fault(f"{key} 写的是“{name}”，应是小写字母开头的字母、数字和{joint}", self.line_of(key))
+        return name
 
     def text_or_none(self, key: str) -> str | None:
         """Return the text under the key, None where there is none."""

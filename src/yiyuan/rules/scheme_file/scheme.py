@@ -12,7 +12,7 @@ from yiyuan.rules.events.terms import CauseTerms
 from yiyuan.rules.scheme_file.clocks import parse_clocks, parse_filing
 from yiyuan.rules.scheme_file.conditions import Names, parse_value
 from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
-from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.scheme_file.located import SCHEME_FORM, UNREADABLE_ON, Section, nearest
 from yiyuan.rules.scheme_file.papers import parse_papers
 from yiyuan.rules.scheme_file.premium import (
     parse_call_back,
@@ -72,7 +72,7 @@ def parse_scheme(
     premium, reserve = top.section_or_none("premium"), top.section_or_none("reserve")
     call_back = top.section_or_none("call_back")
     version = SchemeVersion(
-        id=top.text("scheme"),
+        id=top.name_text("scheme", SCHEME_FORM),
         version=stem,
         title=top.text("title"),
         title_en=top.name_en("title", "title_en"),
@@ -265,7 +265,7 @@ def _liability(entry: Section, names: Names, causes: dict[str, CauseTerms]) -> L
     causes[entry.text("code")] = parse_cause(entry, names)
     liability = Liability(
         code=entry.text("code"),
-        cause=entry.text("cause"),
+        cause=entry.name_text("cause"),
         name_zh=entry.text("name_zh"),
         name_en=entry.name_en(),
         trigger=entry.text("trigger"),
