@@ -315,3 +315,15 @@ def test_a_page_tells_every_finding_and_refuses_a_county(file: Path) -> None:
     assert "2028-01-01.yaml:" in page
     assert "不是能解开的 zip" in refused
     assert signed_in(OF_A_COUNTY).get("/scheme/drafts/").status_code == 403
+
+
+def test_a_draft_of_another_scheme_is_told_at_once(file: Path) -> None:
+    text = next_year(file)
+    own = sent(("2028-01-01.yaml", text.encode()))
+    other = sent(("2028-01-01.yaml", text.replace("scheme: qingshi-tutorial", "scheme: other").encode()))
+
+    told = [
+        [one["severity"] for one in draft.findings if "不能放进方案目录" in str(one["text"])]
+        for draft in (own, other)
+    ]
+    assert told == [[], ["warning"]]

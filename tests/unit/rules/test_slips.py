@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.rules.plain import AREA, CAUSE, DEATH, HEAD, faults, write
-from yiyuan.rules.scheme_file.loading import read_file
+from tests.unit.rules.plain import AREA, CAUSE, DEATH, HEAD, decided, faults, write
+from yiyuan.kernel.errors import CaseError
+from yiyuan.rules.assessment import assess
+from yiyuan.rules.checking import check_scheme
+from yiyuan.rules.scheme_file.loading import load_cases, read_file
 
 HOUSE = DEATH.replace("name: death", "name: house").replace("claimed_with: died", "claimed_with: loss_fen")
 
@@ -87,3 +90,69 @@ def test_a_house_for_the_household_needs_no_remark(tmp_path: Path) -> None:
     )
 
     assert not [one.message for one in findings.remarks if "claimed_with" in one.message]
+
+
+def about(tmp_path: Path, right: str, wrong: str) -> list[str]:
+    """What is wrong with a plain scheme in which one thing is written otherwise."""
+    text = HEAD + CAUSE + LIMITED
+    assert right in text
+    _, findings = read_file(write(tmp_path, text.replace(right, wrong, 1)))
+    return [one.message for one in findings.found]
+
+
+LIMITED = DEATH.replace("payee", "limits: [most]\n    payee") + (
+    "limits:\n  - {name: most, per: person, over: year, limit_fen: 500, clause: C-1}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("text: 一条", "text: 赔 5,000 元", "“000 元”后面没有值：前面的文字里有英文逗号或冒号，请加引号"),
+        ("from: 2019-01-01", "from: 2019-01-01, to: 2028-02-30",
+         "to 应是日期，如 2019-01-01，写的是“2028-02-30”"),
+        ("limit_fen: 500", "limit_yuan: 5", "limits 里不认识“limit_yuan”，是不是 limit_fen？"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_one_finding(tmp_path: Path, right: str, wrong: str, fault: str) -> None:
+    found = about(tmp_path, right, wrong)
+
+    assert len(found) == 1
+    assert found[0].endswith(fault)
+
+
+def test_a_colon_in_a_text_is_said_to_need_quotes(tmp_path: Path) -> None:
+    found = about(tmp_path, "text: 一条", "text: 赔付: 一条")
+
+    assert "文字里有英文逗号或冒号，请加引号" in found[0]
+
+
+def test_a_missing_list_of_sources_is_said_in_plain_words(tmp_path: Path) -> None:
+    file = write(tmp_path, HEAD + CAUSE)
+    (tmp_path / "sources.yaml").unlink()
+
+    report = check_scheme(file.parent, [])
+
+    assert [(Path(one.file).name, one.message) for one in report.faults] == [
+        ("sources.yaml", "缺少 sources.yaml：每条条款的出处写在里面，还没有出处的写 sources: {}")
+    ]
+
+
+def test_a_limit_nobody_knows_names_file_and_line(tmp_path: Path) -> None:
+    version, _ = read_file(write(tmp_path, HEAD + CAUSE + LIMITED))
+    assert version is not None
+    file = tmp_path / "case.yaml"
+    file.write_text(
+        "- {case: one, on: 2019-07-10, facts: {cause: fire, died: true}, used_fen: {mots: 5}}\n", "utf-8"
+    )
+
+    with pytest.raises(CaseError, match=r"case\.yaml:1 \[one\]: used_fen 里不认识限额 mots，是不是 most？"):
+        assess(version, load_cases(file)[0], [])
+
+
+def test_a_question_of_yes_or_no_says_it_once(tmp_path: Path) -> None:
+    house = HOUSE.replace("kind: death", "kind: property\n    for: household\n    when: {is_home: true}")
+    version, _ = read_file(write(tmp_path, HEAD + CAUSE + house))
+    assert version is not None
+
+    assert decided(tmp_path, version, "loss_fen: 1").undecided == ("是不是长期居住的自有住房？（is_home）",)

@@ -207,10 +207,14 @@ def _amount(entry: Section, key: str, context: Context) -> Amount:
 def _limit(entry: Section, names: Names, codes: Sequence[str]) -> RunningLimit:
     clause = entry.cite()
     name, name_zh, name_en = _names_of(entry)
-    if entry.has("limit_fen") == entry.has("limit"):
+    is_both = entry.has("limit_fen") and entry.has("limit")
+    is_missing = not (entry.has("limit_fen") or entry.has("limit"))
+    if is_both or (is_missing and not entry.has_slip_of("limit_fen")):
         entry.fault("应写 limit_fen（分）或 limit（一种金额写法）其中一个")
-    if entry.has("limit_fen"):
-        amount: Amount = Fixed(entry.integer("limit_fen", 1, AMOUNT_FEN_MAX))
+    if is_missing:
+        amount: Amount = Fixed(1)
+    elif entry.has("limit_fen"):
+        amount = Fixed(entry.integer("limit_fen", 1, AMOUNT_FEN_MAX))
     else:
         context = Context(names, f"{name}.limit", clause, leaves_step=False)
         amount = _amount(entry, "limit", context)

@@ -261,6 +261,11 @@ class Section:
             )
         return english
 
+    def has_slip_of(self, key: str) -> bool:
+        """Return whether a key that nobody asked for is nearly this one: `close` names it."""
+        others = [one for one in self._keys if one not in self._asked]
+        return bool(get_close_matches(key, others, n=1))
+
     def quietly(self) -> "Section":
         """Return the same section for a first look whose faults nobody hears of."""
         unheard = Findings(self.findings.file, inherited=self.findings.inherited)

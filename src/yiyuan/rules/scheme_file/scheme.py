@@ -175,6 +175,8 @@ def _valid(section: Section, stem: str) -> Period:
     section.close()
     if from_on.isoformat() != stem and from_on != UNREADABLE_ON:
         section.fault(f"文件名应是 {from_on}.yaml，与起始日一致", section.line_of("from"))
+    if to_on == UNREADABLE_ON:
+        to_on = None
     if to_on is not None and to_on <= from_on:
         section.fault(f"终止日 {to_on} 应晚于起始日 {from_on}", section.line_of("to"))
         to_on = None
