@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from yiyuan.rules.premium import CountyFacts, PremiumBill
+    from collections.abc import Sequence
+
+    from yiyuan.rules.premium import CountyFacts, PremiumBill, PremiumLine
     from yiyuan.rules.terms import SchemeVersion
 
 
@@ -90,14 +92,7 @@ def _account(version: "SchemeVersion", bill: "PremiumBill", code: str | None) ->
     from yiyuan.rules.insurers import insurers_of, shares_fen
 
     names = {county.code: county.name_zh for county in version.counties}
-    sides = {
-        side: [
-            {"name": one.name, "name_zh": one.name_zh, "amount_fen": one.amount_fen, "clause": one.clause}
-            for one in lines
-            if one.county_code == code
-        ]
-        for side, lines in (("parts", bill.parts), ("payers", bill.payers))
-    }
+    sides = {"parts": _lines(bill.parts, code), "payers": _lines(bill.payers, code)}
     total_fen = sum(line["amount_fen"] for line in sides["parts"])
     carrying = insurers_of(version, code) if version.insurers is not None else ()
     shared = shares_fen(carrying, total_fen) if carrying else {}
@@ -108,6 +103,14 @@ def _account(version: "SchemeVersion", bill: "PremiumBill", code: str | None) ->
         **sides,
         "insurers": {one.name_zh: shared[one.name] for one in carrying},
     }
+
+
+def _lines(lines: "Sequence[PremiumLine]", code: str | None) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "name_zh": one.name_zh, "amount_fen": one.amount_fen, "clause": one.clause}
+        for one in lines
+        if one.county_code == code
+    ]
 
 
 def _print(version: "SchemeVersion", told: dict[str, Any]) -> None:
