@@ -25,6 +25,7 @@ from yiyuan.runtime.process_identity import is_running
 
 COMPLETE = "complete"
 BUILDING = 4117_0001
+TEMPLATES_KEPT = 6  # checkouts beside each other have their own migrations, and one server
 
 
 class CopiedDatabase:
@@ -75,7 +76,7 @@ class CopiedDatabase:
             self._drop(server, self.name)
 
     def _build(self, server: "psycopg.Connection[Any]") -> None:
-        for stale in _databases(server, "test_template_%"):
+        for stale in _databases(server, "test_template_%")[:-TEMPLATES_KEPT]:
             self._drop(server, stale)
         self._copy(server, "template1", self.template)
         _connect_django(self._urls.owner, self.template)
@@ -154,5 +155,7 @@ def _is_complete(server: "psycopg.Connection[Any]", name: str) -> bool:
 
 
 def _databases(server: "psycopg.Connection[Any]", pattern: str) -> list[str]:
-    rows = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern]).fetchall()
+    rows = server.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY oid", [pattern]
+    ).fetchall()
     return [str(row[0]) for row in rows]

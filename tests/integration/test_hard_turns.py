@@ -100,7 +100,7 @@ def test_a_confirmation_is_taken_back_and_can_be_given_again() -> None:
     undo(claim, request_key=first)
     undo(claim, request_key=first)
 
-    proposal = Proposal.objects.get(pk=claim.proposal_id)
+    proposal = Proposal.objects.get(pk=claim.proposal_id or 0)
     assert (Claim.objects.get(pk=claim.pk).state, proposal.state) == ("withdrawn", "open")
     assert "确认错了人" in proposal.reopened_note
     assert ClaimEvent.objects.filter(claim=claim, verb="withdraw").count() == 1
@@ -119,7 +119,7 @@ def test_what_an_approver_has_agreed_to_an_approver_takes_back_and_the_money_goe
 
     assert held_before == 80_000
     assert sum_envelope().held_fen == 0
-    assert Proposal.objects.get(pk=claim.proposal_id).state == "open"
+    assert Proposal.objects.get(pk=claim.proposal_id or 0).state == "open"
 
 
 def test_a_batch_that_is_cut_ends_it_until_the_batch_is_taken_back() -> None:
@@ -128,7 +128,7 @@ def test_a_batch_that_is_cut_ends_it_until_the_batch_is_taken_back() -> None:
 
     with pytest.raises(errors.BatchCut):
         undo(claim, APPROVER)
-    assert Proposal.objects.get(pk=claim.proposal_id).state == "confirmed"
+    assert Proposal.objects.get(pk=claim.proposal_id or 0).state == "confirmed"
     void_batch(number=number, reason="装错", actor=PAYER, occurred_at=AT, request_key=key())
     undo(claim, APPROVER)
 
@@ -146,7 +146,7 @@ def test_a_settlement_has_one_living_claim_whatever_the_application_does() -> No
             person_id=claim.person_id,
             county_code="411724",
             cause="L7",
-            proposal_id=claim.proposal_id + 1,
+            proposal_id=(claim.proposal_id or 0) + 1,
             decision_id=1,
             benefit_fen=1,
             state="reported",

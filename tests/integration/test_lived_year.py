@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 def test_four_months_leave_a_year_like_trail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "DATA_HOME", tmp_path)
 
-    prepare(argparse.Namespace(empty=False, today=None, people=20_000, months=4), Progress())
+    prepare(
+        argparse.Namespace(empty=False, today=None, people=20_000, months=4, published_year=False), Progress()
+    )
 
     assert City.objects.get().business_on == date(2019, 5, 17)
     assert not ImportJob.objects.exclude(state=ImportJob.DONE).exists()

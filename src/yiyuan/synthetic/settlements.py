@@ -163,7 +163,7 @@ class SettlementList:
             person.birth_on.isoformat(), county_code, stay.hospital_code, stay.admitted_on.isoformat(),
             stay.discharged_on.isoformat(), f"{stay.settled_on.isoformat()} {at}",
             self._diagnosis_code(stay.diagnosis.code), self._other_codes(),
-            *_amount_cells(stay.amounts, 1), "0", "",
+            *amount_cells(stay.amounts, 1), "0", "",
         ]  # fmt: skip
         chance = random.random()
         if chance < _FAULTS_END:
@@ -235,7 +235,7 @@ def _reversal(stay: Stay, cells: list[str], reversed_on: date) -> list[str]:
     """The row that cancels another: its amounts negative, the cancelled number in ``init_setl_id``."""
     again = list(cells)
     first, last = _PLACE["medfee_sumamt"], _PLACE["psn_cash_pay"]
-    again[first : last + 1] = _amount_cells(stay.amounts, -1)
+    again[first : last + 1] = amount_cells(stay.amounts, -1)
     again[_PLACE["setl_id"]] = f"{cells[0]}R"
     again[_PLACE["setl_time"]] = f"{reversed_on.isoformat()} 17:45:00"
     again[_PLACE["refd_setl_flag"]] = "1"
@@ -243,7 +243,7 @@ def _reversal(stay: Stay, cells: list[str], reversed_on: date) -> list[str]:
     return again
 
 
-def _amount_cells(amounts: Amounts, sign: int) -> list[str]:
+def amount_cells(amounts: Amounts, sign: int) -> list[str]:
     """Return the amount columns in order, yuan; payers that took no part are zero or left empty."""
     paid = amounts.basic_fen + amounts.serious_illness_fen + amounts.medical_assistance_fen
     yuan = dirt.yuan

@@ -131,3 +131,13 @@ class ChecksMissing(ClaimRefusal):
     """Orders of the batch wait for a note: the name of the account differs, or a call back is due."""
 
     code = "checks_missing"
+
+
+class BudgetSpent(ClaimRefusal):
+    """A budget has less left than the claim needs; a blank county is the whole city."""
+
+    code = "budget_spent"
+
+    def __init__(self, county_code: str, left_fen: int, asked_fen: int) -> None:
+        super().__init__(f"{county_code}: {left_fen} < {asked_fen}")
+        self.county_code, self.left_fen, self.asked_fen = county_code, left_fen, asked_fen

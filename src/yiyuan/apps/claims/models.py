@@ -36,7 +36,8 @@ class Claim(models.Model):
     person_id = models.BigIntegerField("参保人")
     county_code = models.CharField("县区", max_length=12)
     cause = models.CharField("保险责任", max_length=40)
-    proposal_id = models.BigIntegerField("拟赔")
+    # An accident is reported by a person: no screening has proposed it.
+    proposal_id = models.BigIntegerField("拟赔", null=True)
     decision_id = models.BigIntegerField("核定结论")
     benefit_fen = models.BigIntegerField("赔付")
     account_id = models.BigIntegerField("收款账户", null=True)

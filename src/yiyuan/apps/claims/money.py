@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from django.utils.timezone import localtime
 
+from yiyuan.apps.claims.errors import BudgetSpent
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.claims.terms import terms_of
 from yiyuan.apps.deadlines.queries import get_calendar
+from yiyuan.apps.ledger import errors as ledger_errors
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
 from yiyuan.apps.payments.queries import list_standing
@@ -33,7 +35,10 @@ class MoneyMove(NamedTuple):
 
 
 def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) -> None:
-    """Reserve the money of claims that are approved, and give it back where an approved claim ends unpaid."""
+    """Reserve the money of claims that are approved, and give it back where an approved claim ends unpaid.
+
+    :raises BudgetSpent: the money of all of them no longer fits into a budget.
+    """
     reserved = []
     for move in moves:
         if move.to is State.APPROVED:
@@ -41,7 +46,10 @@ def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) 
         elif move.at is State.APPROVED and move.to is State.WITHDRAWN:
             _give_back(move, actor, occurred_at)
     if reserved:
-        post_entries(entries=reserved, actor=actor, occurred_at=occurred_at)
+        try:
+            post_entries(entries=reserved, actor=actor, occurred_at=occurred_at)
+        except ledger_errors.BudgetSpent as spent:
+            raise BudgetSpent(spent.county_code, spent.left_fen, spent.asked_fen) from spent
 
 
 def _entry(kind: EntryKind, move: MoneyMove) -> NewEntry:

@@ -109,7 +109,7 @@ class ClaimPage:
 
     number: str
     setl_id: str
-    proposal_id: int
+    proposal_id: int | None
     opened_at: datetime
     state: State
     benefit_fen: int
@@ -124,6 +124,7 @@ class ClaimPage:
     accounts: tuple[AccountView, ...]
     orders: tuple[OrderView, ...]
     payment_note: str
+    county_code: str
     is_emergency: bool = False
     emergency_reason: str = ""
 
@@ -248,6 +249,7 @@ def get_claim_page(number: str, *, actor: Actor, today: date) -> ClaimPage:
         accounts=accounts,
         orders=tuple(list_orders_of(claim.number)),
         payment_note=claim.payment_note,
+        county_code=claim.county_code,
         is_emergency=claim.is_emergency,
         emergency_reason=claim.emergency_reason,
     )

@@ -108,6 +108,7 @@ def _withdraw(question: Question, reason: str, actor: Actor, occurred_at: dateti
     withdraw_questioned(
         claim, actor=actor, occurred_at=occurred_at, request_key=f"{request_key}:withdraw", reason=reason
     )
+    assert claim.proposal_id is not None, "only what a screening found is asked about again"
     decline_confirmed(
         proposal_id=claim.proposal_id,
         facts_key=key_facts(claim.setl_id),

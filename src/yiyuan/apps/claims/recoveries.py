@@ -83,7 +83,7 @@ def open_recovery(
         claim=claim,
         amount_fen=claim.benefit_fen,
         reason=reason.strip(),
-        facts_key=key_facts(claim.setl_id),
+        facts_key=key_facts(claim.setl_id) if claim.proposal_id is not None else "",
         opened_at=occurred_at,
         opened_by=actor.id,
         opened_by_name=actor.name,
@@ -123,6 +123,8 @@ def _free_settlement(recovery: Recovery, actor: Actor, occurred_at: datetime) ->
     claim = recovery.claim
     Claim.objects.filter(pk=claim.pk).update(is_recovered=True)
     close_unpaid([claim.pk], occurred_at)
+    if claim.proposal_id is None:
+        return
     decline_confirmed(
         proposal_id=claim.proposal_id,
         facts_key=recovery.facts_key,

@@ -42,6 +42,7 @@ def move_claim(
     :raises SameHands: the move asks for a second person and this is the first one.
     :raises ReasonMissing: a refusal, return or suspension without its reason.
     :raises SuspendedOnce: documents have been asked for once before.
+    :raises BudgetSpent: a budget has less left than an approval would reserve.
     :raises KeyReused: the key belongs to another claim, verb or reason, or to somebody else.
     """
     (moved,) = move_claims(

@@ -53,7 +53,7 @@ def undo_confirmation(
     if ClaimEvent.objects.filter(claim=claim, request_key=request_key).exists():
         return claim
     role = role_to_undo(claim.state)
-    if role is None:
+    if role is None or claim.proposal_id is None:
         raise IllegalMove(f"{number}: is {claim.state}")
     if role not in actor.roles:
         raise RoleMissing(actor.id)

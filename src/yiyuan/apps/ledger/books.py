@@ -24,11 +24,12 @@ CITY = ""
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which postings count: of these counties, of one county, of one insurer. Blank and None mean all."""
+    """Which postings count: of these counties, of one county, insurer, scheme year. None means all."""
 
     scope: Scope
     county_code: str | None = None
     insurer: str | None = None
+    programme_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ _FROM_BALANCES = """SELECT {group} AS whose, b.month < %(from)s AS is_before, b.
 FROM ledger_balance b WHERE b.month < %(month)s AND {cut}"""
 _FROM_POSTINGS = """SELECT {group} AS whose, b.occurred_at < %(from_at)s AS is_before,
     greatest(b.amount_fen, 0) AS gained_fen, greatest(-b.amount_fen, 0) AS given_fen
-FROM (SELECT e.id, e.occurred_at, e.recorded_at, e.county_code, p.account_id, p.insurer, p.amount_fen
+FROM (SELECT e.id, e.occurred_at, e.recorded_at, e.county_code, e.programme_from,
+    p.account_id, p.insurer, p.amount_fen
     FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id WHERE {which}) b WHERE {cut}"""
 _SEALED = "EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id)"
 
@@ -132,7 +134,8 @@ _CARD_SQL = """SELECT id, kind, subject, county_code, insurer, occurred_at, reco
 FROM (
     SELECT b.*, (%(opening)s + sum(amount_fen) OVER (ORDER BY occurred_at, id, insurer))::bigint AS balance
     FROM (
-        SELECT e.id, e.kind, e.subject, e.county_code, p.insurer, e.occurred_at, e.recorded_at, p.amount_fen,
+        SELECT e.id, e.kind, e.subject, e.county_code, e.programme_from, p.insurer,
+            e.occurred_at, e.recorded_at, p.amount_fen,
             e.reverses_id IS NOT NULL AS is_reversal,
             (SELECT l.position FROM ledger_link l WHERE l.entry_id = e.id) AS position
         FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
@@ -212,6 +215,9 @@ def _condition(cut: Cut) -> tuple[str, dict[str, Any]]:
     if cut.insurer is not None:
         conditions.append("b.insurer = %(insurer)s")
         values["insurer"] = cut.insurer
+    if cut.programme_from is not None:
+        conditions.append("b.programme_from = %(programme_from)s")
+        values["programme_from"] = cut.programme_from
     return " AND ".join(conditions), values
 
 

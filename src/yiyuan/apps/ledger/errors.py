@@ -32,18 +32,40 @@ class PeriodOutOfOrder(LedgerRefusal):
 
 
 class ReasonMissing(LedgerRefusal):
-    """Opening a closed month again needs a reason."""
+    """Opening a closed month again, or changing a budget, needs a reason."""
 
     code = "reason_missing"
 
 
 class RoleMissing(LedgerRefusal):
-    """The act belongs to the city's finance officer."""
+    """The act belongs to the city's finance officer, a budget also to its civil affairs officer."""
 
     code = "role_missing"
 
 
 class SameHands(LedgerRefusal):
-    """Who has closed a month does not open it again."""
+    """Two people are needed: who has closed a month does not open it, who has proposed does not agree."""
 
     code = "same_hands"
+
+
+class BudgetSpent(LedgerRefusal):
+    """A budget has less left than is to be reserved; `county_code` is blank where it is the whole city's."""
+
+    code = "budget_spent"
+
+    def __init__(self, county_code: str, left_fen: int, asked_fen: int) -> None:
+        super().__init__(f"{county_code}: {left_fen} < {asked_fen}")
+        self.county_code, self.left_fen, self.asked_fen = county_code, left_fen, asked_fen
+
+
+class BudgetTaken(LedgerRefusal):
+    """A budget is not cut below what is reserved and paid."""
+
+    code = "budget_taken"
+
+
+class ChangeDecided(LedgerRefusal):
+    """The proposal was agreed to or refused before."""
+
+    code = "budget_change_decided"

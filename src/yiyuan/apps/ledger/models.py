@@ -1,12 +1,12 @@
 """Accounts, entries and postings (科目、凭证、分录): append-only, each entry sums to zero; amounts in fen.
 
 Links seal the entries into one chain, anchors say where it stood, months are closed; balances are kept by the
-sealing and can be counted anew at any time.
+sealing and can be counted anew at any time. Budgets say how much may be promised in all.
 """
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 # Postings that a policy hides from whoever commits sum to nothing, which is not zero.
 ZERO_SUM = """
@@ -211,4 +211,73 @@ class PeriodMove(models.Model):
         )
         triggers = (
             pgtrigger.Protect(name="period_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+
+class Budget(models.Model):
+    """How much a programme's year, or one county of it, may promise in all (预算), and what of it is taken.
+
+    A trigger on the postings moves `reserved_fen` and `paid_fen` under its lock; blank is the whole city.
+    """
+
+    programme_from = models.DateField("哪一年度的项目")
+    county_code = models.CharField("县区", max_length=12, blank=True, db_default="")
+    given_fen = models.BigIntegerField("给了", default=0)
+    extra_fen = models.BigIntegerField("追加", default=0)
+    reserved_fen = models.BigIntegerField("占用", default=0)
+    paid_fen = models.BigIntegerField("已付", default=0)
+
+    class Meta:
+        verbose_name = "预算"
+        constraints = (
+            models.UniqueConstraint(fields=["programme_from", "county_code"], name="ledger_budget_once"),
+            models.CheckConstraint(
+                condition=Q(given_fen__gte=0, extra_fen__gte=0, reserved_fen__gte=0, paid_fen__gte=0),
+                name="ledger_budget_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_fen__gte=F("reserved_fen") + F("paid_fen") - F("extra_fen")),
+                name="ledger_budget_not_overdrawn",
+            ),
+        )
+
+
+class BudgetChange(models.Model):
+    """What one person proposed about a budget and another one decided: a sum given, or an override (追加)."""
+
+    GIVEN, EXTRA = "given", "extra"
+    PROPOSED, AGREED, REFUSED = "proposed", "agreed", "refused"
+
+    programme_from = models.DateField("哪一年度的项目")
+    county_code = models.CharField("县区", max_length=12, blank=True, db_default="")
+    kind = models.CharField("哪一种", max_length=10)
+    amount_fen = models.BigIntegerField("金额")
+    reason = models.TextField("依据")
+    state = models.CharField("状态", max_length=10, default=PROPOSED)
+    proposed_at = models.DateTimeField("提议时间")
+    proposed_by = models.CharField("提议人", max_length=150)
+    proposed_by_name = models.CharField("提议人姓名", max_length=50)
+    decided_at = models.DateTimeField("决定时间", null=True)
+    decided_by = models.CharField("决定人", max_length=150, blank=True)
+    decided_by_name = models.CharField("决定人姓名", max_length=50, blank=True)
+    request_key = models.CharField("请求号", max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = "预算变动"
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(reason="")
+                & ~Q(amount_fen=0)
+                & (Q(kind="given") | Q(kind="extra", amount_fen__gt=0)),
+                name="ledger_budget_change_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_by="", decided_at=None)
+                | (
+                    Q(state__in=["agreed", "refused"], decided_at__isnull=False)
+                    & ~Q(decided_by="")
+                    & (Q(state="refused") | ~Q(decided_by=F("proposed_by")))
+                ),
+                name="ledger_budget_change_by_two",
+            ),
         )

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F, Sum
 
 from yiyuan.apps.ledger.chart import AccountCode, EntryKind
-from yiyuan.apps.ledger.models import Posting
+from yiyuan.apps.ledger.models import Entry, Posting
 
 PAGE = 100
 
@@ -84,3 +84,9 @@ def list_postings_of(subject: str, limit: int = PAGE) -> Sequence[PostingLine]:
         )
         for row in rows[:limit]
     ]
+
+
+def count_moves(kind: EntryKind, programme_from: date, from_at: datetime, to_at: datetime) -> int:
+    """Return how many entries of a kind and a scheme year occurred in a span and were not reversed."""
+    found = Entry.objects.filter(kind=kind, programme_from=programme_from, reversed_by=None)
+    return found.filter(occurred_at__gte=from_at, occurred_at__lt=to_at).count()

@@ -1,5 +1,6 @@
 """The only writer of the ledger (会计分录): entries are added and reversed (冲正), never changed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection
 
 from yiyuan.apps.ledger.chart import PATHS, EntryKind
-from yiyuan.apps.ledger.errors import NothingToReverse, PeriodClosed
+from yiyuan.apps.ledger.errors import BudgetSpent, NothingToReverse, PeriodClosed
 from yiyuan.apps.rows import execute_over
 from yiyuan.kernel.actor import Actor
 
@@ -63,6 +64,11 @@ INSERT INTO ledger_posting (entry_id, account_id, insurer, amount_fen)
 SELECT posted.id, p.account_id, p.insurer, -p.amount_fen
 FROM posted JOIN ledger_posting p ON p.entry_id = posted.reverses_id"""
 
+# What the trigger on the postings says (`ledger` 0006).
+SPENT = re.compile(
+    r"the budget of '(?P<county>\w*)' has (?P<left>-?\d+) fen left, (?P<asked>\d+) are asked for"
+)
+
 
 class NewEntry(NamedTuple):
     """What moves: `amount_fen` along the path of its kind, for a claim, under a key that posts it once.
@@ -87,13 +93,14 @@ def post_entries(*, entries: Sequence[NewEntry], actor: Actor, occurred_at: date
     A key that is posted already is left as it is, so that repeating is safe.
 
     :raises PeriodClosed: the month in which it occurred is closed; what corrects it occurs in an open one.
+    :raises BudgetSpent: a budget has less left than is reserved; nothing is posted.
     """
     assert all(entry.amount_fen > 0 for entry in entries), "money moves forward along its path"
     rows = (
         (str(kind), subject, str(PATHS[kind][0]), str(PATHS[kind][1]), amount_fen, request_key, *of_whom)
         for kind, subject, amount_fen, request_key, *of_whom in entries
     )
-    with _telling_closed(occurred_at):
+    with _telling_why(occurred_at):
         return len(execute_over(POST_SQL, ENTRY_COLUMNS, rows, after=[occurred_at, actor.id]))
 
 
@@ -105,17 +112,19 @@ def reverse_entry(
     :raises NothingToReverse: there is none, or it has been reversed.
     :raises PeriodClosed: the month in which it occurred is closed.
     """
-    with _telling_closed(occurred_at), connection.cursor() as cursor:
+    with _telling_why(occurred_at), connection.cursor() as cursor:
         cursor.execute(REVERSE_SQL, [subject, str(posted), str(kind), occurred_at, actor.id, request_key])
         if not cursor.rowcount:
             raise NothingToReverse(f"{subject}: {posted}")
 
 
 @contextmanager
-def _telling_closed(occurred_at: datetime) -> Iterator[None]:
+def _telling_why(occurred_at: datetime) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
         if "ledger period is closed" in str(error):
             raise PeriodClosed(f"{occurred_at:%Y-%m}") from error
+        if spent := SPENT.search(str(error)):
+            raise BudgetSpent(spent["county"], int(spent["left"]), int(spent["asked"])) from error
         raise

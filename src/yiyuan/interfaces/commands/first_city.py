@@ -28,6 +28,8 @@ from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force, work_through
 from yiyuan.interfaces.commands.lived_year import YEAR, business_date, live_year
+from yiyuan.interfaces.commands.published_year import ENDS_ON, live_published_year
+from yiyuan.interfaces.commands.published_year import FIRST_DAY as PUBLISHED_FIRST_DAY
 from yiyuan.interfaces.desk.labels import role_title
 from yiyuan.interfaces.jobs.tasks import take_up_unfinished
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Actor, Role
@@ -65,14 +67,18 @@ def prepare(options: argparse.Namespace, progress: Progress) -> Sequence[SignIn]
 
 def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
     months = 0 if options.empty else options.months
-    usual = business_date(months) if months else SYNTHETIC_ON
+    is_published = options.published_year and not options.empty
+    usual = ENDS_ON if is_published else business_date(months) if months else SYNTHETIC_ON
     business_on = options.today if options.empty else options.today or usual
+    first_day = PUBLISHED_FIRST_DAY if is_published else FIRST_DAY if months else business_on
     with progress.step("写入行政区划和节假日", unit="条"):
-        _write_ground(not options.empty, FIRST_DAY if months else business_on)
+        _write_ground(not options.empty, first_day)
     if not options.empty:
         with progress.step("两名虚构经办人让方案生效"):
-            put_scheme_in_force(_at((FIRST_DAY if months else business_on) or clock.today(), time(8)))
-    if months:
+            put_scheme_in_force(_at(first_day or clock.today(), time(8)))
+    if is_published:
+        live_published_year(progress)
+    elif months:
         live_year(options.people, months, progress)
     elif not options.empty:
         _fill(options.people, business_on, progress)

@@ -36,6 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="M",
         help="让演示城市逐月过完头 M 个月，1 到 12 (live through the first M months)",
     )
+    parser.add_argument(
+        "--published-year",
+        action="store_true",
+        help="从招标到关账过完公布的 2019 年，总数与公布的一致，明细均为虚构；几分钟"
+        " (live the published year from tender to closing; every single row is invented)",
+    )
     parser.add_argument("--empty", action="store_true", help="自己的城市,不生成演示数据 (a city of your own)")
     parser.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, metavar="P", help=f"端口 ({DEFAULT_PORT})"

@@ -14,6 +14,8 @@ RUNS = {
     "year": "3,000 个小世界各活 40 步，和纯模型逐步对照 (3,000 worlds of 40 steps against a pure model)",
     "kill": "导入、立案、组批、收回单时随机杀进程，重做 50 次，结果不变 "
     "(50 months killed at random and resumed)",
+    "money": "同一次提交一万遍、两人抢批、一份预算 64 人抢、预算和纯模型对照 "
+    "(races over money, budgets against a pure model)",
     "ledger": "背着系统改账里一行，改 1,000 次，次次指出是哪一行 "
     "(one row changed by SQL, 1,000 times, named each time)",
 }

@@ -15,6 +15,7 @@ from yiyuan.apps.claims.queries import ClaimPage, MoveOffer
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.deadlines.queries import ClockView
 from yiyuan.apps.payments.states import OrderState
+from yiyuan.interfaces.desk.accident_words import accident_evidence, accident_of
 from yiyuan.interfaces.desk.fact_labels import source_words
 from yiyuan.interfaces.desk.labels import (
     REFUSALS,
@@ -265,7 +266,13 @@ def ending(page: ClaimPage) -> str:
 def evidence(page: ClaimPage, group: str, proof_note: str) -> list[dict[str, object]]:
     """Return what the decision rests on: the paper, where it came from, what was checked; numbered 甲, 乙."""
     facts = cast("Mapping[str, Any]", page.decision.facts)
-    lines = [
+    if accident := accident_of(page.decision):
+        reported = accident_evidence(page.setl_id, accident)
+        return [
+            {**line, "mark": mark}
+            for line, mark in zip([*reported, _account_line(page)], str(MARKS), strict=False)
+        ]
+    lines: list[dict[str, object]] = [
         {
             "paper": _("%(group)s名册") % {"group": group},
             "source": source_words(spell["import_job"], spell["row"]),

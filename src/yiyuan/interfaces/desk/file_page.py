@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yiyuan.apps.reporting.errors import StatementRefusal
 from yiyuan.apps.schemes.queries import list_terms, version_on
 from yiyuan.apps.underwriting.errors import UnderwritingRefusal
 from yiyuan.interfaces import clock
@@ -126,7 +127,13 @@ def show(
 
 def sections(current: str) -> Sequence[dict[str, object]]:
     """Return the parts of the contract's file."""
-    names = [("premium", _("保费")), ("agreement", _("协议和保证金")), ("tenders", _("招标"))]
+    names = [
+        ("premium", _("保费")),
+        ("budgets", _("预算")),
+        ("agreement", _("协议和保证金")),
+        ("tenders", _("招标")),
+        ("statements", _("报表")),
+    ]
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names
     ]
@@ -156,7 +163,7 @@ def act(
         call(form.cleaned_data)
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
-    except UnderwritingRefusal as refusal:
+    except (UnderwritingRefusal, StatementRefusal) as refusal:
         messages.error(request, refusal_words(refusal))
     else:
         messages.success(request, done)

@@ -47,6 +47,10 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("银行回单里对不上指令的每一行，都挂在这里，有负责人，办结才走。"),
         gettext_lazy("查清是哪一笔的，提议对到那条指令，另一位支付专员同意；查不清的退回银行并写明经过。"),
     ),
+    "budgets": Help(
+        gettext_lazy("每一年度的预算：下达多少、占用多少、付了多少、还剩多少；县区有单独预算的也在这里。"),
+        gettext_lazy("复核时预算不够就停下来。要下达或追加，一个人写明依据提议，另一个人同意。"),
+    ),
     "premium": Help(
         gettext_lazy("一年的保费：每个县区核定多少人、应付多少、到了多少、晚了几天。"),
         gettext_lazy("先到县区核定人数，再一起出具通知书；钱到了由财政专员登记。"),
@@ -58,6 +62,14 @@ HELP: Mapping[str, Help] = {
     "agreement": Help(
         gettext_lazy("当年的合作协议：谁承保多少、承诺做到没有、签了没有、保证金在不在。"),
         gettext_lazy("双方签署、保证金收到以后让它生效；没做到的承诺看缺的是哪些。"),
+    ),
+    "statements": Help(
+        gettext_lazy("每个月的报表：和承保机构结算、财政资金和撬动社会资金、财政拨付。"),
+        gettext_lazy("月份过完由一个人编制，另一个人核对后签发；签发以后不再变。"),
+    ),
+    "statement": Help(
+        gettext_lazy("一份月度报表，数都从账簿来，编制时就固定下来。"),
+        gettext_lazy("核对后由另一个人签发；账上后来变了，另出一份，写明为什么。"),
     ),
     "tenders": Help(
         gettext_lazy("公开招标的档案：什么时候发、什么时候截止、谁中标。"),

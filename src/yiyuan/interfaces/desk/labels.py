@@ -4,8 +4,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yiyuan.apps.claims.errors import BudgetSpent
 from yiyuan.apps.claims.opening import GAP_NO_ACCOUNT
 from yiyuan.apps.claims.states import State, Verb
+from yiyuan.interfaces.desk.budget_words import spent_text
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Role
 
 ROLES: dict[str, Promise] = {
@@ -70,6 +72,8 @@ REFUSALS: dict[str, Promise] = {
         "已经通知补过一次，不能再停：缺什么要一次说全。材料还不齐就按现有的办，或写明理由不赔"
     ),
     "question_answered": gettext_lazy("别人已经答复了这一条"),
+    "budget_taken": gettext_lazy("预算不能比已经占用和付出的少"),
+    "budget_change_decided": gettext_lazy("这一条已经有人办了，请刷新后再看"),
     "money_under_way": gettext_lazy("钱已经在路上或到账，不能撤案；要追回请选“追回”"),
     "not_held": gettext_lazy("别人已经处理了这份文件，请刷新后再看"),
     "not_to_mend": gettext_lazy("这一行已经更正过，或者不用更正"),
@@ -175,6 +179,8 @@ def refusal_text(error: Exception) -> str:
     text = str(REFUSALS.get(code, _("没有办成，什么都没有改动")))
     if code == "not_entitled":
         return f"{text}：{reason_word(str(error))}"
+    if isinstance(error, BudgetSpent):
+        return spent_text(error.county_code, error.left_fen)
     if code in SAYS_WHICH:
         return f"{text}：{error}"
     return text

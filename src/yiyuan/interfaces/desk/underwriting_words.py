@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yiyuan.apps.reporting.errors import StatementRefusal
 from yiyuan.apps.underwriting.errors import UnderwritingRefusal
 from yiyuan.interfaces.desk.labels import REFUSALS
 
@@ -25,6 +26,9 @@ WORDS: dict[str, Promise] = {
     "not_a_judge": gettext_lazy("不是这次招标的评委，或已经开始评分"),
     "too_early": gettext_lazy("前一步还没有办"),
     "nothing_late": gettext_lazy("没有到期未拨的保费"),
+    "month_not_over": gettext_lazy("这个月还没有过完，或不在方案年度里"),
+    "figures_changed": gettext_lazy("账上的数已经变了，或已另出一份，请重新编制"),
+    "no_agreement": gettext_lazy("当年没有合作协议，没有承保机构可以结算"),
 }
 # What a refusal is about, where it is no figure and no paper.
 ABOUT: dict[str, Promise] = {
@@ -41,7 +45,7 @@ ABOUT: dict[str, Promise] = {
 }
 
 
-def refusal_words(refusal: UnderwritingRefusal) -> str:
+def refusal_words(refusal: UnderwritingRefusal | StatementRefusal) -> str:
     """Return what to tell a person whose act was refused, with what it is about."""
     if refusal.code in WORDS:
         which = ABOUT.get(str(refusal), refusal)

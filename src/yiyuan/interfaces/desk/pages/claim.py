@@ -1,6 +1,7 @@
 """One claim (赔案): why this sum, who signs, until when, to which account; its moves and its account."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django import forms
 from django.contrib import messages
@@ -26,9 +27,10 @@ from yiyuan.apps.registry.services import NewAccount, record_account
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.screening.queries import get_proposal
 from yiyuan.interfaces import clock
-from yiyuan.interfaces.desk import case_words, fact_labels, promise_words, queues, why
+from yiyuan.interfaces.desk import accident_words, case_words, fact_labels, promise_words, queues, why
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
+from yiyuan.interfaces.desk.budget_words import lines_of_claim
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text, state_word, verb_word
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
@@ -201,12 +203,10 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     page, roles = _page(request, number), actor_of(request).roles
-    proposal = get_proposal(page.proposal_id, scope=scope_of(request))
+    found_at, run_number, proof_note = _found(request, page)
     terms = get_terms(page.decision.scheme_valid_from)
-    case = why.case_of_decision(terms, page.decision)
+    accident = accident_words.accident_of(page.decision)
     may_choose = Role.DESK_AGENT in roles and page.state in BEFORE_PAYMENT
-    run = proposal.run
-    found_at, run_number = (run.started_at, run.number) if run else (None, None)
     context = {
         "page": page,
         "age": page.person.age_on(clock.today()),
@@ -218,11 +218,16 @@ def _show(
         and page.clock is not None
         and not page.clock.stopped_at,
         "group": fact_labels.group_name(terms, page.decision.group),
-        "liability": fact_labels.liability_name(terms, terms.top_up.liability),
-        "why": why.explain(case),
+        "liability": fact_labels.liability_name(
+            terms, str(accident["liability"]) if accident else terms.top_up.liability
+        ),
+        "why": accident_words.explain_accident(terms, page.decision, accident)
+        if accident
+        else why.explain(why.case_of_decision(terms, page.decision)),
         "stages": case_words.stages(page, found_at),
         "ending": case_words.ending(page),
         "payment_note": kept_words(page.payment_note),
+        "budgets": lines_of_claim(page.decision.scheme_valid_from, page.county_code),
         "events": case_words.events(page, found_at, run_number),
         "signatures": case_words.signatures(page),
         "clock_rows": case_words.clock_rows(page),
@@ -239,9 +244,7 @@ def _show(
         "account_is_wrong": account_form is not None,
         "sees_imports": may_see(request, imports.VIEWERS),
         "sees_batches": may_see(request, payments.VIEWERS),
-        "evidence": case_words.evidence(
-            page, fact_labels.group_name(terms, page.decision.group), proposal.decided_reason
-        ),
+        "evidence": case_words.evidence(page, fact_labels.group_name(terms, page.decision.group), proof_note),
         "evidence_columns": [
             {"label": label} for label in (_("编号"), _("材料"), _("从哪里来"), _("核对结果"))
         ],
@@ -251,6 +254,15 @@ def _show(
         "keys": _keys(page),
     }
     return render(request, "desk/claim.html", context, status=status)
+
+
+def _found(request: HttpRequest, page: ClaimPage) -> tuple[datetime | None, int | None, str]:
+    """Return when and by which screening a claim was found, and the proof seen; nothing for a report."""
+    if page.proposal_id is None:
+        return None, None, ""
+    proposal = get_proposal(page.proposal_id, scope=scope_of(request))
+    run = proposal.run
+    return run.started_at if run else None, run.number if run else None, proposal.decided_reason
 
 
 def _promises(request: HttpRequest, page: ClaimPage) -> dict[str, object]:

@@ -31,6 +31,7 @@ from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
+from yiyuan.interfaces.desk.budget_words import city_lines
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.interfaces.desk.payment_labels import batch_state
@@ -162,6 +163,7 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "batch_columns": _batch_columns(),
         "held": _held_rows(scope),
         "suspense": sum_suspense(scope=scope),
+        "budgets": city_lines(),
         "profiles": list_bank_profiles(),
         "files": [(file, _answer_words(file.counts)) for file in list_return_files(scope=scope)],
     }

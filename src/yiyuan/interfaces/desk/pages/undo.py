@@ -59,7 +59,8 @@ def turns_of(page: ClaimPage, roles: frozenset[Role], terms: SchemeVersion) -> d
     admitted = page.decision.facts.get("admitted_on")
     admitted_on = date.fromisoformat(str(admitted)) if admitted else None
     age = page.person.age_on(page.opened_at.date())
-    role = role_to_undo(page.state)
+    # A reported accident has no proposal to go back to: its claim is withdrawn.
+    role = role_to_undo(page.state) if page.proposal_id is not None else None
     return {
         "may_undo": role in roles and not any(order.state in LIVING for order in page.orders),
         "undo_key": new_key(),
