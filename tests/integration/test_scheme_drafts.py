@@ -288,7 +288,22 @@ def test_from_an_upload_to_a_replay_on_the_site() -> None:
     assert polled.headers["HX-Refresh"] == "true"
     assert "280.00" in found
     assert 'class="replay-bar"' in found
-    assert "试一个案例" in client.get(f"/scheme/drafts/{draft.pk}/").text
+    again = client.get(f"/scheme/drafts/{draft.pk}/").text
+    assert "试一个案例" in again
+    line = again[again.index(f"/scheme/drafts/replays/{asked.pk}/") - 200 :][:500]
+    assert "已算完" in line
+    assert "一共差 280.00 元" in line
+
+
+def test_what_to_do_stands_above_what_differs() -> None:
+    city_with(50_000)
+    draft = sent(("2020-01-01.yaml", more_generous().encode()))
+
+    page = signed_in(CLERK).get(f"/scheme/drafts/{draft.pk}/").text
+
+    places = [page.index(f'id="{name}"') for name in ("summary", "replay", "place", "notes", "differences")]
+    assert places == sorted(places)
+    assert page[places[4] :].index("<details>") < page[places[4] :].index('class="entries"')
 
 
 def test_a_case_is_tried_on_a_draft(file: Path) -> None:
@@ -315,3 +330,15 @@ def test_a_page_tells_every_finding_and_refuses_a_county(file: Path) -> None:
     assert "2028-01-01.yaml:" in page
     assert "不是能解开的 zip" in refused
     assert signed_in(OF_A_COUNTY).get("/scheme/drafts/").status_code == 403
+
+
+def test_a_draft_of_another_scheme_is_told_at_once(file: Path) -> None:
+    text = next_year(file)
+    own = sent(("2028-01-01.yaml", text.encode()))
+    other = sent(("2028-01-01.yaml", text.replace("scheme: qingshi-tutorial", "scheme: other").encode()))
+
+    told = [
+        [one["severity"] for one in draft.findings if "不能放进方案目录" in str(one["text"])]
+        for draft in (own, other)
+    ]
+    assert told == [[], ["warning"]]

@@ -22,7 +22,7 @@ from yiyuan.rules.events.assessment import assess_event
 from yiyuan.rules.events.case import read_event_case
 from yiyuan.rules.events.pool import terms_in_pool
 from yiyuan.rules.filing import check_filing
-from yiyuan.rules.scheme_file.located import Findings, Section, nearest
+from yiyuan.rules.scheme_file.located import FaultyCaseError, Finding, Findings, Section, nearest
 from yiyuan.rules.terms import PAPERS_COMPLETE, Liability, Reading, SchemeVersion
 
 MEDICAL = "medical"
@@ -195,7 +195,10 @@ def _event(
     if case.reading is not None:
         raise CaseError(f"案例“{case.name}”：事故的读法请写 reading: {{问题: 答案}}")
     terms = terms_in_pool(version)
-    result = assess_event(terms, found.world, liabilities, case.answers, case.used_fen)
+    try:
+        result = assess_event(terms, found.world, liabilities, case.answers, case.used_fen)
+    except CaseError as error:
+        raise FaultyCaseError([Finding(case.file, case.line, case.name, str(error))]) from error
     deadline = None
     if not result.undecided:
         # Where nothing is paid, every cause the case names is one that must be answered.

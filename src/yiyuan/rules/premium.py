@@ -30,7 +30,7 @@ from yiyuan.rules.events.facts import Subject, Value, World
 from yiyuan.rules.terms import County, SchemeVersion
 
 PREMIUM_FEN = "premium_fen"  # the fact of a case: what the scheme's premium of a year comes to
-PERSONS = "persons"
+PERSONS, REGISTERED_PERSONS = "persons", "registered_persons"
 TOWNSHIPS = "townships"  # the county's number of townships, for parts that fall due for each of them
 PAYER_NAMES = {
     "state": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政",
@@ -116,18 +116,25 @@ def premium_bill(version: SchemeVersion, county_facts: Mapping[str, CountyFacts]
     return PremiumBill(tuple(parts), tuple(payers), tuple(_over_ceilings(terms, payers)))
 
 
+def own_county_facts(version: SchemeVersion) -> dict[str, CountyFacts]:
+    """Return what the file itself says of its counties in the pool: their registered persons, where known."""
+    return {
+        one.code: {}
+        if one.registered_persons is None
+        else dict.fromkeys((PERSONS, REGISTERED_PERSONS), one.registered_persons)
+        for one in version.counties
+        if one.code not in version.pool_excluded
+    }
+
+
 def own_premium_fen(version: SchemeVersion) -> int | None:
     """Return the premium of a year on the head counts of the file itself, in fen.
 
     None where the file says nothing of the premium, leaves a head count out, or leaves a part undecided.
     """
-    facts: dict[str, CountyFacts] = {
-        one.code: {} if one.registered_persons is None else {PERSONS: one.registered_persons}
-        for one in version.counties
-    }
     try:
         # A premium of 0 is that of a file without counties, and no base of a limit.
-        return premium_bill(version, facts).total_fen or None
+        return premium_bill(version, own_county_facts(version)).total_fen or None
     except (CaseError, SchemeError):
         return None
 
@@ -185,7 +192,7 @@ class _Account:
         self.county = county
         values = dict(facts)
         if county is not None and county.registered_persons is not None:
-            values.setdefault("registered_persons", county.registered_persons)
+            values.setdefault(REGISTERED_PERSONS, county.registered_persons)
         self.scope = Scope(
             Subject(World(terms.facts), COUNTY, code or "", values), version.events.answers(), ""
         )

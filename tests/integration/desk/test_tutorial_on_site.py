@@ -105,6 +105,14 @@ def test_only_what_the_cause_turns_on_is_asked(file: Path) -> None:
     assert 'name="e-recognised_by"' not in disaster
 
 
+def test_yuan_stands_beside_the_box(file: Path) -> None:
+    page = signed_in(DESK).get("/scheme/try/?cause=brave_act").text
+
+    field = page[page.index('for="id_p1-out_of_pocket_fen"') :]
+    assert field.index("<input") < field.index('id="id_p1-out_of_pocket_fen_helptext">元')
+    assert "网址末尾的数字" in page
+
+
 def test_a_house_alone_is_decided(file: Path) -> None:
     client = signed_in(DESK)
     facts = {"cause": "natural_disaster", "on": "2027-07-20", "people": "1", "homes": "1"}

@@ -29,7 +29,7 @@ from yiyuan.apps.schemes.models import Adoption, Draft
 from yiyuan.apps.schemes.queries import scheme_directory
 from yiyuan.apps.schemes.unpacking import SOURCES, scheme_of, unpack, version_of
 from yiyuan.kernel.actor import Actor, Role
-from yiyuan.rules.checking import ERROR, check_scheme
+from yiyuan.rules.checking import ERROR, WARNING, check_scheme
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.rules.scheme_file.loading import PRODUCT_BASE, load_file
 from yiyuan.rules.terms import SchemeVersion
@@ -182,11 +182,22 @@ def _check_sources(before: str, after: str) -> None:
         )
 
 
+def _about_another_scheme(draft: Draft) -> list[dict[str, object]]:
+    # Such a draft may be read and tried here, and is never put into the city's directory.
+    home = scheme_directory().name
+    if draft.scheme == home:
+        return []
+    written = draft.scheme or "（没有写）"
+    text = f"草案里写的是 scheme: {written}，本市的是 {home}：只能看、能试算，不能放进方案目录"
+    file = f"{draft.version}.yaml"
+    return [{"severity": WARNING, "file": file, "line": None, "clause": None, "text": text}]
+
+
 def _findings(draft: Draft) -> list[dict[str, object]]:
     with laid_out(draft) as directory:
         report = check_scheme(directory, load_holidays(PRODUCT_BASE.parent / BASE_FILE))
         here = f"{directory}/"
-        return [
+        return _about_another_scheme(draft) + [
             {
                 "severity": severity,
                 "file": one.file.removeprefix(here),

@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import BigIntegerField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
@@ -115,8 +118,10 @@ def get_replay(replay_id: int) -> DraftReplay:
 
 
 def list_replays_of(draft_id: int) -> Sequence[DraftReplay]:
-    """Return the newest replays of a draft, without their results."""
-    return list(DraftReplay.objects.filter(draft_id=draft_id).defer("result").order_by("-pk")[:SHOWN])
+    """Return the newest replays of a draft, without their results but for `change_fen`, what each adds."""
+    change = Cast(KT("result__total__change_fen"), BigIntegerField())
+    found = DraftReplay.objects.filter(draft_id=draft_id).annotate(change_fen=change)
+    return list(found.defer("result").order_by("-pk")[:SHOWN])
 
 
 def list_unfinished_replays() -> list[int]:

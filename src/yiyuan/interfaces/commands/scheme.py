@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yiyuan.interfaces.commands import scheme_guide, scheme_replay
+from yiyuan.interfaces.commands import scheme_guide, scheme_premium, scheme_replay
 
 if TYPE_CHECKING:
     from yiyuan.rules.cases import Case
@@ -34,6 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reference.set_defaults(run_verb=_reference)
     guide = verbs.add_parser("guide", help="写理赔指南 (the guide for residents, PDF or HTML)")
     scheme_guide.configure(guide)
+    premium = verbs.add_parser("premium", help="保费账单 (what each county pays in, who pays it, when)")
+    scheme_premium.configure(premium)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -109,10 +111,12 @@ def _check(options: argparse.Namespace) -> int:
             }
             print(json.dumps(found, ensure_ascii=False))
         return 1 if report.faults else 0
-    for remark in [*report.assumed, *report.untranslated]:
-        print(f"提示 {remark}")
     for remark in report.remarks:
         print(f"请再看 {remark}")
+    for remark in report.assumed:
+        print(f"提示 {remark}")
+    if report.untranslated:
+        print(f"提示 {len(report.untranslated)} 处没有英文，页面上先用中文（--json 逐处列出）")
     for fault in report.faults:
         print(fault)
     verdict = f"有 {len(report.faults)} 处要改" if report.faults else "没有错误"

@@ -24,7 +24,9 @@ NUMBER_MAX_CHARACTERS = 30
 
 
 class YuanField(forms.CharField):
-    """An amount typed in yuan; its value is fen."""
+    """An amount typed in yuan; its value is fen. The unit, its hint, stands beside the box."""
+
+    is_unit_beside = True
 
     def clean(self, value: Any) -> int | None:
         """Return fen, None where nothing was typed.

@@ -16,7 +16,11 @@ from yiyuan.rules.terms import SchemeVersion
 
 RUNS_ON = ("year", "term", "life")  # an event or an admission tried here is a new one
 PERSON_FIELD = Fact(
-    "registry_person", WHOLE, PERSON, "系统里的人（网址里的编号）", "Person in this system (number)"
+    "registry_person",
+    WHOLE,
+    PERSON,
+    "这个人的编号：人员页网址末尾的数字，用来扣掉已用的限额",
+    "Number of the person, the digits that end the address of their page: what was used is taken off",
 )
 
 

@@ -152,7 +152,9 @@ _ASKS = {FLAG: "是不是{}？（{}）", DATE: "{}是哪一天？（{}）", MONE
 def _question(fact: Fact) -> str:
     if fact.type in (CHOICE, CHOICES) and fact.options:
         return f"{fact.name_zh}是哪一项？（{fact.name}：{'、'.join(fact.options)}）"
-    return _ASKS.get(fact.type, "{}是多少？（{}）").format(fact.name_zh, fact.name)
+    # A question of yes or no begins with 是不是, and so may the name of the fact begin with 是.
+    words = fact.name_zh.removeprefix("是") if fact.type == FLAG else fact.name_zh
+    return _ASKS.get(fact.type, "{}是多少？（{}）").format(words, fact.name)
 
 
 def _what_is_claimed(terms: EventTerms, liabilities: Sequence[Liability]) -> str:

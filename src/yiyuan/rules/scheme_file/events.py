@@ -32,6 +32,7 @@ from yiyuan.rules.events.terms import (
     SeveralCauses,
 )
 from yiyuan.rules.scheme_file.amounts import Context, parse_amount
+from yiyuan.rules.scheme_file.claiming import parse_claimed_with, parse_payee
 from yiyuan.rules.scheme_file.conditions import Names, parse_answers, parse_condition
 from yiyuan.rules.scheme_file.facts import parse_facts, parse_options
 from yiyuan.rules.scheme_file.located import Located, Section, nearest
@@ -107,7 +108,7 @@ def _question(entry: Section) -> Question:
         entry.fault("定了答案的问题应写 reading：凭什么这样读")
     asks = entry.text("asks")
     question = Question(
-        name=entry.text("name"),
+        name=entry.name_text("name"),
         asks=asks,
         asks_en=entry.english("asks") or asks,
         options=options,
@@ -121,7 +122,7 @@ def _question(entry: Section) -> Question:
 
 
 def _names_of(entry: Section) -> tuple[str, str, str]:
-    name = entry.text("name")
+    name = entry.name_text("name")
     name_zh = entry.text_or_none("name_zh") or name
     return name, name_zh, entry.text_or_none("name_en") or name_zh
 
@@ -174,32 +175,25 @@ def _exclusion(entry: Section, names: Names, codes: Sequence[str]) -> Exclusion:
 def _benefit(entry: Section, names: Names, codes: Sequence[str], open_to_all: tuple[str, ...]) -> Benefit:
     clause = entry.cite()
     name, name_zh, name_en = _names_of(entry)
+    of = _one_of(entry, "for", (PERSON, HOUSEHOLD, EVENT), PERSON)
     benefit = Benefit(
         name=name,
         name_zh=name_zh,
         name_en=name_en,
         kind=_one_of(entry, "kind", KINDS, "other"),
-        of=_one_of(entry, "for", (PERSON, HOUSEHOLD, EVENT), PERSON),
+        of=of,
         liabilities=_known(entry, "liabilities", codes) if entry.has("liabilities") else open_to_all,
         cover=entry.texts("cover") if entry.has("cover") else None,
-        claimed_with=_claimed_with(entry, names),
+        claimed_with=parse_claimed_with(entry, names, of),
         when=_condition(entry, "when", names),
         amount=_amount(entry, "amount", Context(names, name, clause)),
         limits=frozenset(entry.texts("limits")),
-        payee=entry.text_or_none("payee") or "victim",
+        payee=parse_payee(entry),
         clause=clause,
         assumed=_assumed(entry),
     )
     entry.close()
     return benefit
-
-
-def _claimed_with(entry: Section, names: Names) -> tuple[str, ...]:
-    node = entry.node("claimed_with")
-    if node is None:
-        return ()
-    facts = (node.value,) if isinstance(node.value, str) else entry.texts("claimed_with")
-    return tuple(name for name in facts if names.fact(name, node.line, entry.clause) is not None)
 
 
 def _amount(entry: Section, key: str, context: Context) -> Amount:
@@ -213,10 +207,14 @@ def _amount(entry: Section, key: str, context: Context) -> Amount:
 def _limit(entry: Section, names: Names, codes: Sequence[str]) -> RunningLimit:
     clause = entry.cite()
     name, name_zh, name_en = _names_of(entry)
-    if entry.has("limit_fen") == entry.has("limit"):
+    is_both = entry.has("limit_fen") and entry.has("limit")
+    is_missing = not (entry.has("limit_fen") or entry.has("limit"))
+    if is_both or (is_missing and not entry.has_slip_of("limit_fen")):
         entry.fault("应写 limit_fen（分）或 limit（一种金额写法）其中一个")
-    if entry.has("limit_fen"):
-        amount: Amount = Fixed(entry.integer("limit_fen", 1, AMOUNT_FEN_MAX))
+    if is_missing:
+        amount: Amount = Fixed(1)
+    elif entry.has("limit_fen"):
+        amount = Fixed(entry.integer("limit_fen", 1, AMOUNT_FEN_MAX))
     else:
         context = Context(names, f"{name}.limit", clause, leaves_step=False)
         amount = _amount(entry, "limit", context)

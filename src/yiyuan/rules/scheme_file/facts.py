@@ -7,6 +7,7 @@ findings.
 import re
 from collections.abc import Mapping
 
+from yiyuan.rules.events.conditions import All, AnyOf, Condition, Not, Test
 from yiyuan.rules.events.facts import (
     CASE_FACTS,
     CHOICE,
@@ -51,7 +52,35 @@ def parse_facts(section: Section, names: Names) -> dict[str, Fact]:
             entry.fault(f"{name} 是每个案例自带的，不用申明")
         facts[name] = _fact(name, entry, names)
         entry.close()
+    for name, entry in section.entries():
+        way = _way_back(name, facts)
+        if way:
+            entry.fault(f"only_with 绕回了自己：{' → '.join(way)}", entry.line_of("only_with"))
     return facts
+
+
+def _way_back(name: str, facts: Mapping[str, Fact]) -> list[str]:
+    """Return the facts through which one can only be said with itself, empty where there is no such way."""
+    ways = [[name]]
+    seen = {name}
+    while ways:
+        way = ways.pop()
+        for beside in sorted(_named_in(facts[way[-1]].only_with)):
+            if beside == name:
+                return [*way, name]
+            if beside in facts and beside not in seen:
+                seen.add(beside)
+                ways.append([*way, beside])
+    return []
+
+
+def _named_in(condition: Condition | None) -> set[str]:
+    if isinstance(condition, Test):
+        return {condition.fact}
+    if isinstance(condition, Not):
+        return _named_in(condition.part)
+    parts = condition.parts if isinstance(condition, All | AnyOf) else ()
+    return {name for part in parts for name in _named_in(part)}
 
 
 def _outline(name: str, entry: Section) -> Fact:

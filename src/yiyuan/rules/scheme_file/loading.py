@@ -38,6 +38,7 @@ SOURCES = "sources"  # a base file names its sources in itself
 BASE = "base"  # the folder, beside the scheme directories, of what a scheme may take over by a bare name
 PRODUCT_BASE = Path(__file__).resolve().parents[4] / "schemes" / BASE
 STANDARD_FACTS = PRODUCT_BASE / "facts.yaml"
+_NULL = "tag:yaml.org,2002:null"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads the same, and faster
 _VERSION_FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.yaml")
 
@@ -221,6 +222,9 @@ def standard_facts() -> Mapping[str, Fact]:
 
 def _read_sources(file: Path) -> tuple[dict[str, Source], list[Finding]]:
     findings = Findings(str(file))
+    if not file.is_file():
+        text = f"缺少 {file.name}：每条条款的出处写在里面，还没有出处的写 sources: {{}}"
+        raise FaultySchemeError([Finding(str(file), 0, None, text)])
     node, _ = read_yaml(file, findings)
     sources = {} if node is None else parse_sources(Section(node, findings, "出处"))
     if findings.found:
@@ -248,9 +252,7 @@ def read_yaml(file: Path, findings: Findings, first_line: int = 0) -> tuple[Loca
         return None, sha256
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
-        findings.add(
-            first_line + line, f"不是正确的 YAML：{error.problem}（多半是缩进、冒号后缺空格或引号不成对）"
-        )
+        findings.add(first_line + line, f"不是正确的 YAML：{error.problem}（{_likely(error)}）")
         return None, sha256
     except yaml.YAMLError as error:
         findings.add(first_line, f"不是正确的 YAML：{error}")
@@ -265,6 +267,13 @@ def read_yaml(file: Path, findings: Findings, first_line: int = 0) -> tuple[Loca
         return None, sha256
 
 
+def _likely(error: yaml.MarkedYAMLError) -> str:
+    said = f"{error.context} {error.problem}"
+    if "mapping values are not allowed" in said or "flow mapping" in said:
+        return "多半是文字里有英文逗号或冒号，请加引号"
+    return "多半是缩进、冒号后缺空格或引号不成对"
+
+
 def located(node: yaml.Node, findings: Findings, first_line: int = 1) -> Located:
     """Return the values of a YAML node with their lines; a key written twice is a finding."""
     line = node.start_mark.line + first_line
@@ -274,11 +283,18 @@ def located(node: yaml.Node, findings: Findings, first_line: int = 1) -> Located
         keys: dict[str, Located] = {}
         for key, value in node.value:
             name = str(key.value)
+            if node.flow_style and value.tag == _NULL and key.end_mark.column == value.start_mark.column:
+                # A comma inside a text begins another key, which then stands alone.
+                findings.add(
+                    key.start_mark.line + first_line,
+                    f"“{name}”后面没有值：前面的文字里有英文逗号或冒号，请加引号",
+                )
+                continue
             if name in keys:
                 findings.add(key.start_mark.line + first_line, f"“{name}”写了两次")
             keys[name] = located(value, findings, first_line)
         return Located(keys, line)
-    silent = node.tag == "tag:yaml.org,2002:null"
+    silent = node.tag == _NULL
     return Located(None if silent else str(node.value), line)
 
 

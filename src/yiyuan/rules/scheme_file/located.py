@@ -12,6 +12,8 @@ from difflib import get_close_matches
 
 from yiyuan.kernel.errors import CaseError, SchemeError
 
+NAME_FORM = r"[a-z][a-z0-9_]*"
+SCHEME_FORM = r"[a-z][a-z0-9-]*"
 _INTEGER = re.compile(r"-?\d[\d_]*")
 _FLAGS = {"true": True, "false": False}
 LACKS_ENGLISH = " 没有英文"
@@ -137,6 +139,14 @@ class Section:
             self.fault(f"{key} 是空的", self.line_of(key))
         return text or ""
 
+    def name_text(self, key: str, form: str = NAME_FORM) -> str:
+        """Return the name under a key that must be there: lower-case letters, digits and `_`."""
+        name = self.text(key)
+        if name and re.fullmatch(form, name) is None:
+            joint = "连字符" if form == SCHEME_FORM else "下划线"
+            self.fault(f"{key} 写的是“{name}”，应是小写字母开头的字母、数字和{joint}", self.line_of(key))
+        return name
+
     def text_or_none(self, key: str) -> str | None:
         """Return the text under the key, None where there is none."""
         return self._scalar(key) if self.has(key) else None
@@ -250,6 +260,11 @@ class Section:
                 self.line_of(f"{key}_en"),
             )
         return english
+
+    def has_slip_of(self, key: str) -> bool:
+        """Return whether a key that nobody asked for is nearly this one: `close` names it."""
+        others = [one for one in self._keys if one not in self._asked]
+        return bool(get_close_matches(key, others, n=1))
 
     def quietly(self) -> "Section":
         """Return the same section for a first look whose faults nobody hears of."""

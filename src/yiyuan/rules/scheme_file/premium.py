@@ -36,6 +36,7 @@ from yiyuan.rules.insurers import carriers
 from yiyuan.rules.remarks import walk
 from yiyuan.rules.scheme_file.amounts import RATE_BP_MAX, Context, parse_amount, parse_unstated
 from yiyuan.rules.scheme_file.conditions import Names, parse_condition
+from yiyuan.rules.scheme_file.county_facts import check_counties
 from yiyuan.rules.scheme_file.located import Section, nearest
 
 PEOPLE = "people"
@@ -67,6 +68,7 @@ def parse_premium(section: Section, names: Names) -> PremiumTerms:
         facts={PERSONS.name: PERSONS} | {n: fact for n, fact in names.facts.items() if fact.of == COUNTY},
     )
     section.report_twice([part.name for part in parts], "保费分项")
+    check_counties(section, terms, names)
     _check_payers(section, payers)
     _check_whole(section, terms)
     section.close()
@@ -113,7 +115,7 @@ def _people(rate_fen: int, clause: str) -> PremiumPart:
 
 def _part(entry: Section, names: Names, whole: str) -> PremiumPart:
     clause = _clause(entry, whole)
-    name = entry.text("name")
+    name = entry.name_text("name")
     name_zh = entry.text_or_none("name_zh") or name
     node = entry.node("amount")
     if node is None:

@@ -12,7 +12,7 @@ from yiyuan.rules.events.terms import CauseTerms
 from yiyuan.rules.scheme_file.clocks import parse_clocks, parse_filing
 from yiyuan.rules.scheme_file.conditions import Names, parse_value
 from yiyuan.rules.scheme_file.events import parse_cause, parse_events, parse_names
-from yiyuan.rules.scheme_file.located import UNREADABLE_ON, Section, nearest
+from yiyuan.rules.scheme_file.located import SCHEME_FORM, UNREADABLE_ON, Section, nearest
 from yiyuan.rules.scheme_file.papers import parse_papers
 from yiyuan.rules.scheme_file.premium import (
     parse_call_back,
@@ -72,7 +72,7 @@ def parse_scheme(
     premium, reserve = top.section_or_none("premium"), top.section_or_none("reserve")
     call_back = top.section_or_none("call_back")
     version = SchemeVersion(
-        id=top.text("scheme"),
+        id=top.name_text("scheme", SCHEME_FORM),
         version=stem,
         title=top.text("title"),
         title_en=top.name_en("title", "title_en"),
@@ -175,6 +175,8 @@ def _valid(section: Section, stem: str) -> Period:
     section.close()
     if from_on.isoformat() != stem and from_on != UNREADABLE_ON:
         section.fault(f"文件名应是 {from_on}.yaml，与起始日一致", section.line_of("from"))
+    if to_on == UNREADABLE_ON:
+        to_on = None
     if to_on is not None and to_on <= from_on:
         section.fault(f"终止日 {to_on} 应晚于起始日 {from_on}", section.line_of("to"))
         to_on = None
@@ -265,7 +267,7 @@ def _liability(entry: Section, names: Names, causes: dict[str, CauseTerms]) -> L
     causes[entry.text("code")] = parse_cause(entry, names)
     liability = Liability(
         code=entry.text("code"),
-        cause=entry.text("cause"),
+        cause=entry.name_text("cause"),
         name_zh=entry.text("name_zh"),
         name_en=entry.name_en(),
         trigger=entry.text("trigger"),

@@ -112,7 +112,8 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if sound:
         before = get_terms()
-        context |= {"before": before, "replays": list_replays_of(pk), **_compared(draft, before)}
+        replays = [(one, *STATES[one.state]) for one in list_replays_of(pk)]
+        context |= {"before": before, "replays": replays, **_compared(draft, before)}
     return render(request, "desk/scheme_draft.html", context)
 
 
