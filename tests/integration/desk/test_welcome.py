@@ -126,7 +126,7 @@ NOT_PAGES = {
     "bond_receive", "bond_call", "bond_return", "bond_agree", "bond_arrived", "tender_open", "tender_bid",
     "tender_judge", "tender_score", "tender_award", "tender_agree", "tender_step", "ledger_close",
     "ledger_reopen", "ledger_file", "ledger_statement_file", "ledger_card_file", "scheme_draft_place",
-    "scheme_draft_replay_request",
+    "scheme_draft_replay_request", "budget_propose", "budget_agree", "budget_refuse", "statement_draw", "statement_issue", "statement_file",
 }  # fmt: skip
 
 

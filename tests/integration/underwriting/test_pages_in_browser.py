@@ -1,6 +1,7 @@
 """The contract's file in a real browser and in English: accessible at 1366 and 360, nothing sideways."""
 
 import re
+from datetime import date
 from html import unescape
 
 import pytest
@@ -8,12 +9,14 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 
 from tests.browsing import InBrowser, faults_of
+from tests.builders import AT, key
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from tests.integration.desk.test_english_pages import CHINESE, NAMES, in_english
 from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.underwriting.cases import CIVIL, FINANCE, ZHENGYANG, draw, freeze, make_two_counties
 from tests.integration.underwriting.contract_cases import JUDGES, appoint, bid, draft, publish
 from tests.integration.underwriting.test_agreement import receive
+from yiyuan.apps.reporting.statements import draw_statement
 from yiyuan.apps.underwriting.models import Bill
 from yiyuan.kernel.actor import Actor
 
@@ -34,9 +37,12 @@ PAGES = [
     (CIVIL, "/underwriting/tenders/"),
     (CIVIL, "/underwriting/tenders/{tender}/"),
     (JUDGES[0], "/underwriting/tenders/{tender}/"),
+    (FINANCE, "/underwriting/statements/"),
+    (FINANCE, "/underwriting/statements/{statement}/"),
     (CIVIL, "/"),
 ]
 EMPTY = [(CIVIL, "/underwriting/"), (AUDITOR, "/underwriting/agreement/"), (CIVIL, "/underwriting/tenders/")]
+EMPTY.append((AUDITOR, "/underwriting/statements/"))
 
 
 def _fill() -> dict[str, str]:
@@ -47,7 +53,17 @@ def _fill() -> dict[str, str]:
     bid(tender, "人保财险")
     appoint(tender)
     receive(draft())
-    return {"bill": Bill.objects.get().number, "tender": tender.number}
+    statement = draw_statement(
+        kind="insurer",
+        month=date(2019, 3, 1),
+        reason="",
+        actor=CIVIL,
+        occurred_at=AT,
+        request_key=key(),
+    )
+    return {
+        "bill": Bill.objects.get().number, "tender": tender.number, "statement": statement.number,
+    }  # fmt: skip
 
 
 def _check(in_browser: InBrowser, html: str) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.timezone import localtime
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.ledger.errors import (
     PeriodNotOver,
@@ -54,7 +55,7 @@ def list_period_moves(limit: int = 24) -> Sequence[Period]:
     ]
 
 
-@transaction.atomic
+@exactly_once()
 def close_period(*, month: date, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Close a month, with all before it, and anchor the chain; the same `request_key` does it once.
 
@@ -76,7 +77,7 @@ def close_period(*, month: date, actor: Actor, occurred_at: datetime, request_ke
     anchor_chain(actor=actor, anchored_at=occurred_at, request_key=f"{request_key}:anchor")
 
 
-@transaction.atomic
+@exactly_once()
 def reopen_period(*, month: date, reason: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
     """Open the month closed last again, for a reason and by another person; one `request_key` does it once.
 

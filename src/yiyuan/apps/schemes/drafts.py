@@ -13,8 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
-from django.db import connection, transaction
+from django.db import connection
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.schemes.adopting import FAULTS_TOLD, MAY_PUT_IN_FORCE
 from yiyuan.apps.schemes.errors import (
@@ -39,7 +40,7 @@ FINDINGS_KEPT = 500
 SHOWN = 20
 
 
-@transaction.atomic
+@exactly_once()
 def record_draft(
     *, uploads: Sequence[tuple[str, bytes]], actor: Actor, occurred_at: datetime, request_key: str
 ) -> Draft:
@@ -119,7 +120,7 @@ def load_draft(draft: Draft) -> SchemeVersion:
         return load_file(directory / f"{draft.version}.yaml")
 
 
-@transaction.atomic
+@exactly_once()
 def place_draft(*, draft_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> Draft:
     """Write a sound draft beside the versions in force, for two persons to put in force; return it.
 

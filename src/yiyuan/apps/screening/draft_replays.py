@@ -8,11 +8,12 @@ the city changes.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import BigIntegerField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.schemes.drafts import MAY_DRAFT, get_draft, load_draft
 from yiyuan.apps.schemes.queries import get_terms
@@ -34,7 +35,7 @@ UNKNOWN, FAULTY = "unknown", "scheme_has_faults"
 SHOWN = 10
 
 
-@transaction.atomic
+@exactly_once()
 def request_replay(*, draft_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> DraftReplay:
     """Ask for the past under a draft; return the request. The same `request_key` returns the first one.
 

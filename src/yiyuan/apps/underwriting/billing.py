@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Sum
 from django.utils.timezone import localtime
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries
 from yiyuan.apps.schemes.queries import get_terms
@@ -48,7 +49,7 @@ class _Drawing:
         return self.terms.valid.from_on
 
 
-@transaction.atomic
+@exactly_once()
 def draw_bills(
     *, programme_from: date, due_on: date | None, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Sequence[str]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils.timezone import localtime
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries
 from yiyuan.apps.underwriting.errors import (
@@ -46,7 +46,7 @@ class NewBond:
     expires_on: date
 
 
-@transaction.atomic
+@exactly_once()
 def receive_bond(
     *, agreement_id: int, new: NewBond, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Bond:
@@ -97,7 +97,7 @@ def _check(agreement: Agreement, new: NewBond, today: date) -> None:
         raise AlreadyThere(new.document_no)
 
 
-@transaction.atomic
+@exactly_once()
 def propose_call(
     *,
     bond_id: int,
@@ -136,7 +136,7 @@ def propose_call(
     return call
 
 
-@transaction.atomic
+@exactly_once()
 def agree_call(*, call_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> BondCall:
     """Agree, as the second person, to a call; return it. Repeatable.
 
@@ -155,7 +155,7 @@ def agree_call(*, call_id: int, actor: Actor, occurred_at: datetime, request_key
     return call
 
 
-@transaction.atomic
+@exactly_once()
 def record_called_money(
     *, call_id: int, arrived_on: date, actor: Actor, occurred_at: datetime, request_key: str
 ) -> BondCall:
@@ -180,7 +180,7 @@ def record_called_money(
     return call
 
 
-@transaction.atomic
+@exactly_once()
 def return_bond(
     *, bond_id: int, returned_on: date, actor: Actor, occurred_at: datetime, request_key: str
 ) -> BondReturn:

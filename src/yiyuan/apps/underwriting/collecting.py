@@ -6,10 +6,10 @@ In: what a finance officer sees on the bank's paper. Out: numbered append-only p
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.timezone import localtime
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries
 from yiyuan.apps.underwriting.balances import Balance, find_balance
@@ -46,7 +46,7 @@ class Movement:
     bank_reference: str
 
 
-@transaction.atomic
+@exactly_once()
 def issue_appropriation(
     *, due_id: int, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Appropriation:
@@ -79,7 +79,7 @@ def issue_appropriation(
     return order
 
 
-@transaction.atomic
+@exactly_once()
 def record_receipt(
     *, payer: Payer, moved: Movement, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Receipt:
@@ -101,7 +101,7 @@ def record_receipt(
     return _record(payer, balance, moved, None, actor, occurred_at, request_key)
 
 
-@transaction.atomic
+@exactly_once()
 def propose_refund(
     *, payer: Payer, amount_fen: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Refund:
@@ -137,7 +137,7 @@ def propose_refund(
     return refund
 
 
-@transaction.atomic
+@exactly_once()
 def record_refund(
     *,
     refund_id: int,
@@ -171,7 +171,7 @@ def record_refund(
     return _record(payer, balance, moved, refund, actor, occurred_at, request_key)
 
 
-@transaction.atomic
+@exactly_once()
 def record_reminder(
     *,
     payer: Payer,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.timezone import localtime
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.underwriting.bonding import left_of_bonds
 from yiyuan.apps.underwriting.errors import (
     AlreadyThere,
@@ -68,7 +68,7 @@ class NewAgreement:
     award_id: int | None = None
 
 
-@transaction.atomic
+@exactly_once()
 def draft_agreement(*, new: NewAgreement, actor: Actor, occurred_at: datetime, request_key: str) -> Agreement:
     """Keep the agreement of a scheme year; return it. The same `request_key` returns the first one.
 
@@ -127,7 +127,7 @@ def _check(new: NewAgreement) -> None:
         raise TooEarly("award")
 
 
-@transaction.atomic
+@exactly_once()
 def record_signature(
     *,
     agreement_id: int,
@@ -160,7 +160,7 @@ def record_signature(
     return signature
 
 
-@transaction.atomic
+@exactly_once()
 def put_in_force(
     *, agreement_id: int, from_on: date, actor: Actor, occurred_at: datetime, request_key: str
 ) -> InForce:
@@ -189,7 +189,7 @@ def put_in_force(
     return row
 
 
-@transaction.atomic
+@exactly_once()
 def record_report(
     *,
     agreement_id: int,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.timezone import localtime
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.underwriting.errors import (
     AmountWrong,
@@ -46,7 +46,7 @@ class NewHeadCount:
     paper: Paper
 
 
-@transaction.atomic
+@exactly_once()
 def freeze_head_count(
     *, new: NewHeadCount, actor: Actor, occurred_at: datetime, request_key: str, reason: str = ""
 ) -> FrozenHeadCount:

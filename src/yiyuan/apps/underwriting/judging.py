@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.timezone import localtime
 
 from yiyuan.apps.accounts.queries import get_staff_member
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.underwriting.errors import BidsNotClosed, NotAJudge, ScoresMissing
 from yiyuan.apps.underwriting.law import procurement
 from yiyuan.apps.underwriting.models import Bid, Judge, Score, Tender
@@ -31,7 +31,7 @@ class Ranked:
     centipoints: int
 
 
-@transaction.atomic
+@exactly_once()
 def appoint_judge(
     *, tender_id: int, username: str, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Judge:
@@ -59,7 +59,7 @@ def appoint_judge(
     return judge
 
 
-@transaction.atomic
+@exactly_once()
 def record_scores(
     *,
     tender_id: int,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils.timezone import localtime
 
+from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.deadlines.queries import get_calendar
 from yiyuan.apps.underwriting.errors import (
     AlreadyThere,
@@ -45,7 +45,7 @@ class NewTender:
     weights_bp: Mapping[str, int]
 
 
-@transaction.atomic
+@exactly_once()
 def open_tender(*, new: NewTender, actor: Actor, occurred_at: datetime, request_key: str) -> Tender:
     """Keep a tender that has been published; return it. The same `request_key` returns the first one.
 
@@ -98,7 +98,7 @@ def _check(new: NewTender) -> None:
         raise PeriodTooShort(f"≥ {first_on} · {law.bid_period_law}")
 
 
-@transaction.atomic
+@exactly_once()
 def record_bid(
     *,
     tender_id: int,
@@ -140,7 +140,7 @@ def record_bid(
     return bid
 
 
-@transaction.atomic
+@exactly_once()
 def propose_award(
     *, bid_id: int, reason: str, actor: Actor, occurred_at: datetime, request_key: str
 ) -> Award:
@@ -173,7 +173,7 @@ def propose_award(
     return award
 
 
-@transaction.atomic
+@exactly_once()
 def agree_award(*, award_id: int, actor: Actor, occurred_at: datetime, request_key: str) -> Award:
     """Agree, as the second person, to an award; return it. Repeatable.
 
@@ -229,7 +229,7 @@ def list_steps(tender: Tender, today: date) -> list[StepView]:
     ]
 
 
-@transaction.atomic
+@exactly_once()
 def record_step(
     *,
     tender_id: int,

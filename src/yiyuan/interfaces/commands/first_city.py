@@ -67,7 +67,7 @@ def prepare(options: argparse.Namespace, progress: Progress) -> Sequence[SignIn]
 
 def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
     months = 0 if options.empty else options.months
-    is_published = options.published_year and not options.empty
+    is_published = not options.empty and options.published_year
     usual = ENDS_ON if is_published else business_date(months) if months else SYNTHETIC_ON
     business_on = options.today if options.empty else options.today or usual
     first_day = PUBLISHED_FIRST_DAY if is_published else FIRST_DAY if months else business_on

@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -146,9 +147,8 @@ def statement(request: HttpRequest, number: str) -> HttpResponse:
         url = reverse("desk:statement_issue", args=[number])
         parts.append(Act("issue", _("签发"), IssueForm(), url, _("签发，以后不再变")))
     title = _("%(kind)s %(number)s") % {"kind": KINDS[one.kind], "number": one.number}
-    lead = _("%(what)s %(sum)s 元，大写 %(capital)s") % {
-        "what": MAIN[one.kind], "sum": yuan(one.main_fen), "capital": capital_amount(one.main_fen),
-    }  # fmt: skip
+    what = _("%(what)s %(sum)s 元，大写") % {"what": MAIN[one.kind], "sum": yuan(one.main_fen)}
+    lead = format_html('{} <b lang="zh-Hans">{}</b>', what, capital_amount(one.main_fen))
     crumbs = [{"label": _("月度报表"), "url": reverse("desk:statements")}, {"label": one.number}]
     return show(request, title=title, lead=lead, parts=parts, crumbs=crumbs)
 
