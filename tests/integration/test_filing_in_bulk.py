@@ -29,7 +29,7 @@ MANY = FEW + 10
 OWN = {
     "id", "number", "setl_id", "person_id", "proposal_id", "decision_id", "account_id", "claim_id",
     "request_key", "recorded_at", "order_no", "batch_id", "source", "subject", "subject_id", "entry_id",
-    "account_no",
+    "account_no", "digest", "asked_digest",
 }  # fmt: skip
 
 

@@ -258,7 +258,7 @@ def test_withdrawing_ends_the_claim_and_needs_a_second_hand_and_a_reason(tmp_pat
     claim.refresh_from_db()
     assert claim.state == "withdrawn"
     with pytest.raises(QuestionAnswered):
-        answer_question(actor=APPROVER, reason="x", **(words | {"answer": "kept"}))  # type: ignore[arg-type]
+        answer_question(actor=APPROVER, reason="x", **(words | {"answer": "kept", "request_key": key()}))  # type: ignore[arg-type]
 
 
 def test_paid_money_is_not_withdrawn_but_recovered(tmp_path: Path) -> None:

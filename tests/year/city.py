@@ -17,6 +17,7 @@ from tests.builders import make_city
 from tests.year.acting import Action
 from tests.year.rules import Bill, Span
 from yiyuan.apps.claims import errors
+from yiyuan.apps.claims.checking import list_concerns, record_check
 from yiyuan.apps.claims.heirs import NewHeir, record_heir
 from yiyuan.apps.claims.models import Claim, Question, Recovery
 from yiyuan.apps.claims.opening import OpenRequest, open_claims
@@ -263,7 +264,12 @@ class City:
             _refused((errors.BatchQuestioned,), lambda: release_payments(**words))  # type: ignore[arg-type]
             taken = take_out_questioned(number=number, **self.words("payer_2"))  # type: ignore[arg-type]
             assert len(taken) == held, f"{taken} were taken out, should be {held}"
-        if not Batch.objects.filter(number=number, state="voided").exists():
+        batch = Batch.objects.get(number=number)
+        if batch.state != "voided":
+            for one in list_concerns(number, batch.contract_from):
+                record_check(
+                    number=number, order_no=one.order_no, kind=one.kind, note=REASON, **self.words("payer_2")
+                )  # type: ignore[arg-type]
             release_payments(**words)  # type: ignore[arg-type]
 
     def _answer(self, some: Sequence[Said], *, is_repeated: bool) -> None:

@@ -14,6 +14,8 @@ from tests.integration.desk.test_records_in_browser import opened_in
 from yiyuan.apps.ledger.periods import close_period
 from yiyuan.kernel.actor import Actor
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("is_filled", [True, False])

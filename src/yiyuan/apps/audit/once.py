@@ -85,7 +85,7 @@ def digest_of(name: str, words: Mapping[str, Any]) -> str:
 
     It is keyed: without the key nobody can try out which telephone number or account was meant.
     """
-    told = json.dumps([name, _body(words)], default=_plain, ensure_ascii=False, sort_keys=True)
+    told = json.dumps([name, _keyed(_body(words))], default=_plain, ensure_ascii=False, sort_keys=True)
     return hmac.digest(settings.INDEX_KEY, told.encode(), "sha256").hex()
 
 
@@ -109,6 +109,11 @@ def _body(words: Mapping[str, Any]) -> dict[str, Any]:
     return {word: value for word, value in words.items() if word not in NOT_OF_THE_BODY}
 
 
+def _keyed(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping by texts, all the way down: JSON knows no other keys."""
+    return {str(key): _keyed(inner) if isinstance(inner, Mapping) else inner for key, inner in value.items()}
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Actor):
         return value.id
@@ -121,7 +126,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Path):
         return value.name
     if is_dataclass(value) and not isinstance(value, type):
-        return _body(asdict(value))
+        return _keyed(_body(asdict(value)))
     if isinstance(value, Mapping):
-        return dict(value)
+        return _keyed(value)
     return str(value)
