@@ -264,12 +264,11 @@ class City:
             _refused((errors.BatchQuestioned,), lambda: release_payments(**words))  # type: ignore[arg-type]
             taken = take_out_questioned(number=number, **self.words("payer_2"))  # type: ignore[arg-type]
             assert len(taken) == held, f"{taken} were taken out, should be {held}"
-        batch = Batch.objects.get(number=number)
-        if batch.state != "voided":
-            for one in list_concerns(number, batch.contract_from):
-                record_check(
-                    number=number, order_no=one.order_no, kind=one.kind, note=REASON, **self.words("payer_2")
-                )  # type: ignore[arg-type]
+        built = Batch.objects.get(number=number)
+        if built.state != "voided":
+            for one in list_concerns(number, built.contract_from):
+                noted = {"order_no": one.order_no, "kind": one.kind, "note": REASON}
+                record_check(number=number, **noted, **self.words("payer_2"))  # type: ignore[arg-type]
             release_payments(**words)  # type: ignore[arg-type]
 
     def _answer(self, some: Sequence[Said], *, is_repeated: bool) -> None:
