@@ -72,12 +72,13 @@ def _check() -> int:
     from yiyuan.runtime.cluster import TESTS
     from yiyuan.runtime.database import running_database
     from yiyuan.runtime.secrets import fresh_keys
-    from yiyuan.runtime.surroundings import SETTINGS_MODULE
+    from yiyuan.runtime.surroundings import COUNTIES, SETTINGS_MODULE
 
     began = time.monotonic()
     with running_database(TESTS) as urls:
         # Keys of their own: a check needs no city, and must not make the keys of one.
-        environment = os.environ | fresh_keys() | {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE}
+        # Its tests see the whole city, as those of `./yiyuan test` do: the settings are read before they start.
+        environment = os.environ | fresh_keys() | {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE, COUNTIES: "*"}
         with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
             running = [
                 pool.submit(_run_part, part, environment | (urls.environment() if part.uses_database else {}))
