@@ -77,7 +77,7 @@ def _check() -> int:
     began = time.monotonic()
     with running_database(TESTS) as urls:
         # Keys of their own: a check needs no city, and must not make the keys of one.
-        # Its tests see the whole city, as those of `./yiyuan test` do: the settings are read before they start.
+        # Its tests see the whole city, as those of `./yiyuan test` do: settings are read before they start.
         environment = os.environ | fresh_keys() | {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE, COUNTIES: "*"}
         with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
             running = [
