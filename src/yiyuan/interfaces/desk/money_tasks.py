@@ -1,4 +1,4 @@
-"""What waits for those who keep the money (管钱的人要办的事): budgets, premium, agreement, money nobody claims.
+"""What waits for those who keep the money (管钱的人要办的事): budgets, premium, agreement, suspense.
 
 In: the signed-in person and the year in force. Out: sums in fen and tasks, each with the page that does it.
 """
