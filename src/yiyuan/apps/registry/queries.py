@@ -9,6 +9,7 @@ from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.readings import once_a_page
 from yiyuan.apps.registry.models import (
     Account,
     City,
@@ -173,6 +174,7 @@ class AccountForPayment:
     holder_name: str
 
 
+@once_a_page
 def get_city(**also: RawSQL) -> CityView | None:
     """Return the city, or None before the first `./yiyuan run`; `also` is told with it, in the same query."""
     city = City.objects.filter(pk=1).annotate(renamed=RENAMED, **also).first()

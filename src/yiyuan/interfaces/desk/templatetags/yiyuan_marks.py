@@ -1,15 +1,19 @@
 """The marks a case carries (时限徽章、条长): pips of a clock, and widths drawn without inline styles.
 
-In: working days left and the limit, or a part and its whole. Out: values for the SVG of the components.
+In: working days left and the limit, a state, or a part and its whole. Out: marks drawn in SVG, and widths.
+
+Marks that stand in every line of a table are tags: a component of this shape takes ten times as long to draw.
+The components of the same names draw by these tags.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django import template
 from django.forms import BaseForm
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +24,15 @@ register = template.Library()
 # One pip a working day; the longest limit of the scheme's clocks fills ten, a longer one is cut there.
 PIPS_MAX = 10
 PIP_PITCH = 8
+# Shape of a status: ○ open, ◐ mid, ● done, ◆ back, ‖ stop, ✓ yes.
+STATUS_SHAPES = {
+    "open": '<circle cx="6" cy="6" r="5"/>',
+    "mid": '<circle cx="6" cy="6" r="5"/><path class="on" stroke="none" d="M6 1a5 5 0 0 0 0 10z"/>',
+    "done": '<circle class="on" cx="6" cy="6" r="5"/>',
+    "back": '<path class="on" stroke="none" d="m6 0 6 6-6 6-6-6z"/>',
+    "stop": '<path stroke-width="2.600" d="M3 1v10M9 1v10"/>',
+    "yes": '<path stroke-width="2.200" d="m1 6.500 3.500 4L11 1.500"/>',
+}
 
 
 @dataclass(frozen=True)
@@ -46,12 +59,96 @@ def clock_mark(
 ) -> Clock:
     """Return the badge of a clock; below zero days left it is overdue, at zero it is due today."""
     tone, words = _spoken(left_working_days, limit_working_days, until or "", paused=bool(paused))
-    total = max(1, min(int(limit_working_days or 1), PIPS_MAX))
-    pips = tuple(
-        Pip(_pip_kind(index, left_working_days, paused=bool(paused)), 1 + index * PIP_PITCH)
-        for index in range(total)
+    pips = _pips(left_working_days, int(limit_working_days or 1), bool(paused))
+    return Clock(tone=tone, words=words, pips=pips, width=len(pips) * PIP_PITCH)
+
+
+@register.simple_tag
+def clock(
+    left: int,
+    limit: int,
+    until: str = "",
+    *,
+    paused: bool = False,
+    big: bool = False,
+    words: object = "",
+    tone: str = "",
+) -> SafeString:
+    """Return the badge of a clock: one pip a working day, then words, so that it reads without colour.
+
+    `until` is a time of day, shown on the last day; `words` replace the words; the `tone` plain has no colour.
+    """
+    mark = clock_mark(left, limit, until, paused=paused)
+    return format_html(
+        '<span class="clock clock-{}{}"><svg class="pips" viewBox="0 0 {} 14" width="{}" height="14"'
+        ' aria-hidden="true">{}</svg><b>{}</b></span>',
+        tone or mark.tone,
+        " clock-big" if big else "",
+        mark.width,
+        mark.width,
+        _drawn(mark.pips),
+        words or mark.words,
     )
-    return Clock(tone=tone, words=words, pips=pips, width=total * PIP_PITCH)
+
+
+@register.simple_tag
+def status(kind: str, words: object) -> SafeString:
+    """Return a status word with its shape; `kind` as in `STATUS_SHAPES`."""
+    return format_html(
+        '<span class="status status-{}"><svg viewBox="0 0 12 12" aria-hidden="true">{}</svg>{}</span>',
+        kind,
+        mark_safe(STATUS_SHAPES.get(kind, STATUS_SHAPES["open"])),  # noqa: S308  # our own drawings
+        words,
+    )
+
+
+@register.simple_tag
+def tag(kind: str, words: object) -> SafeString:
+    """Return a fact in a box; `kind` is empty or ok, soon, late, fact, hold."""
+    return format_html('<span class="tag{}{}">{}</span>', " tag-" if kind else "", kind, words)
+
+
+@register.simple_tag
+def pick(
+    value: object, fen: int | str | None, *label: object, name: str = "picked", checked: bool = False
+) -> SafeString:
+    """Return the box that picks a row; `label` is spoken, `fen` its sum for the batch bar, where it has one."""
+    return format_html(
+        '<label class="tick"><input type="checkbox" name="{}" value="{}" aria-label="{} {}"{}{}'
+        ' autocomplete="off"></label>',
+        name,
+        value,
+        _("选中"),
+        SafeString(" ").join(conditional_escape(word) for word in label),
+        "" if fen in (None, "") else format_html(' data-fen="{}"', fen),
+        " checked" if checked else "",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _pips(left: int, limit: int, paused: bool) -> tuple[Pip, ...]:
+    return tuple(
+        Pip(_pip_kind(index, left, paused=paused), 1 + index * PIP_PITCH)
+        for index in range(max(1, min(limit, PIPS_MAX)))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _drawn(pips: tuple[Pip, ...]) -> SafeString:
+    return format_html_join("", "{}", ((_drawn_pip(pip),) for pip in pips))
+
+
+def _drawn_pip(pip: Pip) -> SafeString:
+    box = format_html(
+        '<rect x="{}" y="1" width="5" height="12" rx=".5"{}/>',
+        pip.x,
+        SafeString(' class="on"' if pip.kind == "on" else ""),
+    )
+    if pip.kind == "half":
+        return box + format_html('<rect class="on" x="{}" y="7" width="5" height="6"/>', pip.x)
+    if pip.kind == "paused":
+        return box + format_html('<path d="M{} 5h5m-5 4h5"/>', pip.x)
+    return box
 
 
 def _spoken(left: int, limit: int, until: str, *, paused: bool) -> tuple[str, str]:
