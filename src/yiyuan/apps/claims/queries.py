@@ -37,9 +37,9 @@ PAGE = 50
 # What a queue may be sorted by, emergencies first; the last word keeps the order the same on every page.
 ORDERS = {
     "due": ("-is_emergency", "due_on", "pk"),
-    "-due": ("-is_emergency", "-due_on", "pk"),
+    "-due": ("-is_emergency", "-due_on", "-pk"),
     "sum": ("-is_emergency", "benefit_fen", "pk"),
-    "-sum": ("-is_emergency", "-benefit_fen", "pk"),
+    "-sum": ("-is_emergency", "-benefit_fen", "-pk"),
 }
 PAID_STATES = (State.PAID, State.CLOSED)
 OPEN_STATES = (
@@ -142,8 +142,8 @@ def list_claims(
 
     :raises KeyError: the order is none of `ORDERS`.
     """
-    claims = _claims(chosen, today, scope).order_by(*ORDERS[order])[offset : offset + limit]
-    return _rows(list(claims), today)
+    claims = _claims(chosen, today, scope)
+    return _rows(_page(claims, ORDERS[order], offset, limit), today)
 
 
 def find_next_claim(chosen: ClaimFilter, today: date, *, number: str, scope: Scope) -> str | None:
@@ -284,6 +284,24 @@ def sum_by_county(*, scope: Scope) -> Mapping[str, Mapping[str, tuple[int, int]]
 
 def _claims(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]:
     return _matching(chosen, today, Claim.objects.filter(within(scope)))
+
+
+def _page(claims: QuerySet[Claim], order: tuple[str, ...], offset: int, limit: int) -> list[Claim]:
+    """Return a page of claims, asked for emergencies and others apart where the largest come first.
+
+    Emergencies come first in every order; an index is read backwards only within one of the two.
+    """
+    _, *within_both = order
+    if not within_both[0].startswith("-"):
+        return list(claims.order_by(*order)[offset : offset + limit])
+    claims = claims.order_by(*within_both)
+    urgent = claims.filter(is_emergency=True)
+    page = list(urgent[offset : offset + limit])
+    if len(page) == limit:
+        return page
+    before = offset + len(page) if page or not offset else urgent.count()
+    others = claims.filter(is_emergency=False)
+    return page + list(others[max(offset - before, 0) : offset + limit - before])
 
 
 def _matching(chosen: ClaimFilter, today: date | None, found: QuerySet[Counted]) -> QuerySet[Counted]:
