@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Q
 
 from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
 from yiyuan.apps.readings import once_a_page
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.workdays import HolidayRow, WorkingCalendar, calendar_as_known
 
 ONE_DAY = timedelta(days=1)
@@ -100,7 +101,7 @@ def get_clocks(subjects: Iterable[str]) -> Mapping[str, ClockView]:
             c.paused_on,
             c.counted_days,
         )
-        for c in Clock.objects.filter(subject__in=list(subjects))
+        for c in Clock.objects.filter(IsAmong(F("subject"), subjects))
     }
 
 

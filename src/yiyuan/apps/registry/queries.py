@@ -197,7 +197,7 @@ def list_townships() -> Sequence[Division]:
 def get_division_names(codes: Iterable[str]) -> Mapping[str, str]:
     """Return the names of the codes that are known."""
     wanted = {code for code in codes if code}
-    return dict(Division.objects.filter(pk__in=wanted).values_list("code", "name"))
+    return dict(Division.objects.filter(IsAmong(F("pk"), wanted)).values_list("code", "name"))
 
 
 def get_person(person_id: int, *, scope: Scope) -> PersonView:
@@ -214,7 +214,7 @@ def get_person(person_id: int, *, scope: Scope) -> PersonView:
 
 def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
     """Return the people of these numbers, as many as a page shows; who asks may see what names them."""
-    return {person.pk: person_view(person) for person in Person.objects.filter(pk__in=set(person_ids))}
+    return {person.pk: person_view(person) for person in Person.objects.filter(IsAmong(F("pk"), set(person_ids)))}
 
 
 def list_statuses(person_id: int) -> Sequence[StatusView]:

@@ -9,11 +9,12 @@ The components of the same names draw by these tags.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.forms import BaseForm
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -79,33 +80,26 @@ def clock(
     `until` is a time of day, shown on the last day; `words` replace the words; the `tone` plain has no colour.
     """
     mark = clock_mark(left, limit, until, paused=paused)
-    return format_html(
-        '<span class="clock clock-{}{}"><svg class="pips" viewBox="0 0 {} 14" width="{}" height="14"'
-        ' aria-hidden="true">{}</svg><b>{}</b></span>',
-        tone or mark.tone,
-        " clock-big" if big else "",
-        mark.width,
-        mark.width,
-        _drawn(mark.pips),
-        words or mark.words,
+    return SafeString(
+        f'<span class="clock clock-{escaped(tone or mark.tone)}{" clock-big" if big else ""}">'
+        f'<svg class="pips" viewBox="0 0 {mark.width} 14" width="{mark.width}" height="14"'
+        f' aria-hidden="true">{_drawn(mark.pips)}</svg><b>{escaped(words or mark.words)}</b></span>'
     )
 
 
 @register.simple_tag
 def status(kind: str, words: object) -> SafeString:
     """Return a status word with its shape; `kind` as in `STATUS_SHAPES`."""
-    return format_html(
-        '<span class="status status-{}"><svg viewBox="0 0 12 12" aria-hidden="true">{}</svg>{}</span>',
-        kind,
-        mark_safe(STATUS_SHAPES.get(kind, STATUS_SHAPES["open"])),  # noqa: S308  # our own drawings
-        words,
+    return SafeString(
+        f'<span class="status status-{escaped(kind)}"><svg viewBox="0 0 12 12" aria-hidden="true">'
+        f"{STATUS_SHAPES.get(kind, STATUS_SHAPES['open'])}</svg>{escaped(words)}</span>"
     )
 
 
 @register.simple_tag
 def tag(kind: str, words: object) -> SafeString:
     """Return a fact in a box; `kind` is empty or ok, soon, late, fact, hold."""
-    return format_html('<span class="tag{}{}">{}</span>', " tag-" if kind else "", kind, words)
+    return SafeString(f'<span class="tag{" tag-" if kind else ""}{escaped(kind)}">{escaped(words)}</span>')
 
 
 @register.simple_tag
@@ -113,16 +107,17 @@ def pick(
     value: object, fen: int | str | None, *label: object, name: str = "picked", checked: bool = False
 ) -> SafeString:
     """Return the box that picks a row; `label` is spoken, `fen` its sum for the batch bar, where it has one."""
-    return format_html(
-        '<label class="tick"><input type="checkbox" name="{}" value="{}" aria-label="{} {}"{}{}'
-        ' autocomplete="off"></label>',
-        name,
-        value,
-        _("选中"),
-        SafeString(" ").join(conditional_escape(word) for word in label),
-        "" if fen in (None, "") else format_html(' data-fen="{}"', fen),
-        " checked" if checked else "",
+    spoken = " ".join(map(escaped, (_("选中"), *label)))
+    of_fen = "" if fen in (None, "") else f' data-fen="{escaped(fen)}"'
+    return SafeString(
+        f'<label class="tick"><input type="checkbox" name="{escaped(name)}" value="{escaped(value)}"'
+        f' aria-label="{spoken}"{of_fen}{" checked" if checked else ""} autocomplete="off"></label>'
     )
+
+
+def escaped(value: object) -> str:
+    """Return a value as text for a page, as `conditional_escape` does at ten times the cost."""
+    return str(value) if hasattr(value, "__html__") else escape(str(value))
 
 
 @lru_cache(maxsize=1024)
@@ -134,20 +129,17 @@ def _pips(left: int, limit: int, paused: bool) -> tuple[Pip, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _drawn(pips: tuple[Pip, ...]) -> SafeString:
-    return format_html_join("", "{}", ((_drawn_pip(pip),) for pip in pips))
+def _drawn(pips: tuple[Pip, ...]) -> str:
+    return "".join(map(_drawn_pip, pips))
 
 
-def _drawn_pip(pip: Pip) -> SafeString:
-    box = format_html(
-        '<rect x="{}" y="1" width="5" height="12" rx=".5"{}/>',
-        pip.x,
-        SafeString(' class="on"' if pip.kind == "on" else ""),
-    )
+def _drawn_pip(pip: Pip) -> str:
+    is_on = ' class="on"' if pip.kind == "on" else ""
+    box = f'<rect x="{pip.x}" y="1" width="5" height="12" rx=".5"{is_on}/>'
     if pip.kind == "half":
-        return box + format_html('<rect class="on" x="{}" y="7" width="5" height="6"/>', pip.x)
+        return f'{box}<rect class="on" x="{pip.x}" y="7" width="5" height="6"/>'
     if pip.kind == "paused":
-        return box + format_html('<path d="M{} 5h5m-5 4h5"/>', pip.x)
+        return f'{box}<path d="M{pip.x} 5h5m-5 4h5"/>'
     return box
 
 
