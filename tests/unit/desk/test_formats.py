@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from yiyuan.interfaces.desk.addresses import claim_address
+from yiyuan.interfaces.desk.addresses import batch_address, claim_address, proposal_address
 from yiyuan.interfaces.desk.templatetags import yiyuan_format, yiyuan_marks
 
 
@@ -105,6 +105,11 @@ def test_marks_of_a_line_escape_what_they_are_given_once() -> None:
 @pytest.mark.parametrize("number", ["甲县-医-2019-00012", "a?b#c 'd'&;+%"])
 def test_a_claims_address_is_what_its_route_says(number: str) -> None:
     assert claim_address(number) == reverse("desk:claim", args=[number])
+
+
+def test_the_addresses_of_batches_and_proposals_are_what_their_routes_say() -> None:
+    assert batch_address(1205) == reverse("desk:batch", args=[1205])
+    assert proposal_address(1205) == reverse("desk:proposal", args=[1205])
 
 
 @pytest.mark.parametrize(

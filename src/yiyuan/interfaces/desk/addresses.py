@@ -57,13 +57,25 @@ def back_to(request: HttpRequest, otherwise: str) -> str:
 
 def claim_address(number: str) -> str:
     """Return the address of a claim's page, as `reverse` does: a list asks for fifty."""
-    before, after = _around_a_claim()
+    before, after = _around("desk:claim")
     return before + quote(number, safe=RFC3986_SUBDELIMS + "/~:@") + after
 
 
+def batch_address(number: int) -> str:
+    """Return the address of a batch's page, as `reverse` does: a list asks for fifty."""
+    before, after = _around("desk:batch")
+    return f"{before}{number}{after}"
+
+
+def proposal_address(pk: int) -> str:
+    """Return the address of a proposal's page, as `reverse` does: a list asks for fifty."""
+    before, after = _around("desk:proposal")
+    return f"{before}{pk}{after}"
+
+
 @cache
-def _around_a_claim() -> tuple[str, str]:
-    before, _, after = reverse("desk:claim", args=["*"]).partition("*")
+def _around(route: str) -> tuple[str, str]:
+    before, _, after = reverse(route, args=[0]).partition("0")
     return before, after
 
 

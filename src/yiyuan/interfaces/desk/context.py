@@ -90,7 +90,7 @@ def _screened(request: HttpRequest) -> str:
 
 @cache
 def _roles_of(url: str) -> frozenset[Role]:
-    """Return who may open a page of the menu; which page an address is stays the same while a process runs."""
+    """Return who may open a page of the menu; a process keeps its routes."""
     roles: frozenset[Role] = resolve(url).func.allowed_roles  # type: ignore[attr-defined]
     return roles
 

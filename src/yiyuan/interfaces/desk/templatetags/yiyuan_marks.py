@@ -77,7 +77,7 @@ def clock(
 ) -> SafeString:
     """Return the badge of a clock: one pip a working day, then words, so that it reads without colour.
 
-    `until` is a time of day, shown on the last day; `words` replace the words; the `tone` plain has no colour.
+    `until` is a time of day, shown on the last day; `words` replace the words; the tone plain has no colour.
     """
     mark = clock_mark(left, limit, until, paused=paused)
     return SafeString(
@@ -106,7 +106,7 @@ def tag(kind: str, words: object) -> SafeString:
 def pick(
     value: object, fen: int | str | None, *label: object, name: str = "picked", checked: bool = False
 ) -> SafeString:
-    """Return the box that picks a row; `label` is spoken, `fen` its sum for the batch bar, where it has one."""
+    """Return the box that picks a row; `label` is spoken, `fen` its sum for the batch bar, if any."""
     spoken = " ".join(map(escaped, (_("选中"), *label)))
     of_fen = "" if fen in (None, "") else f' data-fen="{escaped(fen)}"'
     return SafeString(
