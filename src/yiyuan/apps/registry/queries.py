@@ -214,9 +214,9 @@ def get_person(person_id: int, *, scope: Scope) -> PersonView:
 
 def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
     """Return the people of these numbers, as many as a page shows; who asks may see what names them."""
-    return {
-        person.pk: person_view(person) for person in Person.objects.filter(IsAmong(F("pk"), set(person_ids)))
-    }
+    wanted = set(person_ids)
+    people = Person.objects.filter(IsAmong(F("pk"), wanted)) if wanted else []
+    return {person.pk: person_view(person) for person in people}
 
 
 def list_statuses(person_id: int) -> Sequence[StatusView]:
