@@ -153,10 +153,7 @@ def list_claims(
 def list_queue(
     chosen: ClaimFilter, today: date, *, scope: Scope, order: str = "due"
 ) -> tuple[Sequence[ClaimRow], ClaimRow | None]:
-    """Return a page of a queue, and whatever its order the claim whose promise ends first.
-
-    :raises KeyError: the order is none of `ORDERS`.
-    """
+    """Return a page of a queue, and whatever its order of `ORDERS` the claim to do first."""
     claims = _claims(chosen, today, scope)
     page = _page(claims, ORDERS[order], 0, PAGE)
     first = page[:1] if order == "due" else list(claims.order_by(*ORDERS["due"])[:1])
@@ -309,10 +306,9 @@ def _page(claims: QuerySet[Claim], order: tuple[str, ...], offset: int, limit: i
 
     Emergencies come first in every order; an index is read backwards only within one of the two.
     """
-    _, *within_both = order
-    if not within_both[0].startswith("-"):
+    if not order[1].startswith("-"):
         return list(claims.order_by(*order)[offset : offset + limit])
-    claims = claims.order_by(*within_both)
+    claims = claims.order_by(*order[1:])
     urgent = claims.filter(is_emergency=True)
     page = list(urgent[offset : offset + limit])
     if len(page) == limit:
