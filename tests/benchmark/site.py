@@ -37,7 +37,7 @@ MEMORY_MIB = 2_048
 
 def measure(quick: bool) -> Iterator[Figure]:
     """Yield the 95th percentile of each kind of page for each officer, and what it took to make the city."""
-    people, claims, visits = (60_000, 5_400, 12) if quick else (9_600_000, 200_000, 250)
+    people, claims, visits = (60_000, 5_400, 10) if quick else (9_600_000, 200_000, 250)
     os.environ.update(fresh_keys() | own_variables(str(find_places().home)) | {"YIYUAN_COUNTIES": "*"})
     django.setup()
     from tests.benchmark.city_world import write_city

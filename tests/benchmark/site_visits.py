@@ -30,6 +30,7 @@ POSTS = ("assessor", "approver", "desk_agent", "payer", "auditor")
 STATES = ("lodged", "assessed", "approved", "awaiting_documents", "paid", "closed", "")
 DUES = ("", "late", "today", "tomorrow", "later", "paused")
 SORTS = ("due", "-due", "sum", "-sum")
+WARMING = 5  # of each kind before it is timed: a process of the site has been at it for hours
 GROUPS = ("", "registered_poor", "orphan", "subsistence_allowance")
 
 
@@ -201,6 +202,7 @@ def _decoded(path: str) -> str:
 
 
 def _sign_in(county: str) -> str:
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -219,7 +221,7 @@ def _sign_in(county: str) -> str:
     )  # fmt: skip
     session = SessionStore()
     session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = member.get_session_auth_hash()
     session.create()
     return str(session.session_key)
@@ -234,7 +236,7 @@ def main(county: str, people: int, of_a_kind: int) -> None:
     values = draw_values(county, people)
     connection.close()
     browser = Browser(county)
-    for _kind, address in addresses(values, 5):
+    for _kind, address in addresses(values, min(of_a_kind // 4, WARMING)):
         browser.get(address)
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
     worked: dict[str, list[float]] = {kind: [] for kind in KINDS}

@@ -26,7 +26,14 @@ from yiyuan.apps.adjudication.models import Decision
 from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.claims import errors
 from yiyuan.apps.claims.models import Claim, ClaimEvent
-from yiyuan.apps.claims.queries import ClaimFilter, count_by_due, get_claim_page, list_claims
+from yiyuan.apps.claims.queries import (
+    ORDERS,
+    ClaimFilter,
+    count_by_due,
+    get_claim_page,
+    list_claims,
+    list_queue,
+)
 from yiyuan.apps.claims.services import open_from_proposal, order_payments, set_account
 from yiyuan.apps.claims.states import MOVES, State, Verb
 from yiyuan.apps.claims.transitions import move_claim
@@ -281,6 +288,26 @@ def test_the_queue_counts_by_the_day_it_is_due() -> None:
 
     assert counts == {"late": 1, "today": 1, "tomorrow": 1, "later": 0, "paused": 1}
     assert [row.days_left for row in rows] == [-1, 0, 1, None]
+
+
+@pytest.mark.parametrize("order", list(ORDERS))
+def test_every_order_has_emergencies_first_and_shows_each_claim_on_one_page(order: str) -> None:
+    claims = [opened() for _ in range(5)]
+    for place, claim in enumerate(claims):
+        # Two of the five are urgent; two are due on one day and have the same sum.
+        values = {"due_on": TODAY + timedelta(days=place // 2), "benefit_fen": 100 * (place // 2 + 1)}
+        Claim.objects.filter(pk=claim.pk).update(is_emergency=place in (1, 3), **values)
+
+    pages = [
+        list_claims(ClaimFilter(), TODAY, scope=EVERYWHERE, order=order, limit=2, offset=offset)
+        for offset in (0, 2, 4, 6)
+    ]
+    first = list_queue(ClaimFilter(("lodged",)), TODAY, scope=EVERYWHERE, order=order)[1]
+
+    places = [1, 3, 0, 2, 4] if not order.startswith("-") else [3, 1, 4, 2, 0]
+    assert [row.number for page in pages for row in page] == [claims[place].number for place in places]
+    assert first is not None
+    assert first.number == claims[1].number
 
 
 def test_the_page_offers_what_this_person_may_do() -> None:

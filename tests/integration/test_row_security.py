@@ -41,6 +41,8 @@ from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
 
 pytestmark = pytest.mark.django_db
 
+COUNTIES_CUT_FOR_EACH_ROW = """SELECT tablename FROM pg_policies
+WHERE strpos(qual, 'string_to_array(( SELECT') > 0 OR strpos(with_check, 'string_to_array(( SELECT') > 0"""
 TABLES = {
     "registry_person": 2,
     "registry_hardshipstatus": 2,
@@ -348,3 +350,10 @@ def test_a_search_by_the_beginning_finds_what_begins_so() -> None:
 
     assert [person.name for person in found] == ["金丝翠甲", "金丝翠乙"]
     assert search_people("%", scope=EVERYWHERE) == []
+
+
+def test_no_policy_cuts_the_counties_to_pieces_for_each_row() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTIES_CUT_FOR_EACH_ROW)
+
+        assert cursor.fetchall() == []

@@ -60,6 +60,7 @@ ROOT_URLCONF = "yiyuan.config.urls"
 WSGI_APPLICATION = "yiyuan.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.StaffMember"
+AUTHENTICATION_BACKENDS = ["yiyuan.apps.accounts.backends.StaffBackend"]
 LOGIN_URL = "desk:sign_in"
 LOGIN_REDIRECT_URL = "desk:workbench"
 LOGOUT_REDIRECT_URL = "desk:sign_in"

@@ -69,6 +69,17 @@ class WorkingCalendar:
             provisional = provisional or self.is_provisional(day)
         return Counted(day, provisional)
 
+    def count_working_days(self, after: date, until: date) -> int:
+        """Return how many working days lie after the one day and not after the other."""
+        days = max((until - after).days, 0)
+        weeks, rest = divmod(days, 7)
+        first = after.weekday() + 1
+        weekdays = weeks * _FIRST_DAY_OFF + sum((first + n) % 7 < _FIRST_DAY_OFF for n in range(rest))
+        departing = (
+            works - (on.weekday() < _FIRST_DAY_OFF) for on, works in self.works.items() if after < on <= until
+        )
+        return weekdays + sum(departing)
+
     def working_days_before(self, on: date, working_days: int) -> date:
         """Return the latest day that so many working days have followed, up to and with `on`."""
         day, left = on, working_days

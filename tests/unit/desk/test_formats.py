@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 from django import forms
 from django.template import engines
+from django.urls import reverse
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
+from yiyuan.interfaces.desk.addresses import batch_address, claim_address, proposal_address
 from yiyuan.interfaces.desk.templatetags import yiyuan_format, yiyuan_marks
 
 
@@ -83,6 +86,30 @@ def test_english_counts_one_day_and_two_days() -> None:
     with translation.override("en"):
         assert yiyuan_marks.clock_mark(1, 7).words == "1 day left"
         assert yiyuan_marks.clock_mark(2, 7).words == "2 days left"
+
+
+def test_marks_of_a_line_escape_what_they_are_given_once() -> None:
+    marks = [
+        yiyuan_marks.status("open", "<i>&"),
+        yiyuan_marks.tag("soon", "<i>&"),
+        yiyuan_marks.clock(1, 1, paused=True, words="<i>&"),
+        yiyuan_marks.pick("<i>&", 80000, "案号", mark_safe("&lt;i&gt;&amp;")),
+    ]
+
+    assert all("<i>" not in mark and "&amp;amp;" not in mark for mark in marks)
+    assert [mark.count("&lt;i&gt;&amp;") for mark in marks] == [1, 1, 1, 2]
+    assert 'data-fen="80000"' in marks[-1]
+    assert "data-fen" not in yiyuan_marks.pick(7, None, "甲")
+
+
+@pytest.mark.parametrize("number", ["甲县-医-2019-00012", "a?b#c 'd'&;+%"])
+def test_a_claims_address_is_what_its_route_says(number: str) -> None:
+    assert claim_address(number) == reverse("desk:claim", args=[number])
+
+
+def test_the_addresses_of_batches_and_proposals_are_what_their_routes_say() -> None:
+    assert batch_address(1205) == reverse("desk:batch", args=[1205])
+    assert proposal_address(1205) == reverse("desk:proposal", args=[1205])
 
 
 @pytest.mark.parametrize(

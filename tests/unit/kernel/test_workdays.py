@@ -97,3 +97,12 @@ def test_counting_agrees_with_whole_weeks(start_on: date, weeks: int) -> None:
     start = WEEKDAYS_ALONE.next_working_day(start_on).on
 
     assert WEEKDAYS_ALONE.add_working_days(start, 5 * weeks).on == start + timedelta(weeks=weeks)
+
+
+@given(st.dates(date(2018, 11, 1), date(2020, 3, 1)), st.integers(-40, 500))
+def test_working_days_are_counted_as_one_by_one(after: date, days: int) -> None:
+    until = after + timedelta(days=days)
+
+    one_by_one = sum(NOW.is_working_day(after + timedelta(days=n)) for n in range(1, days + 1))
+
+    assert NOW.count_working_days(after, until) == one_by_one

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from yiyuan.apps.readings import once_a_page
 from yiyuan.kernel.actor import Actor, Role
 from yiyuan.kernel.scope import EVERYWHERE, NOWHERE, Scope
 
@@ -54,6 +55,7 @@ class StaffMember(AbstractUser):
     must_change_password = models.BooleanField(_("要改密码"), default=False)
     password_changed_at = models.DateTimeField(_("改密码的时间"), null=True)
 
+    @once_a_page
     def as_actor(self) -> Actor:
         """Return who this is in the words of the domain; without an office they see nothing."""
         return Actor(

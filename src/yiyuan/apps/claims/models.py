@@ -58,9 +58,15 @@ class Claim(models.Model):
             models.Index(fields=["person_id"], name="claim_by_person"),
             models.Index(fields=["-is_emergency", "due_on", "id"], name="claim_all_by_due"),
             models.Index(fields=["state", "-is_emergency", "benefit_fen", "id"], name="claim_queue_by_sum"),
-            # What a county has in which state, due when, for how much: told from the index alone.
+            models.Index(fields=["-is_emergency", "benefit_fen", "id"], name="claim_all_by_sum"),
             models.Index(
-                fields=["county_code", "state", "due_on"], include=["benefit_fen"], name="claim_figures"
+                fields=["county_code", "state", "-is_emergency", "due_on", "id"], name="claim_queue_of_county"
+            ),
+            # Those that a batch may take, of all that are approved.
+            models.Index(
+                fields=["county_code", "id"],
+                name="claim_payable",
+                condition=models.Q(state="approved", account_id__isnull=False, payment_note=""),
             ),
             # The promises that run, the longest overdue first, of all states at once.
             models.Index(fields=["due_on", "id"], name="claim_promised", condition=models.Q(state__in=OPEN)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import get_current_timezone
 
 from yiyuan.apps.accounts.scoping import within
@@ -29,6 +29,7 @@ from yiyuan.apps.registry.queries import (
     get_people,
     list_accounts,
 )
+from yiyuan.apps.rows import IsAmong
 from yiyuan.apps.sums.queries import CLAIM, fen, parts_of, rows
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.scope import Scope
@@ -37,9 +38,9 @@ PAGE = 50
 # What a queue may be sorted by, emergencies first; the last word keeps the order the same on every page.
 ORDERS = {
     "due": ("-is_emergency", "due_on", "pk"),
-    "-due": ("-is_emergency", "-due_on", "pk"),
+    "-due": ("-is_emergency", "-due_on", "-pk"),
     "sum": ("-is_emergency", "benefit_fen", "pk"),
-    "-sum": ("-is_emergency", "-benefit_fen", "pk"),
+    "-sum": ("-is_emergency", "-benefit_fen", "-pk"),
 }
 PAID_STATES = (State.PAID, State.CLOSED)
 OPEN_STATES = (
@@ -65,7 +66,10 @@ class ClaimFilter:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """One line of a queue. `days_left` counts the promise's own days; negative is overdue, None is paused."""
+    """One line of a queue. `days_left` counts the promise's own days; negative is overdue, None is paused.
+
+    Who assessed is told while the claim waits for approval, the gap while it waits for documents.
+    """
 
     number: str
     person: PersonView
@@ -142,8 +146,19 @@ def list_claims(
 
     :raises KeyError: the order is none of `ORDERS`.
     """
-    claims = _claims(chosen, today, scope).order_by(*ORDERS[order])[offset : offset + limit]
-    return _rows(list(claims), today)
+    claims = _claims(chosen, today, scope)
+    return _rows(_page(claims, ORDERS[order], offset, limit), today)
+
+
+def list_queue(
+    chosen: ClaimFilter, today: date, *, scope: Scope, order: str = "due"
+) -> tuple[Sequence[ClaimRow], ClaimRow | None]:
+    """Return a page of a queue, and whatever its order of `ORDERS` the claim to do first."""
+    claims = _claims(chosen, today, scope)
+    page = _page(claims, ORDERS[order], 0, PAGE)
+    first = page[:1] if order == "due" else list(claims.order_by(*ORDERS["due"])[:1])
+    rows = _rows([*page, *first], today)
+    return rows[: len(page)], rows[-1] if first else None
 
 
 def find_next_claim(chosen: ClaimFilter, today: date, *, number: str, scope: Scope) -> str | None:
@@ -286,6 +301,23 @@ def _claims(chosen: ClaimFilter, today: date, scope: Scope) -> QuerySet[Claim]:
     return _matching(chosen, today, Claim.objects.filter(within(scope)))
 
 
+def _page(claims: QuerySet[Claim], order: tuple[str, ...], offset: int, limit: int) -> list[Claim]:
+    """Return a page of claims, asked for emergencies and others apart where the largest come first.
+
+    Emergencies come first in every order; an index is read backwards only within one of the two.
+    """
+    if not order[1].startswith("-"):
+        return list(claims.order_by(*order)[offset : offset + limit])
+    claims = claims.order_by(*order[1:])
+    urgent = claims.filter(is_emergency=True)
+    page = list(urgent[offset : offset + limit])
+    if len(page) == limit:
+        return page
+    before = offset + len(page) if page or not offset else urgent.count()
+    others = claims.filter(is_emergency=False)
+    return page + list(others[max(offset - before, 0) : offset + limit - before])
+
+
 def _matching(chosen: ClaimFilter, today: date | None, found: QuerySet[Counted]) -> QuerySet[Counted]:
     """Return those that match, of claims or of the parts of their sums: both have the same columns."""
     if chosen.states:
@@ -314,7 +346,8 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
     places = _places(people.values())
     clocks = get_clocks(claim.number for claim in claims)
     calendar = get_calendar(today)
-    assessed, gaps = _last_events(claims, Verb.ASSESS), _last_events(claims, Verb.REQUEST_DOCUMENTS)
+    assessed = _last_events(claims, State.ASSESSED, Verb.ASSESS)
+    gaps = _last_events(claims, State.AWAITING_DOCUMENTS, Verb.REQUEST_DOCUMENTS)
     return [
         ClaimRow(
             number=claim.number,
@@ -329,19 +362,18 @@ def _rows(claims: Sequence[Claim], today: date) -> Sequence[ClaimRow]:
             verbs=verbs_of(State(claim.state)),
             assessor_id=assessed[claim.pk].actor_id if claim.pk in assessed else "",
             assessor_name=assessed[claim.pk].actor_name if claim.pk in assessed else "",
-            gap=gaps[claim.pk].reason if claim.state == State.AWAITING_DOCUMENTS and claim.pk in gaps else "",
+            gap=gaps[claim.pk].reason if claim.pk in gaps else "",
             is_emergency=claim.is_emergency,
         )
         for claim in claims
     ]
 
 
-def _last_events(claims: Sequence[Claim], verb: Verb) -> Mapping[int, ClaimEvent]:
+def _last_events(claims: Sequence[Claim], state: State, verb: Verb) -> Mapping[int, ClaimEvent]:
+    wanted = [claim.pk for claim in claims if claim.state == state]
+    events = ClaimEvent.objects.filter(IsAmong(F("claim_id"), wanted), verb=verb) if wanted else []
     # In the order they happened, so that the last of each claim stays: four eyes ask for that one.
-    return {
-        event.claim_id: event
-        for event in ClaimEvent.objects.filter(claim__in=claims, verb=verb).order_by("pk")
-    }
+    return {event.claim_id: event for event in sorted(events, key=lambda event: event.pk)}
 
 
 def _places(people: Iterable[PersonView]) -> Mapping[int, str]:

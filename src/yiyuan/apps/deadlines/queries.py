@@ -8,6 +8,8 @@ from functools import lru_cache
 from django.db.models import Count, F, Max, Q
 
 from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
+from yiyuan.apps.readings import once_a_page
+from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.workdays import HolidayRow, WorkingCalendar, calendar_as_known
 
 ONE_DAY = timedelta(days=1)
@@ -41,6 +43,7 @@ class ClockChangeView:
     occurred_at: datetime
 
 
+@once_a_page
 def get_calendar(known_on: date) -> WorkingCalendar:
     """Return the working days as the notices known on a day have them."""
     stamp = CalendarDay.objects.aggregate(n=Count("pk"), last=Max("pk"))
@@ -74,7 +77,7 @@ def next_working_day(today: date) -> date:
 def count_days_left(calendar: WorkingCalendar, today: date, due_on: date) -> int:
     """Return the working days from today to the due day: 0 is today, negative is overdue."""
     first, last = sorted((today, due_on))
-    days = sum(calendar.is_working_day(first + ONE_DAY * n) for n in range(1, (last - first).days + 1))
+    days = calendar.count_working_days(first, last)
     return days if due_on >= today else -days
 
 
@@ -98,7 +101,7 @@ def get_clocks(subjects: Iterable[str]) -> Mapping[str, ClockView]:
             c.paused_on,
             c.counted_days,
         )
-        for c in Clock.objects.filter(subject__in=list(subjects))
+        for c in Clock.objects.filter(IsAmong(F("subject"), subjects))
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
@@ -105,7 +105,7 @@ def list_living_sources(sources: Iterable[str]) -> set[str]:
     A claim hears of its payment a moment after the bank's answer is posted; until then its order says so.
     """
     return set(
-        Order.objects.filter(source__in=list(sources), state__in=ALIVE).values_list("source", flat=True)
+        Order.objects.filter(IsAmong(F("source"), sources), state__in=ALIVE).values_list("source", flat=True)
     )
 
 
@@ -176,4 +176,5 @@ def batches_within(scope: Scope) -> QuerySet[Batch]:
     # Row-level security hides the other counties' orders: those that are seen must be all there are.
     left = Order.objects.filter(~Q(state=OrderState.TAKEN_OUT), within(scope))
     seen = left.order_by().values("batch").annotate(n=Count("*"))
-    return Batch.objects.filter(pk__in=seen.filter(n=F("batch__order_count")).values("batch"))
+    whole = Batch.objects.filter(pk=OuterRef("batch")).values("order_count")
+    return Batch.objects.filter(pk__in=seen.filter(n=Subquery(whole)).values("batch"))

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from yiyuan.apps.accounts.scoping import within
+from yiyuan.apps.readings import once_a_page
 from yiyuan.apps.registry.models import (
     Account,
     City,
@@ -173,6 +174,7 @@ class AccountForPayment:
     holder_name: str
 
 
+@once_a_page
 def get_city(**also: RawSQL) -> CityView | None:
     """Return the city, or None before the first `./yiyuan run`; `also` is told with it, in the same query."""
     city = City.objects.filter(pk=1).annotate(renamed=RENAMED, **also).first()
@@ -195,7 +197,7 @@ def list_townships() -> Sequence[Division]:
 def get_division_names(codes: Iterable[str]) -> Mapping[str, str]:
     """Return the names of the codes that are known."""
     wanted = {code for code in codes if code}
-    return dict(Division.objects.filter(pk__in=wanted).values_list("code", "name"))
+    return dict(Division.objects.filter(IsAmong(F("pk"), wanted)).values_list("code", "name"))
 
 
 def get_person(person_id: int, *, scope: Scope) -> PersonView:
@@ -212,7 +214,9 @@ def get_person(person_id: int, *, scope: Scope) -> PersonView:
 
 def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
     """Return the people of these numbers, as many as a page shows; who asks may see what names them."""
-    return {person.pk: person_view(person) for person in Person.objects.filter(pk__in=set(person_ids))}
+    wanted = set(person_ids)
+    people = Person.objects.filter(IsAmong(F("pk"), wanted)) if wanted else []
+    return {person.pk: person_view(person) for person in people}
 
 
 def list_statuses(person_id: int) -> Sequence[StatusView]:

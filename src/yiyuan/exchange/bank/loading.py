@@ -5,6 +5,7 @@ with its line and what would be right.
 """
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def load_profile(folder: Path, name: str) -> tuple[BankProfile, bytes]:
     return read_profile(content, name), content
 
 
+@lru_cache(maxsize=32)
 def read_profile(content: bytes, name: str) -> BankProfile:
     """Return what a profile file says.
 

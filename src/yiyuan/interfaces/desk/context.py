@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import resolve, reverse
@@ -88,6 +89,13 @@ def _screened(request: HttpRequest) -> str:
     return _("筛完了") if ended.state == ended.DONE else _("没有筛成")
 
 
+@cache
+def _roles_of(url: str) -> frozenset[Role]:
+    """Return who may open a page of the menu; a process keeps its routes."""
+    roles: frozenset[Role] = resolve(url).func.allowed_roles  # type: ignore[attr-defined]
+    return roles
+
+
 def _navigation(request: HttpRequest) -> Mapping[str, object]:
     entries = [
         (_("工作台"), "desk:workbench", ()),
@@ -107,7 +115,7 @@ def _navigation(request: HttpRequest) -> Mapping[str, object]:
     for label, name, prefixes in entries:
         url = reverse(name)
         # A page that would answer with 403 is not offered.
-        if not resolve(url).func.allowed_roles & roles:  # type: ignore[attr-defined]
+        if not _roles_of(url) & roles:
             continue
         current = request.path == url or request.path.startswith(prefixes or ("\0",))
         items.append(NavItem(label, url, current, notes.get(name, "")))

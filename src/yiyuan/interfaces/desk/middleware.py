@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from yiyuan.apps.accounts.scoping import show_rows_as_before, show_rows_of
 from yiyuan.apps.audit.errors import KeyReused
+from yiyuan.apps.readings import reading_one_page
 from yiyuan.interfaces.desk.labels import REFUSALS
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.scope import NOWHERE, Scope
@@ -35,7 +36,7 @@ class OwnRows:
         scope = request.user.as_actor().scope if request.user.is_authenticated else NOWHERE
         show_rows_of(scope)
         try:
-            response = self._answer(request)
+            response = self._within_page(request)
             if isinstance(response, StreamingHttpResponse):
                 # These lines are read when the page is long answered.
                 lines = cast("Iterator[bytes]", response.streaming_content)
@@ -43,6 +44,13 @@ class OwnRows:
         finally:
             show_rows_as_before()
         return response
+
+    def _within_page(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            # An act reads what it has written itself.
+            return self._answer(request)
+        with reading_one_page():
+            return self._answer(request)
 
 
 class SchemeRefused:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yiyuan.apps.claims.queries import OPEN_STATES, ClaimRow
 from yiyuan.apps.claims.states import State
-from yiyuan.interfaces.desk.addresses import with_query
+from yiyuan.interfaces.desk.addresses import claim_address, with_query
 from yiyuan.interfaces.desk.labels import kept_words, state_word
 
 BUCKETS: dict[str, Promise] = {
@@ -106,7 +105,7 @@ def line(row: ClaimRow, actor_id: str) -> Line:
     remark = _("初审：%(name)s") % {"name": row.assessor_name} if is_assessed else kept_words(row.gap)
     return Line(
         row=row,
-        url=reverse("desk:claim", args=[row.number]),
+        url=claim_address(row.number),
         state=state_word(row.state),
         kind=KINDS[row.state],
         next_step=str(NEXT.get(row.state, _("查看"))),

@@ -3,7 +3,7 @@
 In: requests of the payment side. Out: pages, or a redirect after an act; every act is one domain call.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -30,7 +30,7 @@ from yiyuan.apps.payments.suspense import sum_suspense
 from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import new_key
+from yiyuan.interfaces.desk.addresses import batch_address, claim_address, new_key
 from yiyuan.interfaces.desk.budget_words import city_lines
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
@@ -131,6 +131,20 @@ def post_returns(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('desk:payments')}#return-{file.pk}")
 
 
+def _sums_words(sums: Mapping[str, int] | None) -> str:
+    if not sums:
+        return ""
+    return _(
+        "文件合计 %(all)s 元 = 入账 %(matched)s + 早已入账 %(known)s + 待查 %(hanging)s + 拒收 %(refused)s"
+    ) % {
+        "all": yuan(sums.get("file")),
+        "matched": yuan(sums.get("matched")),
+        "known": yuan(sums.get("known")),
+        "hanging": yuan(sums.get("suspended")),
+        "refused": yuan(sums.get("refused")),
+    }
+
+
 def _profile(request: HttpRequest) -> str:
     return request.POST.get("bank_profile") or GENERAL
 
@@ -159,13 +173,16 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "envelope": _envelope(scope, ready, ready_fen),
         "check": _check(scope),
         "recoveries": recovery_rows(request),
-        "batches": [(batch, *batch_state(batch.state)) for batch in list_batches(scope=scope)],
+        "batches": _batch_rows(scope),
         "batch_columns": _batch_columns(),
         "held": _held_rows(scope),
         "suspense": sum_suspense(scope=scope),
         "budgets": city_lines(),
         "profiles": list_bank_profiles(),
-        "files": [(file, _answer_words(file.counts)) for file in list_return_files(scope=scope)],
+        "files": [
+            (file, _answer_words(file.counts), _sums_words(file.sums))
+            for file in list_return_files(scope=scope)
+        ],
     }
     return render(request, "desk/payments.html", context, status=422 if form.errors else 200)
 
@@ -226,12 +243,25 @@ def _batch_columns() -> Sequence[dict[str, object]]:
     ]
 
 
+def _batch_rows(scope: Scope) -> Sequence[dict[str, object]]:
+    return [
+        {
+            "batch": batch,
+            "name": _("第 %(number)s 批") % {"number": batch.number},
+            "url": batch_address(batch.number),
+            "word": batch_state(batch.state),
+        }
+        for batch in list_batches(scope=scope)
+    ]
+
+
 def _held_rows(scope: Scope) -> Sequence[dict[str, object]]:
     claims = list_held_claims(scope=scope)
     people = get_people(claim.person_id for claim in claims)
     return [
         {
             "number": claim.number,
+            "url": claim_address(claim.number),
             "person": people[claim.person_id],
             "fen": claim.benefit_fen,
             "why": kept_words(claim.payment_note)

@@ -36,7 +36,16 @@ from yiyuan.apps.screening.services import decline_proposal
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk import fact_labels, figures
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import asked, back_to, chosen, new_key, options, page_number, with_query
+from yiyuan.interfaces.desk.addresses import (
+    asked,
+    back_to,
+    chosen,
+    new_key,
+    options,
+    page_number,
+    proposal_address,
+    with_query,
+)
 from yiyuan.interfaces.desk.import_labels import kind_word
 from yiyuan.interfaces.desk.labels import reason_word, refusal_text
 from yiyuan.interfaces.desk.pages import imports, payments
@@ -220,6 +229,7 @@ def _proposals(request: HttpRequest, wanted: ProposalFilter, terms: SchemeVersio
     lines = [
         {
             "proposal": proposal,
+            "url": proposal_address(proposal.pk),
             "person": people[proposal.person_id],
             "place": _place(people[proposal.person_id], names),
             "group": fact_labels.group_name(terms, proposal.group),

@@ -18,7 +18,7 @@ from yiyuan.apps.claims.queries import (
     count_by_state,
     count_list,
     count_moves,
-    list_claims,
+    list_queue,
     list_returned,
 )
 from yiyuan.apps.claims.states import State, Verb
@@ -97,8 +97,7 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
     post = POSTS[role]
     due, order = chosen(request, "due", queues.BUCKETS), chosen(request, "sort", ORDERS) or "due"
     wanted = ClaimFilter((post.state,), asked(request, "county"), due)
-    rows = list_claims(wanted, today, scope=actor.scope, order=order)
-    first = rows[:1] if order == "due" else list_claims(wanted, today, scope=actor.scope, limit=1)
+    rows, first = list_queue(wanted, today, scope=actor.scope, order=order)
     (total, total_fen), counts = count_list(wanted, today, scope=actor.scope)
     verb = post.verb if post.verb in BATCH_VERBS else None
     return {
@@ -112,8 +111,8 @@ def _queue(request: HttpRequest, actor: Actor, role: Role, today: date) -> dict[
         "ruler": queues.ruler(request, counts, due),
         "columns": queues.columns(request, order, can_pick=verb is not None),
         "groups": queues.groups(rows, counts, order, actor.id),
-        "first": queues.line(first[0], actor.id) if first else None,
-        "first_is_late": bool(first and (first[0].days_left or 0) < 0),
+        "first": queues.line(first, actor.id) if first else None,
+        "first_is_late": bool(first and (first.days_left or 0) < 0),
         "county_options": county_options(wanted.county_code, actor.scope),
         "county": wanted.county_code,
         "due": due,

@@ -6,9 +6,11 @@ for an unknown template variable) shows as a dash, never as zero.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.utils import dateformat
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yiyuan.kernel import identity, money
@@ -94,4 +96,12 @@ def id_tail(number: str | None) -> str:
 
 
 def _written(value: date | None, form: str) -> str:
-    return dateformat.format(value, form) if value else MISSING
+    if not value:
+        return MISSING
+    # Equal moments of two time zones are written differently, and days have names in each language.
+    return _formatted(value, getattr(value, "tzinfo", None), form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _formatted(value: date, _zone: object, form: str, _language: str | None) -> str:
+    return dateformat.format(value, form)
