@@ -16,6 +16,7 @@ import psycopg
 
 DISK_BYTES = 512 * 1024 * 1024
 BLOCK = 4096
+JOURNAL_MEGABYTES_MAX = 500
 SAY_FULL = """CREATE FUNCTION say_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
 END $$;
@@ -76,6 +77,13 @@ def saying_full(database: str) -> Iterator[None]:
     finally:
         with psycopg.connect(database) as city:
             city.execute(SAY_NO_MORE)
+
+
+def write_journal_until_it_fails(database: str) -> None:
+    """Write into the journal of a server whose disk is full; the server stops over it."""
+    with suppress(psycopg.OperationalError), psycopg.connect(database, autocommit=True) as city:
+        for _ in range(JOURNAL_MEGABYTES_MAX):
+            city.execute("SELECT pg_logical_emit_message(true, 'test', repeat('x', 1000000))")
 
 
 def _free(folder: Path) -> int:

@@ -1,6 +1,7 @@
 """A full disk under the database and under the uploads: what was acknowledged stays, the page says why."""
 
 import hashlib
+import http.client
 import json
 import shutil
 import tempfile
@@ -9,13 +10,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import psycopg
 import pytest
 
-from tests.faults.full_disk import files_limited, filled, mount_small_disk, saying_full, unmount
+from tests.faults.full_disk import (
+    files_limited,
+    filled,
+    mount_small_disk,
+    saying_full,
+    unmount,
+    write_journal_until_it_fails,
+)
 from tests.faults.payment_kills import KilledCity, killed_city, write_payables
 from tests.faults.payment_run import AGENT
-from tests.faults.site import kill_everything_of
+from tests.faults.site import START_SECONDS, kill_everything_of
 from tests.faults.visitor import Answer, Visitor
 
 pytestmark = pytest.mark.slow
@@ -26,6 +35,8 @@ FILE = (
     "documents",
     "住院结算,随便写的\n".encode() * 35_000,
 )  # some 900 KB, which no limit of the site refuses
+# The other tests need none: they ask for a limit, and for the database's own word.
+NO_MOUNTS = "这里不让挂小磁盘 (no mounts here)"
 NO_ROOM = "磁盘满了，这一步没有办成"
 
 
@@ -65,6 +76,14 @@ def confirm(city: KilledCity, picked: Sequence[str], key: str) -> Answer:
     return city.run.visitors[AGENT].post("/screening/decide/", fields)
 
 
+def is_done(city: KilledCity, picked: Sequence[str], key: str) -> bool:
+    """Tell whether it was done; where nobody answers it was not."""
+    try:
+        return confirm(city, picked, key).is_done
+    except (OSError, http.client.HTTPException):
+        return False
+
+
 def upload(clerk: Visitor, key: str) -> Answer:
     return clerk.post("/imports/", [("kind", "settlements"), ("request_key", key)], FILE)
 
@@ -96,7 +115,7 @@ def test_a_full_disk_under_the_database_and_the_uploads(
     home: Path, city: KilledCity, picks: Iterator[Sequence[str]], clerk: Visitor
 ) -> None:
     if not home.is_mount():
-        pytest.skip("这里不让挂小磁盘：下面两项不用挂也测 (no mounts here; the tests below need none)")
+        pytest.skip(NO_MOUNTS)
     with psycopg.connect(city.database, autocommit=True) as database:
         database.execute("CHECKPOINT")
     acknowledged, before = [], city.site.process_of("web")
@@ -155,6 +174,32 @@ def test_an_upload_that_does_not_fit_is_told_and_taken_away(city: KilledCity, cl
     assert done.is_done
     (kept,) = set(folder.glob("*/*")) - before
     assert hashlib.sha256(kept.read_bytes()).digest() == hashlib.sha256(file[1]).digest()
+
+
+def test_a_site_whose_journal_found_no_room_goes_on_by_itself(
+    home: Path, city: KilledCity, picks: Iterator[Sequence[str]]
+) -> None:
+    if not home.is_mount():
+        pytest.skip(NO_MOUNTS)
+    acknowledged, picked, key = next(picks), next(picks), str(uuid4())
+    assert confirm(city, acknowledged, "before-the-journal").is_done
+
+    web = city.site.process_of("web")
+    with filled(home):
+        write_journal_until_it_fails(city.database)
+        end = time.monotonic() + START_SECONDS
+        while psutil.pid_exists(web):
+            assert time.monotonic() < end, city.site.said()
+            time.sleep(0.05)
+    begun = time.monotonic()
+    while not is_done(city, picked, key):
+        assert time.monotonic() - begun < AGAIN_MAX_S, city.site.said()
+        time.sleep(0.2)
+
+    assert count_kept(city, [f"before-the-journal:{one}" for one in acknowledged]) == EACH
+    assert count_kept(city, [f"{key}:{one}" for one in picked]) == EACH
+    assert city.site.supervisor.poll() is None, "nobody had to start anything"
+    assert {name: count for name, count in city.count_faults().items() if count} == {}
 
 
 def test_the_worker_goes_on_by_itself(city: KilledCity) -> None:

@@ -4,7 +4,6 @@ In: a request for `/healthz/`. Out: JSON with a word for the database, its disk 
 are well, 503 where one is not. No page's frame and no session is needed for it: they may be what broke.
 """
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
+from yiyuan.runtime.places import CITY, find_places
+from yiyuan.runtime.room import has_room
+
 ADDRESS = "/healthz/"
 OK, AWAY, FULL = "ok", "away", "full"
-# With less than this left, the next file or batch may not fit.
-ROOM_BYTES_MIN = 64 * 1024 * 1024
 
 
 class Health:
@@ -31,7 +31,7 @@ class Health:
             return self._answer(request)
         found = {
             "database": _database(),
-            "database_disk": _room(Path(settings.DATA_HOME) / "city"),
+            "database_disk": _room(find_places().server / CITY),
             "uploads_disk": _room(Path(settings.MEDIA_ROOT)),
         }
         is_well = all(word == OK for word in found.values())
@@ -49,6 +49,4 @@ def _database() -> str:
 
 def _room(folder: Path) -> str:
     # A database on another machine has no folder here, and its disk is its keeper's to watch.
-    if not folder.exists():
-        return OK
-    return OK if shutil.disk_usage(folder).free >= ROOM_BYTES_MIN else FULL
+    return OK if has_room(folder) else FULL
