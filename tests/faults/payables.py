@@ -1,13 +1,20 @@
-"""Proposals to be paid (可赔的人), written into a running city: each of another person with an own account.
+"""A small city to pay in (付款用的城市): people of each post, and proposals, each of another person.
 
-In: how many, and the home in the environment. Out: a line of JSON a proposal: its key and the account's.
-That nobody shares an account lets the book of a bank alone tell who was paid twice.
+In: how many proposals, and the home of a running empty city in the environment. Out: a line of JSON a
+proposal: its key and the account's. That nobody shares an account lets the book of a bank alone tell who was
+paid twice.
 """
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
+AT = datetime(2019, 11, 19, 2, tzinfo=UTC)
+PASSWORD = "yi-yuan-1911"
+RUN = """INSERT INTO screening_run (number, scheme, scheme_sha256, started_at, manifest, started_by,
+    request_key)
+VALUES (1, 'zhumadian-yiyuan', '', now(), '{}', 'test', 'test')"""
 PERSON = """INSERT INTO registry_person (id_index, id_number, name, name_key, sex, birth_on, county_code,
     township_code, village_code, recorded_at)
 VALUES (md5('payable' || %(n)s)::uuid, %(id_number)s, '某某', 'mou mou', '1', '1952-03-04', '411724', '', '',
@@ -32,7 +39,7 @@ FIRST_ACCOUNT = 6_228_450_700_000_000_000
 
 
 def main(count: int) -> None:
-    """Write so many; the city's own keys seal what is sealed."""
+    """Write staff and so many proposals; the city's own keys seal what is sealed."""
     import django
     import psycopg
 
@@ -42,9 +49,26 @@ def main(count: int) -> None:
     with running_database() as urls:
         enter(urls)
         django.setup()
+        _write_staff()
         with psycopg.connect(urls.maintenance) as city:
+            city.execute(RUN)
             for n in range(1, count + 1):
                 print(json.dumps(_write(city, n)))
+
+
+def _write_staff() -> None:
+    from yiyuan.apps.accounts.offices import OfficeFacts, record_office
+    from yiyuan.apps.accounts.services import NewStaffMember, record_staff_member
+    from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force
+    from yiyuan.kernel.actor import SYSTEM_ACTOR
+    from yiyuan.synthetic.staff import STAFF
+
+    put_scheme_in_force(AT)
+    words: dict[str, Any] = {"actor": SYSTEM_ACTOR, "occurred_at": AT}
+    office = record_office(facts=OfficeFacts("驻马店市民政局", "", "bureau"), request_key="office", **words)
+    for one in STAFF:
+        new = NewStaffMember(one.username, one.name, office, one.roles, PASSWORD, is_invented=True)
+        record_staff_member(new=new, request_key=f"staff:{one.username}", **words)
 
 
 def _write(city: Any, n: int) -> dict[str, int]:

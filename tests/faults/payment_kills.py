@@ -7,7 +7,6 @@ its worker did a job; and counts of what must never be, by the ledger, the recor
 import http.client
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from typing import Any
 import psycopg
 
 from tests.faults.bank import Bank
+from tests.faults.payables import PASSWORD
 from tests.faults.payment_run import OWNER_DIGITS, PAYER, POSTS, PaymentRun
 from tests.faults.site import RunningSite
 from tests.faults.visitor import Visitor
@@ -31,10 +31,9 @@ from yiyuan.runtime.cluster import SUPERUSER
 from yiyuan.runtime.places import CHECKOUT
 from yiyuan.runtime.processes import free_port
 
-SIGN_IN = re.compile(r"用户名 (\w+)\s+密码 ([\w-]+)")
 # One process of the server dies too (session): its server then recovers in place.
 VICTIMS = ("web", "worker", "session", "web", "worker", "database")
-WORDS = ("--people", "1000")
+WORDS = ("--empty", "--today", "2019-11-20")
 A_RUN, FAILS_ONE_IN, LAST_RUNS_MAX = 3, 4, 20
 RECOVERY_MAX_S = 120
 BACKEND = """SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -100,7 +99,7 @@ class KilledCity:
     database: str
     bank: Bank
     port: int
-    passwords: Mapping[str, str]
+    payables: Sequence[Mapping[str, int]]
     started_at: float = 0.0
     strikes: list[Strike] = field(default_factory=list)
     _starting: Lock = field(default_factory=Lock)
@@ -193,16 +192,16 @@ class KilledCity:
 
 
 @contextmanager
-def killed_city(home: Path, seed: int) -> Iterator[KilledCity]:
-    """Give a city with proposals for so many runs; nothing of it runs afterwards."""
+def killed_city(home: Path, proposals: int, seed: int) -> Iterator[KilledCity]:
+    """Give a city with so many proposals to pay; nothing of it runs afterwards."""
     site = RunningSite(home, free_port(Random(seed).randint(20_000, 60_000)), *WORDS).wait_until_ready()
-    passwords = dict(SIGN_IN.findall(site.said()))
-    visitors = {name: Visitor(site.port, name, passwords[name]).sign_in() for name in POSTS}
-    payer = Visitor(site.port, PAYER, passwords[PAYER]).sign_in()
+    payables = _write_city(home, proposals)
+    visitors = {name: Visitor(site.port, name, PASSWORD).sign_in() for name in POSTS}
+    payer = Visitor(site.port, PAYER, PASSWORD).sign_in()
     bank = Bank(home / "bank.txt", FAILS_ONE_IN)
     database = f"postgresql://{SUPERUSER}@/yiyuan?host={home / 'city/socket'}&port=5432"
     run = PaymentRun(visitors, bank, database, Random(seed), wait_for_site=lambda: None)
-    city = KilledCity(site, run, payer, database, bank, site.port, passwords)
+    city = KilledCity(site, run, payer, database, bank, site.port, payables)
     run.wait_for_site = city.wait_until_served
     try:
         yield city
@@ -211,9 +210,14 @@ def killed_city(home: Path, seed: int) -> Iterator[KilledCity]:
             city.site.stop()
 
 
+def proposals_for(kills: int) -> int:
+    """Return how many proposals so many kills need."""
+    return (kills + 1) * A_RUN
+
+
 def strike_runs(city: KilledCity, kills: int, seed: int) -> Iterator[Strike]:
     """Yield one kill a run, at a random moment of it; the last runs pay what is left without one."""
-    drawn, payables = Random(seed), write_payables(city.site.home, (kills + 1) * A_RUN)
+    drawn, payables = Random(seed), city.payables
     begun = time.monotonic()
     city.run.pay(payables[:A_RUN])
     usual_s = time.monotonic() - begun
@@ -230,8 +234,7 @@ def strike_runs(city: KilledCity, kills: int, seed: int) -> Iterator[Strike]:
         city.run.pay([])
 
 
-def write_payables(home: Path, count: int) -> Sequence[Mapping[str, int]]:
-    """Write so many proposals into the running city of a home; return their keys."""
+def _write_city(home: Path, count: int) -> Sequence[Mapping[str, int]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YIYUAN_")}
     environment.pop("DATABASE_URL", None)
     environment |= {"YIYUAN_HOME": str(home), "PYTHONPATH": f"{CHECKOUT / 'src'}{os.pathsep}{CHECKOUT}"}

@@ -22,7 +22,8 @@ from tests.faults.full_disk import (
     unmount,
     write_journal_until_it_fails,
 )
-from tests.faults.payment_kills import KilledCity, killed_city, write_payables
+from tests.faults.payables import PASSWORD
+from tests.faults.payment_kills import KilledCity, killed_city
 from tests.faults.payment_run import AGENT
 from tests.faults.site import START_SECONDS, kill_everything_of
 from tests.faults.visitor import Answer, Visitor
@@ -55,20 +56,20 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def city(home: Path) -> Iterator[KilledCity]:
-    with killed_city(home, SEED) as found:
+    with killed_city(home, PEOPLE, SEED) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def picks(city: KilledCity) -> Iterator[Sequence[str]]:
     """Hand out proposals, so many at a time."""
-    rows = [str(one["proposal"]) for one in write_payables(city.site.home, PEOPLE)]
+    rows = [str(one["proposal"]) for one in city.payables]
     return iter([rows[place : place + EACH] for place in range(0, PEOPLE, EACH)])
 
 
 @pytest.fixture(scope="module")
 def clerk(city: KilledCity) -> Visitor:
-    return Visitor(city.port, CLERK, city.passwords[CLERK]).sign_in()
+    return Visitor(city.port, CLERK, PASSWORD).sign_in()
 
 
 def confirm(city: KilledCity, picked: Sequence[str], key: str) -> Answer:

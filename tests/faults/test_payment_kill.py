@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.payment_kills import killed_city, p99, strike_runs
+from tests.faults.payment_kills import killed_city, p99, proposals_for, strike_runs
 from tests.faults.site import kill_everything_of, processes_of
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ def home() -> Iterator[Path]:
 
 
 def test_killed_payment_runs_lose_nothing_and_pay_nobody_twice(home: Path) -> None:
-    with killed_city(home, SEED) as city:
+    with killed_city(home, proposals_for(KILLS), SEED) as city:
         strikes = []
         for strike in strike_runs(city, KILLS, SEED):
             print(f"seed {SEED}: {strike}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmark.figures import Figure
-from tests.faults.payment_kills import killed_city, p99, strike_runs
+from tests.faults.payment_kills import killed_city, p99, proposals_for, strike_runs
 from tests.faults.site import kill_everything_of
 
 TIMES, SEED, RECOVERY_MAX_S = 1_000, 4117, 30
@@ -28,7 +28,7 @@ def measure(quick: bool = False, times: int | None = None) -> Iterator[Figure]:
     seconds, victims = [], Counter[str]()
     print(f"seed {SEED}", file=sys.stderr)
     try:
-        with killed_city(home, SEED) as city:
+        with killed_city(home, proposals_for(kills), SEED) as city:
             for strike in strike_runs(city, kills, SEED):
                 seconds.append(strike.recovery_s)
                 victims[strike.victim] += 1
