@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from psycopg.errors import AdminShutdown, DiskFull
 from pytest_django import Settings
@@ -72,7 +72,7 @@ def test_health_tells_a_full_disk_and_a_database_that_is_away(monkeypatch: pytes
         raise OperationalError("connection failed")
 
     monkeypatch.setattr(health, "has_room", lambda folder: folder.name != "uploads")
-    monkeypatch.setattr(health.connection, "cursor", fail)
+    monkeypatch.setattr(connection, "cursor", fail)
     answer = Client().get("/healthz/")
 
     assert answer.status_code == 503

@@ -10,7 +10,7 @@ import signal
 import time
 
 import psycopg
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
@@ -18,7 +18,8 @@ from yiyuan.interfaces.jobs.tasks import deliver_facts, take_up_unfinished
 
 AGAIN_SECONDS = 2.0
 GRACE_SECONDS = 5.0
-TROUBLES = (DatabaseError, InterfaceError, ConnectorException, psycopg.Error)
+# What comes and goes; a mistake of ours ends the worker, and its log says why.
+TROUBLES = (OperationalError, InterfaceError, ConnectorException, psycopg.OperationalError)
 logger = logging.getLogger(__name__)
 
 
