@@ -262,7 +262,6 @@ def _web(port: int) -> Part:
 
 
 def _worker() -> Part:
-    words = ["manage", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"]
-    command = [sys.executable, "-P", "-m", "yiyuan", *words]
+    command = [sys.executable, "-P", "-m", "yiyuan", "manage", "work"]
     # At once: its polite way out goes through the database, which stops at the same moment.
     return Part("worker", "后台任务", command, when_orphaned=signal.SIGKILL)

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 BAR_CHARACTERS = 24
@@ -96,8 +96,10 @@ class Progress:
         return "\r\x1b[2K" if self._is_terminal else ""
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        # Where the words go to a file on a full disk, the work they tell of goes on without them.
+        with suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def _duration(seconds: float) -> str:

@@ -22,7 +22,7 @@ OpenPage = Callable[..., Page]
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_CONTEXTS: dict[str, dict[str, Any]] = {"workbench": WORKBENCH, "claim": CLAIM, "screening": SCREENING}
-NAMES = ("kit", *SAMPLE_CONTEXTS, "sign_in", "404")
+NAMES = ("kit", *SAMPLE_CONTEXTS, "sign_in", "404", "no_room", "database_away")
 
 
 def without_database() -> override_settings:

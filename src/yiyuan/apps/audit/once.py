@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from yiyuan.apps.audit.errors import KeyReused
 from yiyuan.apps.audit.models import Entry
@@ -66,7 +66,10 @@ def exactly_once(again: Callable[..., Any] | None = None) -> Callable[[Callable[
             try:
                 with transaction.atomic():
                     answer = command(*args, **words)
+            except OperationalError:
+                raise  # a database that is away or full cannot be asked what was done
             except Exception:
+                # What the first has moved on may refuse its repeat in any app's words, or by an index.
                 if not is_repeat(key) or again is None:
                     raise
                 earlier: R = again(**words)

@@ -8,7 +8,7 @@ the city changes.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import BigIntegerField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -90,7 +90,11 @@ def take_replay(replay_id: int, *, actor: Actor, now: Callable[[], datetime]) ->
         _end(replay_id, now(), state=DraftReplay.FAILED, failed_code=refusal.code)
     except SchemeError:
         _end(replay_id, now(), state=DraftReplay.FAILED, failed_code=FAULTY)
+    except OperationalError:
+        # The database was away or full: the request stays alive, and is taken again.
+        raise
     except Exception:
+        # Whatever else breaks it: who asked is told that it failed, and the worker's log says why.
         _end(replay_id, now(), state=DraftReplay.FAILED, failed_code=UNKNOWN)
         raise
     else:

@@ -7,7 +7,7 @@ leaves the request running; taking it up again makes the one run it was to make.
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
 from yiyuan.apps.audit.services import record_entry
@@ -59,6 +59,7 @@ def take_request(request_id: int, *, actor: Actor, now: Callable[[], datetime]) 
     """Run a requested screening for `actor`, who asked for it; return the request. Repeating it runs nothing.
 
     What the screening refuses, or what breaks it, is kept with the request; nothing of such a run is written.
+    A database that is away or full breaks nothing: the request can be taken again.
     """
     request = RunRequest.objects.get(pk=request_id)
     if request.state not in ALIVE:
@@ -69,7 +70,11 @@ def take_request(request_id: int, *, actor: Actor, now: Callable[[], datetime]) 
         run = run_screening(actor=actor, started_at=began_at, request_key=request.request_key)
     except ScreeningRefusal as refusal:
         _end(request_id, now(), state=RunRequest.FAILED, failed_code=refusal.code)
+    except OperationalError:
+        # The database was away or full: the request stays alive, and is taken again.
+        raise
     except Exception:
+        # Whatever else breaks it: who asked is told that it failed, and the worker's log says why.
         _end(request_id, now(), state=RunRequest.FAILED, failed_code=UNKNOWN)
         raise
     else:

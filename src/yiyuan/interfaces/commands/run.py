@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from yiyuan.interfaces.commands.refusals import told_plainly
@@ -59,23 +59,55 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from yiyuan.runtime.database import running_database
     from yiyuan.runtime.one_site import sole_site
     from yiyuan.runtime.places import find_places
-    from yiyuan.runtime.processes import Site
     from yiyuan.runtime.progress import Progress
+    from yiyuan.runtime.room import wait_for_room
+
+    progress, places = Progress(), find_places()
+    with sole_site(places) as announce:
+        while (code := _run_site(options, progress, announce)) is None:
+            progress.say(
+                f"磁盘满了,网站停下等空间: {places.server}。腾出空间后自己接着运行"
+                " (the disk is full; the site goes on by itself once there is room)。"
+            )
+            wait_for_room(places.server)
+        progress.say("已全部停止 (everything has stopped)。")
+    return code
+
+
+def _run_site(
+    options: argparse.Namespace, progress: "Progress", announce: Callable[[str], None]
+) -> int | None:
+    """Run the site once; return its exit code, or None where it ended because the disk is full."""
+    from yiyuan.runtime.cluster import DatabaseFailedError
+    from yiyuan.runtime.database import running_database
+    from yiyuan.runtime.places import find_places
+    from yiyuan.runtime.processes import Site
+    from yiyuan.runtime.room import has_room
     from yiyuan.runtime.surroundings import enter
 
-    progress = Progress()
-    with sole_site(find_places()) as announce:
+    before = dict(os.environ)
+    try:
         with running_database() as urls:
             enter(urls)
             sign_ins = _prepare_city(options, urls, progress)
             with Site(urls, options.port, progress.say) as site:
                 announce(site.address)
-                code = _serve(site, sign_ins, options)
+                code: int | None = _serve(site, sign_ins, options)
+                # Asked at once: while the rest is stopped, somebody may make room.
+                if code and not has_room(find_places().server):
+                    code = None
                 progress.say("正在停止 (stopping)…")
-        progress.say("已全部停止 (everything has stopped)。")
+    except DatabaseFailedError as failure:
+        if has_room(find_places().server):
+            raise
+        progress.say(str(failure))
+        return None
+    finally:
+        # What was entered names the database; the next round finds it by itself.
+        os.environ.clear()
+        os.environ.update(before)
     return code
 
 

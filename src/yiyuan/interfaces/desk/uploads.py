@@ -32,16 +32,32 @@ class StoredUpload:
 
 
 def keep_upload(file: "UploadedFile[Any]") -> StoredUpload:
-    """Write the file anew and return where it lies; each call keeps a file in a new folder of its own."""
+    """Write the file anew and return where it lies; each call keeps a file in a new folder of its own.
+
+    It stands on the disk when this returns. What does not fit is taken away again.
+
+    :raises OSError: it could not be written, such as on a full disk.
+    """
     path = f"{FOLDER}/{uuid4()}/{_plain_name(file.name or '')}"
     target = Path(settings.MEDIA_ROOT) / path
     target.parent.mkdir(parents=True, mode=0o700)
+    try:
+        return StoredUpload(path, _write(file, target))
+    except OSError:
+        drop_upload(path)
+        raise
+
+
+def _write(file: "UploadedFile[Any]", target: Path) -> str:
     digest = sha256()
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         for block in file.chunks():
             digest.update(block)
             out.write(block)
-    return StoredUpload(path, digest.hexdigest())
+        out.flush()
+        # Whoever is told that a file was taken does not keep another copy against a power cut.
+        os.fsync(out.fileno())
+    return digest.hexdigest()
 
 
 def drop_upload(path: str) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.db import OperationalError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from yiyuan.apps.accounts.queries import get_actor
@@ -20,6 +22,8 @@ from yiyuan.apps.sums.services import fold_sums, recount_sums
 from yiyuan.interfaces import clock
 from yiyuan.kernel.actor import SYSTEM_ACTOR
 
+# A disk that is full and a database that is away come back: what somebody asked for is done then.
+UNTIL_IT_IS_BACK = RetryStrategy(max_attempts=720, wait=10, retry_exceptions=[OperationalError])
 HANDLERS: Mapping[str, Handler] = {
     "payment.sent": claims.on_payment_sent,
     "payment.paid": claims.on_payment_paid,
@@ -93,7 +97,7 @@ def count_promises(timestamp: int = 0) -> int:
     )
 
 
-@app.task(pass_context=False)
+@app.task(pass_context=False, retry=UNTIL_IT_IS_BACK)
 def read_import(job_id: int) -> str:
     """Read an uploaded file and write its rows; return the job's state. Repeating it is safe."""
     state = read_import_job(job_id, occurred_at=clock.now()).state
@@ -102,7 +106,7 @@ def read_import(job_id: int) -> str:
     return state
 
 
-@app.task(pass_context=False)
+@app.task(pass_context=False, retry=UNTIL_IT_IS_BACK)
 def screen_city(request_id: int) -> str:
     """Run a requested screening; return the request's state. Repeating it is safe."""
     request = get_request(request_id)
@@ -111,7 +115,7 @@ def screen_city(request_id: int) -> str:
     return take_request(request_id, actor=actor, now=clock.now).state
 
 
-@app.task(pass_context=False)
+@app.task(pass_context=False, retry=UNTIL_IT_IS_BACK)
 def replay_draft(replay_id: int) -> str:
     """Work out the past under a draft; return the request's state. Repeating it is safe."""
     asked = get_replay(replay_id)

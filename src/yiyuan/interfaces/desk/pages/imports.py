@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -220,7 +220,10 @@ def take_file(
             if is_new:
                 tasks.read_import.defer(job_id=job_id)
     except Exception:
-        drop_upload(kept.path)
+        # Nothing is swallowed: only the file goes that no job was made for. Where the database went away in
+        # the middle, the job may stand, and then it needs its file.
+        if connection.is_usable():
+            drop_upload(kept.path)
         raise
     if not is_new:
         drop_upload(kept.path)
