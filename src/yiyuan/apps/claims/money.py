@@ -41,7 +41,7 @@ def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) 
     """
     reserved = []
     for move in moves:
-        if move.to is State.APPROVED:
+        if move.at is State.ASSESSED and move.to is State.APPROVED:
             reserved.append(_entry(EntryKind.RESERVE, move))
         elif move.at is State.APPROVED and move.to is State.WITHDRAWN:
             _give_back(move, actor, occurred_at)

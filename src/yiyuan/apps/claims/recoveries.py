@@ -12,6 +12,8 @@ from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import get_version_of
+from yiyuan.apps.adjudication.running import move_limits
+from yiyuan.apps.adjudication.states import LimitMove
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import close_unpaid
@@ -114,6 +116,8 @@ def record_repayment(
     recovery.received_on = received_on
     _close(recovery, Recovery.REPAID, actor, occurred_at)
     _post(EntryKind.REPAY, recovery, actor, occurred_at, f"repay:{recovery.pk}")
+    keys = {recovery.claim.decision_id: f"repay:{recovery.pk}:limit"}
+    move_limits(move=LimitMove.REPAY, keys=keys, actor=actor, occurred_at=occurred_at)
     _audit("record_repayment", recovery, actor, occurred_at, request_key)
     _free_settlement(recovery, actor, occurred_at)
     return recovery

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_POST, require_safe
 from yiyuan.apps.ledger.budgets import (
     EXTRA,
     GIVEN,
-    MAY_CHANGE,
     agree_change,
     list_budgets,
     list_changes,
     propose_change,
     refuse_change,
 )
+from yiyuan.apps.ledger.changes import MAY_CHANGE
 from yiyuan.apps.ledger.errors import LedgerRefusal
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.interfaces import clock
