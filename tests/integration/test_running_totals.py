@@ -31,6 +31,7 @@ from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.ledger.errors import ChangeDecided, ReasonMissing, RoleMissing, SameHands
+from yiyuan.kernel.scope import EVERYWHERE
 from yiyuan.rules.events.facts import Value
 from yiyuan.rules.scheme_file.loading import load_scheme
 
@@ -73,7 +74,7 @@ def second_approver_returns(claim: Claim) -> None:
 
 def sums(limit: str = "death_disability") -> tuple[int, int, int]:
     """Return what of a limit is reserved, paid and left."""
-    for found in list_limits(limit=limit):
+    for found in list_limits(scope=EVERYWHERE, limit=limit):
         return found.reserved_fen, found.used_fen, found.left_fen
     return 0, 0, 0
 
@@ -152,7 +153,7 @@ def test_a_claim_taken_up_again_finds_its_part_gone_until_two_persons_let_it_go_
         second_approver_returns(claim)
     assert Claim.objects.get(pk=claim.pk).state == State.APPEALED
 
-    for total in list_limits():
+    for total in list_limits(scope=EVERYWHERE):
         beyond(total.id, TENTH_FEN)
     second_approver_returns(claim)
 
@@ -182,7 +183,7 @@ def test_an_import_asks_nothing_about_an_accident() -> None:
 
 def test_going_beyond_is_decided_once_by_two_of_the_city_with_a_reason() -> None:
     report(victim(), "SG-1")
-    total = list_limits()[0]
+    total = list_limits(scope=EVERYWHERE)[0]
     words = {"total_id": total.id, "amount_fen": 5, "occurred_at": AT, "request_key": key()}
     for actor in (OF_A_COUNTY, DESK):
         with pytest.raises(RoleMissing):
@@ -195,7 +196,7 @@ def test_going_beyond_is_decided_once_by_two_of_the_city_with_a_reason() -> None
 
     with pytest.raises(ChangeDecided):
         agree_beyond(change_id=number, actor=CIVIL, occurred_at=AT, request_key=key())
-    assert list_limits()[0].extra_fen == 0
+    assert list_limits(scope=EVERYWHERE)[0].extra_fen == 0
     assert [one.state for one in list_limit_changes(is_open=False)] == ["refused"]
     assert Entry.objects.filter(verb__in=["propose_limit", "refuse_limit"]).count() == 2
     for sentence in (

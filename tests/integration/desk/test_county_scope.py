@@ -51,6 +51,7 @@ LISTS = [
     "/screening/runs/1/manifest/",
     "/payments/",
     "/payments/budgets/",
+    "/payments/limits/",
     "/payments/suspense/",
     "/ledger/",
     "/ledger/accounts/payable/",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
-from tests.builders import APPROVER, AT, CLERK, DESK, key, make_city, make_person
+from tests.builders import APPROVER, CLERK, DESK, key, make_city, make_person
 from tests.integration.desk.money_cases import ADMINISTRATOR
 from tests.integration.desk.money_cases import signed_in as signed_in_there
 from tests.integration.test_putting_in_force import copy_of_the_tutorial

@@ -1,7 +1,7 @@
-"""Going beyond a limit (超限额追加): for one holder, by two persons with a reason; and limits as pages show them.
+"""Going beyond a limit (超限额追加): for one holder, by two persons with a reason; limits as pages show them.
 
-In: a total, a sum proposed by one person and agreed to by another. Out: totals with what is left, in fen. What
-is agreed to counts from then on for the trigger on the moves and for the next decision.
+In: a total, a sum proposed by one person and agreed to by another. Out: totals with what is left, in fen.
+What is agreed to counts from then on for the trigger on the moves and for the next decision.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from yiyuan.apps.audit.once import exactly_once, nothing
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.ledger.changes import AGREED, PROPOSED, REFUSED, decide, proposed_words
 from yiyuan.kernel.actor import Actor
+from yiyuan.kernel.scope import Scope
 
 LISTED = 100
 
@@ -58,14 +59,17 @@ class LimitChangeView:
     decided_at: datetime | None
 
 
-def list_limits(*, limit: str = "", holder: str = "", is_full: bool = False) -> Sequence[LimitView]:
-    """Return the limits of which something is taken, the fullest first; by limit, by holder, or full ones."""
+def list_limits(*, scope: Scope, limit: str = "", is_full: bool = False) -> Sequence[LimitView]:
+    """Return the limits of which something is taken, the fullest first: all, of one name, or full ones.
+
+    Whose they are runs over the counties: only who works for the whole city sees them in a list.
+    """
+    if not scope.is_city:
+        return []
     left = F("limit_fen") + F("extra_fen") - F("reserved_fen") - F("used_fen")
     found = RunningTotal.objects.alias(left=left).filter(Q(reserved_fen__gt=0) | Q(used_fen__gt=0))
     if limit:
         found = found.filter(limit=limit)
-    if holder:
-        found = found.filter(holder=holder)
     if is_full:
         found = found.filter(left__lte=0)
     return [_view(one) for one in found.order_by("left", "pk")[:LISTED]]

@@ -5,7 +5,7 @@ In: claim numbers; then where each of the locked claims goes. Out: what was writ
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -104,10 +104,12 @@ def lock_claims(
             LOCK_SQL,
             [[str(verb) for verb in said], list(numbers), scope.is_city, sorted(scope.counties)],
         )
-        return {
-            number: LockedClaim(number, pk, State(state), *told, dict(zip(said, actors, strict=True)))
-            for number, pk, state, *told, actors in cursor.fetchall()
-        }
+        return {row[0]: _locked(row, said) for row in cursor.fetchall()}
+
+
+def _locked(row: tuple[Any, ...], said: Sequence[Verb]) -> LockedClaim:
+    number, pk, state, *told, actors = row
+    return LockedClaim._make((number, pk, State(state), *told, dict(zip(said, actors, strict=True))))
 
 
 def write_moves(

@@ -4,10 +4,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yiyuan.apps.claims.errors import BudgetSpent
+from yiyuan.apps.claims.errors import BudgetSpent, LimitSpent
 from yiyuan.apps.claims.opening import GAP_NO_ACCOUNT
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.interfaces.desk.budget_words import spent_text
+from yiyuan.interfaces.desk.limit_words import limit_spent_text
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Role
 
 ROLES: dict[str, Promise] = {
@@ -181,6 +182,8 @@ def refusal_text(error: Exception) -> str:
         return f"{text}：{reason_word(str(error))}"
     if isinstance(error, BudgetSpent):
         return spent_text(error.county_code, error.left_fen)
+    if isinstance(error, LimitSpent):
+        return limit_spent_text(error.limit, error.left_fen)
     if code in SAYS_WHICH:
         return f"{text}：{error}"
     return text
