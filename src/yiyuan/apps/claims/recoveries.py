@@ -28,7 +28,7 @@ from yiyuan.apps.claims.errors import (
 from yiyuan.apps.claims.models import Claim, Recovery
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
-from yiyuan.apps.payments.queries import has_paid_order
+from yiyuan.apps.payments.queries import hold_paid_order
 from yiyuan.apps.screening.reopening import decline_confirmed
 from yiyuan.apps.screening.services import key_facts
 from yiyuan.kernel.actor import Actor, Role
@@ -79,7 +79,7 @@ def open_recovery(
     claim = Claim.objects.select_for_update().get(within(actor.scope), number=number)
     if earlier := claim.recoveries.filter(state=Recovery.OPEN).first():
         return earlier
-    if not has_paid_order(number) or claim.recoveries.filter(state=Recovery.REPAID).exists():
+    if not hold_paid_order(number) or claim.recoveries.filter(state=Recovery.REPAID).exists():
         raise NothingPaid(number)
     recovery = Recovery.objects.create(
         claim=claim,

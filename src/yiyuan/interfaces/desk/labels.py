@@ -47,6 +47,7 @@ VERBS: dict[str, Promise] = {
     Verb.WITHDRAW: gettext_lazy("撤案"),
     Verb.APPEAL: gettext_lazy("申诉"),
     Verb.CONFIRM_PAYMENT: gettext_lazy("银行确认到账"),
+    Verb.RETURN_PAYMENT: gettext_lazy("到账以后又被银行退回"),
     Verb.CLOSE: gettext_lazy("结案"),
 }
 REASONS: dict[str, Promise] = {
