@@ -1,4 +1,4 @@
-"""Returned payments: a task with an owner and a new deadline; also what comes back after it was reported paid."""
+"""Returned payments: tasks with an owner and a deadline; also what comes back after it was reported paid."""
 
 from dataclasses import replace
 from datetime import date

@@ -52,6 +52,8 @@ LISTS = [
     "/payments/",
     "/payments/budgets/",
     "/payments/limits/",
+    "/payments/returned/",
+    f"/payments/returned/?county={PINGYU}&state=done",
     "/payments/suspense/",
     "/ledger/",
     "/ledger/accounts/payable/",

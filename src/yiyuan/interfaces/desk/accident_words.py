@@ -39,7 +39,8 @@ def explain_accident(terms: SchemeVersion, decision: DecisionView, facts: Mappin
     for line in decision.trace:
         name = benefits.get(line.name) or limit_name(terms, line.name)
         title = _("%(name)s：%(sum)s 元") % {"name": name, "sum": yuan(line.amount_fen)}
-        steps.append(Step(title, _used_before(decision, line.name), quote(terms, line.clause)))
+        notes = _used_before(decision, line.name)
+        steps.append(Step(title, notes, quotes=quote(terms, line.clause)))
     return Why(
         title=_("为什么是 %(sum)s 元") % {"sum": yuan(decision.benefit_fen)},
         scheme=_("按《%(title)s》%(version)s 版")

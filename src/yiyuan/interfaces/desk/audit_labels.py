@@ -78,6 +78,8 @@ ACTS: dict[str, Promise] = {
     "propose_limit": gettext_lazy("提议超限额追加"),
     "agree_limit": gettext_lazy("同意超限额追加"),
     "refuse_limit": gettext_lazy("没有同意超限额追加"),
+    "open_returned": gettext_lazy("银行退回，转为待办"),
+    "give_returned": gettext_lazy("退回待办换人办"),
     "check_name": gettext_lazy("核对户名"),
     "call_back": gettext_lazy("大额回访"),
     "take_suspense": gettext_lazy("接手待查款"),

@@ -28,7 +28,7 @@ from yiyuan.apps.ledger.errors import LedgerRefusal
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import chosen, new_key
+from yiyuan.interfaces.desk.addresses import chosen, new_key, options
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.limit_words import LimitLine, limit_line, limit_name
 from yiyuan.interfaces.desk.pages.budgets import STATES, crumbs_to
@@ -86,8 +86,8 @@ def _page(request: HttpRequest, data: Any, status: int = 200) -> HttpResponse:
     context = {
         "title": _("有 %(count)d 份限额用完了") % {"count": full} if full else _("没有用完的限额"),
         "lines": lines,
-        "limit_options": _options(names, picked),
-        "left_options": _options({FULL: _("用完的")}, FULL if is_full else ""),
+        "limit_options": options(names, picked, _("全部")),
+        "left_options": options({FULL: _("用完的")}, FULL if is_full else "", _("全部")),
         "columns": [
             {"label": _("限额")},
             *(
@@ -107,14 +107,6 @@ def _page(request: HttpRequest, data: Any, status: int = 200) -> HttpResponse:
 
 def _names() -> dict[str, str]:
     return {one.name: limit_name(terms, one.name) for terms in list_terms() for one in terms.events.limits}
-
-
-def _options(names: dict[str, str], picked: str) -> Sequence[dict[str, object]]:
-    every = {"value": "", "label": _("全部"), "current": not picked}
-    return [
-        every,
-        *({"value": code, "label": label, "current": code == picked} for code, label in names.items()),
-    ]
 
 
 def _changes(actor_id: str, *, is_open: bool, may: bool) -> Sequence[dict[str, object]]:
