@@ -148,6 +148,7 @@ PAGES = [
     (APPROVER, "/"), (DESK, "/"), (ADMINISTRATOR, "/"), (DESK, "/screening/"), (ASSESSOR, "/claims/"),
     (PAYER, "/payments/"), (PAYER, "/payments/1/"), (CLERK, "/imports/"), (CLERK, "/imports/1/"),
     (AUDITOR, "/audit/"), (AUDITOR, "/scheme/"), (DESK, "/search/?q=wang"), (CLERK, "/screening/runs/1/"),
+    (PAYER, "/payments/returned/"), (PAYER, "/payments/limits/"),
     (APPROVER, "/dashboard/"), (APPROVER, "/dashboard/?show=kept"), (APPROVER, "/dashboard/rows/?reached=1"),
 ]  # fmt: skip
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
-from tests.builders import APPROVER, AT, CLERK, DESK, key, make_city, make_person
+from tests.builders import APPROVER, CLERK, DESK, key, make_city, make_person
 from tests.integration.desk.money_cases import ADMINISTRATOR
 from tests.integration.desk.money_cases import signed_in as signed_in_there
 from tests.integration.test_putting_in_force import copy_of_the_tutorial
-from yiyuan.apps.adjudication.running import Account, Taking, consume
+from yiyuan.apps.adjudication.models import RunningTotal
 from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.registry.models import City
 from yiyuan.apps.schemes.models import Adoption
@@ -159,8 +159,10 @@ def test_what_is_missing_is_asked_and_what_contradicts_is_refused(file: Path) ->
 
 def test_what_a_person_has_used_is_taken_off(file: Path) -> None:
     person = make_person()
-    account = Account("qingshi-tutorial", "2027-01-01", "medical_year", f"person:{person.pk}", "year:0")
-    consume(takings=[Taking(account, 550_000, 600_000)], actor=APPROVER, occurred_at=AT, request_key=key())
+    RunningTotal.objects.create(
+        scheme="qingshi-tutorial", version="2027-01-01", limit="medical_year", holder=f"person:{person.pk}",
+        span="year:0", reserved_fen=150_000, used_fen=400_000,
+    )  # fmt: skip
 
     page = tried(signed_in(DESK), BRAVE | {"p1-registry_person": str(person.pk)})
 

@@ -127,6 +127,8 @@ NOT_PAGES = {
     "tender_judge", "tender_score", "tender_award", "tender_agree", "tender_step", "ledger_close",
     "ledger_reopen", "ledger_file", "ledger_statement_file", "ledger_card_file", "scheme_draft_place",
     "scheme_draft_replay_request", "budget_propose", "budget_agree", "budget_refuse",
+    "limit_propose", "limit_agree", "limit_refuse",
+    "returned_take", "returned_give", "returned_again",
     "statement_draw", "statement_issue", "statement_file",
 }  # fmt: skip
 

@@ -18,11 +18,5 @@ class LimitSpent(LimitRefusal):
         self.left_fen = left_fen
 
 
-class NothingConsumed(LimitRefusal):
-    """Nothing was consumed under the request key that is to be given back."""
-
-    code = "nothing_consumed"
-
-
 class AccidentUndecided(Exception):
     """A fact of the accident is missing, or the scheme leaves a question open; the text says which."""

@@ -2,6 +2,9 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import F
+
+from yiyuan.apps.ledger.changes import BY_TWO, ChangeByTwo
 
 
 class Decision(models.Model):
@@ -38,11 +41,12 @@ class Decision(models.Model):
 
 
 class RunningTotal(models.Model):
-    """What claims have consumed of one limit of one holder over one span (累计限额已用).
+    """What claims have taken of one limit of one holder over one span (累计限额): decided, and paid.
 
     `version` is the first day of the scheme version, empty for a limit that runs over a life; `holder` is
     like `person:12`, `event:2027-001` or `scheme:`. A limit may be one for people of several counties (of an
-    event, of the whole scheme), so a row belongs to no county; holders are opaque numbers.
+    event, of the whole scheme), so a row belongs to no county; holders are opaque numbers. A trigger on the
+    consumptions moves the sums under the row's lock; `extra_fen` is what two persons let it go beyond.
     """
 
     scheme = models.CharField("方案", max_length=50)
@@ -50,40 +54,66 @@ class RunningTotal(models.Model):
     limit = models.CharField("限额", max_length=60)
     holder = models.CharField("谁的", max_length=80)
     span = models.CharField("哪一段", max_length=80)
-    used_fen = models.BigIntegerField("已用", default=0)
+    limit_fen = models.BigIntegerField("最高", default=0)
+    extra_fen = models.BigIntegerField("追加", default=0)
+    reserved_fen = models.BigIntegerField("占用", default=0)
+    used_fen = models.BigIntegerField("已付", default=0)
 
     class Meta:
         verbose_name = "累计限额已用"
+        indexes = (
+            models.Index(
+                F("limit_fen") + F("extra_fen") - F("reserved_fen") - F("used_fen"), name="running_total_left"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["scheme", "version", "limit", "holder", "span"], name="running_total_once"
             ),
-            models.CheckConstraint(condition=models.Q(used_fen__gte=0), name="running_total_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(used_fen__gte=0, reserved_fen__gte=0, extra_fen__gte=0, limit_fen__gte=0),
+                name="running_total_not_negative",
+            ),
         )
         triggers = (pgtrigger.Protect(name="running_total_kept", operation=pgtrigger.Delete),)
 
 
 class Consumption(models.Model):
-    """One claim's taking from one limit, or its giving back (限额占用、退回): append-only."""
+    """A move of what one decision takes from one limit (限额占用): reserved, paid, given back; append-only.
+
+    The last one of a decision says where it stands. `limit_fen` is what the limit allowed in this case.
+    """
 
     total = models.ForeignKey(RunningTotal, models.PROTECT, related_name="consumptions")
-    amount_fen = models.BigIntegerField("占用")
-    gives_back = models.OneToOneField("self", models.PROTECT, null=True, related_name="given_back")
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="consumptions")
+    kind = models.CharField("怎么动", max_length=10)
+    amount_fen = models.BigIntegerField("金额")
+    limit_fen = models.BigIntegerField("最高")
     occurred_at = models.DateTimeField("发生时间")
     recorded_by = models.CharField("经办人", max_length=150)
-    request_key = models.CharField("请求号", max_length=100)
+    request_key = models.CharField("请求号", max_length=120)
 
     class Meta:
         verbose_name = "限额占用"
-        indexes = (models.Index(fields=["request_key"], name="consumption_by_key"),)
         constraints = (
             models.UniqueConstraint(fields=["request_key", "total"], name="consumption_once"),
-            models.CheckConstraint(
-                condition=models.Q(gives_back=None, amount_fen__gte=0)
-                | models.Q(gives_back__isnull=False, amount_fen__lte=0),
-                name="consumption_sign",
-            ),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="consumption_positive"),
         )
         triggers = (
             pgtrigger.Protect(name="consumption_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+
+class LimitChange(ChangeByTwo):
+    """That one holder's limit may be gone beyond (超限额追加): one person proposed it, another agreed."""
+
+    total = models.ForeignKey(RunningTotal, models.PROTECT, related_name="changes")
+
+    class Meta:
+        verbose_name = "超限额追加"
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(reason="") & models.Q(amount_fen__gt=0), name="limit_change_says_why"
+            ),
+            models.CheckConstraint(condition=BY_TWO, name="limit_change_by_two"),
         )

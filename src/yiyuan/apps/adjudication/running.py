@@ -1,23 +1,42 @@
 """Running totals of limits (累计限额): what is left of a limit that several claims consume.
 
-In: accounts (which limit, whose, over which span) and amounts in fen. Out: the totals under row locks; what
-is consumed is what is paid in the end, and a reversal gives exactly that back. Nothing scans the ledger.
+In: a decision with what counts against each limit, and how its claim moves later. Out: totals in fen, moved
+under row locks. A decision reserves, the payment consumes, what ends unpaid gives back; what is consumed is
+what is paid in the end. The trigger on the moves stops whatever no longer fits, whoever writes it.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import IntegrityError
+from django.db.models import Q
 
-from yiyuan.apps.adjudication.errors import LimitSpent, NothingConsumed
+from yiyuan.apps.adjudication.errors import LimitSpent
 from yiyuan.apps.adjudication.models import Consumption, RunningTotal
-from yiyuan.apps.audit.services import record_entry
+from yiyuan.apps.adjudication.states import FOLLOWS, LimitMove
+from yiyuan.apps.rows import execute_over
 from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.period import completed_years
 from yiyuan.rules.events.terms import RunningLimit
 from yiyuan.rules.terms import SchemeVersion
+
+# A move that is not next is left as it is, so that repeating one is safe.
+MOVE_COLUMNS = {"decision_id": "bigint", "request_key": "text"}
+MOVE_SQL = """WITH last AS (
+    SELECT DISTINCT ON (c.decision_id, c.total_id) c.decision_id, c.total_id, c.kind, c.amount_fen,
+        c.limit_fen, given.request_key
+    FROM {given} JOIN adjudication_consumption c ON c.decision_id = given.decision_id
+    ORDER BY c.decision_id, c.total_id, c.id DESC
+)
+INSERT INTO adjudication_consumption (total_id, decision_id, kind, amount_fen, limit_fen, occurred_at,
+    recorded_by, request_key)
+SELECT total_id, decision_id, %s, amount_fen, limit_fen, %s, %s, request_key FROM last WHERE kind = ANY(%s)
+RETURNING id"""
+# What the trigger says (`adjudication` 0003).
+SPENT = re.compile(r"the limit '(?P<limit>[^']*)' has (?P<left>-?\d+) fen left")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +52,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What a claim takes from an account, in fen, and how much the limit allows in all."""
+    """What a decision takes from an account, in fen, and how much the limit allows in all."""
 
     account: Account
     amount_fen: int
@@ -61,64 +80,92 @@ def account_of(
 
 
 def get_used(accounts: Sequence[Account]) -> dict[Account, int]:
-    """Return what has been consumed of each account, in fen, 0 where nothing was; without locks."""
-    return {account: _row(account).values_list("used_fen", flat=True).first() or 0 for account in accounts}
+    """Return what is taken of each account, reserved and paid, in fen; 0 where nothing is. Without locks.
+
+    What two persons let it go beyond is taken off, so that it can be less than 0.
+    """
+    return _used(accounts, {_account(row): row for row in RunningTotal.objects.filter(_any_of(accounts))})
 
 
 def lock_used(accounts: Sequence[Account]) -> dict[Account, int]:
-    """Return what has been consumed, and hold the accounts until the caller's transaction ends.
+    """Return what `get_used` does, and hold the accounts until the caller's transaction ends.
 
     Accounts are taken in one order by everybody, so that two claims wait for each other and never in a ring.
     """
-    return {account: row.used_fen for account, row in _locked(accounts).items()}
+    RunningTotal.objects.bulk_create(
+        [RunningTotal(**_fields(account)) for account in sorted(set(accounts))], ignore_conflicts=True
+    )
+    held = RunningTotal.objects.select_for_update().filter(_any_of(accounts)).order_by("pk")
+    return _used(accounts, {_account(row): row for row in held})
 
 
-@transaction.atomic
-def consume(
-    *, takings: Sequence[Taking], actor: Actor, occurred_at: datetime, request_key: str
-) -> Mapping[Account, int]:
-    """Take from all accounts or from none; return what each has used now. The same key takes once.
+def reserve_limits(
+    *,
+    decision_id: int,
+    takings: Sequence[Taking],
+    actor: Actor,
+    occurred_at: datetime,
+    request_key: str,
+) -> None:
+    """Reserve what a decision takes, in the transaction that made it and holds the accounts.
 
     :raises LimitSpent: an account has less left than is to be taken; it names the limit.
     """
-    rows = _locked([taking.account for taking in takings])
-    assert len(rows) == len(takings), "the caller adds up what it takes from one account"
-    if not Consumption.objects.filter(request_key=request_key).exists():
-        for taking in takings:
-            left_fen = taking.limit_fen - rows[taking.account].used_fen
-            if taking.amount_fen > left_fen:
-                raise LimitSpent(taking.account.limit, max(left_fen, 0))
-        for taking in takings:
-            _write(rows[taking.account], taking.amount_fen, None, actor, occurred_at, request_key)
-        _note("consume_limits", takings, actor, occurred_at, request_key)
-    return {account: row.used_fen for account, row in rows.items()}
+    accounts = [taking.account for taking in takings]
+    totals = {_account(row): row.pk for row in RunningTotal.objects.filter(_any_of(accounts))}
+    with _telling_why():
+        Consumption.objects.bulk_create(
+            Consumption(
+                total_id=totals[one.account],
+                decision_id=decision_id,
+                kind=LimitMove.RESERVE,
+                amount_fen=one.amount_fen,
+                limit_fen=one.limit_fen,
+                occurred_at=occurred_at,
+                recorded_by=actor.id,
+                request_key=request_key,
+            )
+            for one in takings
+        )
 
 
-@transaction.atomic
-def give_back(*, consumed_with: str, actor: Actor, occurred_at: datetime, request_key: str) -> None:
-    """Give back all that was consumed under that request key; repeating it gives nothing more.
+def move_limits(
+    *, move: LimitMove, keys: Mapping[int, str], actor: Actor, occurred_at: datetime
+) -> Sequence[int]:
+    """Move what these decisions take, each under its key, in the caller's transaction; return the new rows.
 
-    :raises NothingConsumed: nothing was consumed under that key.
+    A decision that takes nothing, or whose last move this one cannot follow, is passed over.
+
+    :raises LimitSpent: what was given back is to be reserved again, and less is left.
     """
-    taken = Consumption.objects.filter(request_key=consumed_with, gives_back=None)
-    found = list(taken.select_related("total"))
-    if not found:
-        raise NothingConsumed(consumed_with)
-    rows = _locked([_account(one.total) for one in found])
-    if Consumption.objects.filter(gives_back__in=found).exists():
-        return
-    for one in found:
-        _write(rows[_account(one.total)], -one.amount_fen, one, actor, occurred_at, request_key)
-    takings = [Taking(_account(one.total), -one.amount_fen, 0) for one in found]
-    _note("give_back_limits", takings, actor, occurred_at, request_key)
+    words = [str(move), occurred_at, actor.id, sorted(FOLLOWS[move])]
+    with _telling_why():
+        rows = execute_over(MOVE_SQL, MOVE_COLUMNS, keys.items(), after=words)
+    return [int(number) for (number,) in rows]
 
 
-def _locked(accounts: Sequence[Account]) -> dict[Account, RunningTotal]:
-    ordered = sorted(set(accounts))
-    RunningTotal.objects.bulk_create(
-        [RunningTotal(**_fields(account)) for account in ordered], ignore_conflicts=True
-    )
-    return {account: _row(account).select_for_update().get() for account in ordered}
+@contextmanager
+def _telling_why() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if spent := SPENT.search(str(error)):
+            raise LimitSpent(spent["limit"], int(spent["left"])) from error
+        raise
+
+
+def _used(accounts: Sequence[Account], rows: Mapping[Account, RunningTotal]) -> dict[Account, int]:
+    return {
+        account: row.reserved_fen + row.used_fen - row.extra_fen if (row := rows.get(account)) else 0
+        for account in accounts
+    }
+
+
+def _any_of(accounts: Sequence[Account]) -> Q:
+    wanted = Q(pk=None)
+    for account in accounts:
+        wanted |= Q(**_fields(account))
+    return wanted
 
 
 def _fields(account: Account) -> dict[str, str]:
@@ -126,42 +173,5 @@ def _fields(account: Account) -> dict[str, str]:
     return dict(zip(names, astuple(account), strict=True))
 
 
-def _row(account: Account) -> QuerySet[RunningTotal]:
-    return RunningTotal.objects.filter(**_fields(account))
-
-
 def _account(row: RunningTotal) -> Account:
     return Account(row.scheme, row.version, row.limit, row.holder, row.span)
-
-
-def _write(
-    row: RunningTotal,
-    amount_fen: int,
-    gives_back: Consumption | None,
-    actor: Actor,
-    occurred_at: datetime,
-    request_key: str,
-) -> None:
-    Consumption.objects.create(
-        total=row,
-        amount_fen=amount_fen,
-        gives_back=gives_back,
-        occurred_at=occurred_at,
-        recorded_by=actor.id,
-        request_key=request_key,
-    )
-    RunningTotal.objects.filter(pk=row.pk).update(used_fen=F("used_fen") + amount_fen)
-    row.used_fen += amount_fen
-
-
-def _note(
-    verb: str, takings: Sequence[Taking], actor: Actor, occurred_at: datetime, request_key: str
-) -> None:
-    record_entry(
-        actor=actor,
-        verb=verb,
-        subject=("scheme", takings[0].account.scheme),
-        occurred_at=occurred_at,
-        request_key=request_key,
-        detail={"limits": [[taking.account.limit, taking.amount_fen] for taking in takings]},
-    )

@@ -11,11 +11,12 @@ from django.utils.timezone import localtime
 
 from yiyuan.apps.adjudication.accidents import Accident, decide_accident
 from yiyuan.apps.adjudication.errors import AccidentUndecided
+from yiyuan.apps.adjudication.errors import LimitSpent as NothingLeft
 from yiyuan.apps.adjudication.services import Decided, entry_of
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.queries import get_request
 from yiyuan.apps.audit.services import NewEntry, record_entries
-from yiyuan.apps.claims.errors import AccountMissing, NotEntitled, RoleMissing
+from yiyuan.apps.claims.errors import AccountMissing, LimitSpent, NotEntitled, RoleMissing
 from yiyuan.apps.claims.models import Claim, ClaimEvent
 from yiyuan.apps.claims.opening import NUMBER_SQL
 from yiyuan.apps.claims.states import State, Verb
@@ -46,6 +47,7 @@ def open_accident_claim(*, new: NewAccident, actor: Actor, occurred_at: datetime
 
     :raises KeyReused: the key was used for something else.
     :raises NotEntitled: the event rules pay nothing, or cannot tell; the text says what is missing.
+    :raises LimitSpent: earlier claims have taken all of a limit.
     :raises AccountMissing: the account does not belong to this person or a guardian.
     :raises RoleMissing: the actor is no desk agent, or not in this county.
     """
@@ -65,6 +67,8 @@ def open_accident_claim(*, new: NewAccident, actor: Actor, occurred_at: datetime
         )
     except AccidentUndecided as error:
         raise NotEntitled(str(error)) from error
+    except NothingLeft as spent:
+        raise LimitSpent(spent.limit, spent.left_fen) from spent
     if not decided.benefit_fen:
         raise NotEntitled(decided.outcome)
     number = _number(new.county_code, occurred_at)

@@ -43,8 +43,8 @@ def sum_records() -> Envelope:
     ).aggregate(fen=Sum("benefit_fen", default=0))
     orders, came_back = sum_sent(), list_came_back()
     # A claim that was withdrawn after its money came back is owed nothing any more.
-    owed = Claim.objects.filter(number__in=came_back, state=State.APPROVED).values_list("number", flat=True)
-    returned_fen = sum(came_back[number] for number in owed)
+    owed = Claim.objects.filter(number__in=came_back).exclude(state=State.WITHDRAWN)
+    returned_fen = sum(came_back[number] for number in owed.values_list("number", flat=True))
     sent_fen = orders["paid_fen"] + returned_fen + orders["in_flight_fen"]
     return Envelope(
         approved_fen=approved["fen"],

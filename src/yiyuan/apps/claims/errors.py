@@ -141,3 +141,13 @@ class BudgetSpent(ClaimRefusal):
     def __init__(self, county_code: str, left_fen: int, asked_fen: int) -> None:
         super().__init__(f"{county_code}: {left_fen} < {asked_fen}")
         self.county_code, self.left_fen, self.asked_fen = county_code, left_fen, asked_fen
+
+
+class LimitSpent(ClaimRefusal):
+    """A limit of the scheme has less left than the claim takes; it names the limit."""
+
+    code = "limit_spent"
+
+    def __init__(self, limit: str, left_fen: int) -> None:
+        super().__init__(f"{limit}: {left_fen}")
+        self.limit, self.left_fen = limit, left_fen

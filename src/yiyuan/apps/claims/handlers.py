@@ -6,9 +6,11 @@ from datetime import date, datetime
 from django.utils.timezone import localtime
 
 from yiyuan.apps.claims.models import Claim
+from yiyuan.apps.claims.returned import open_returned
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.claims.transitions import move_claim
 from yiyuan.apps.deadlines.services import note_sent
+from yiyuan.apps.payments.queries import has_living_order
 from yiyuan.kernel.actor import SYSTEM_ACTOR
 
 
@@ -30,9 +32,28 @@ def on_payment_paid(body: Mapping[str, object], occurred_at: datetime) -> None:
 
 
 def on_payment_returned(body: Mapping[str, object], occurred_at: datetime) -> None:
-    """The bank sent the money back: the claim stays approved and says why, so that it can be paid again."""
-    Claim.objects.filter(number=str(body["claim"]), state=State.APPROVED).update(
-        payment_note=f"银行退回：{body['reason'] or '没有写原因'}"[:200]
+    """The bank sent the money back: the claim is approved and says why, somebody has to see to it.
+
+    A claim that was paid is paid no more, where no later order has taken the returned one's place.
+    """
+    number, order_no = str(body["claim"]), str(body["order"])
+    claim = Claim.objects.get(number=number)
+    if claim.state in (State.PAID, State.CLOSED) and not has_living_order(number):
+        move_claim(
+            number=number,
+            verb=Verb.RETURN_PAYMENT,
+            actor=SYSTEM_ACTOR,
+            occurred_at=occurred_at,
+            request_key=f"returned:{order_no}",
+        )
+    reason = str(body["reason"] or "没有写原因")
+    Claim.objects.filter(number=number, state=State.APPROVED).update(payment_note=f"银行退回：{reason}"[:200])
+    open_returned(
+        number=number,
+        order_no=order_no,
+        returned_on=date.fromisoformat(str(body["on"])),
+        reason=reason,
+        occurred_at=occurred_at,
     )
 
 

@@ -265,6 +265,28 @@ class PaymentCheck(models.Model):
         )
 
 
+class ReturnedPayment(models.Model):
+    """A payment the bank has sent back (退回待办): whose it is to see to, why it came back, until when."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="returned_payments")
+    order_no = models.CharField("指令号", max_length=30, unique=True)
+    county_code = models.CharField("县区", max_length=12)
+    returned_on = models.DateField("退回日期")
+    reason = models.CharField("退回原因", max_length=200)
+    due_on = models.DateField("最迟再付")
+    owner = models.CharField("负责人", max_length=150)
+    owner_name = models.CharField("负责人姓名", max_length=50)
+    opened_at = models.DateTimeField("退回时间")
+
+    class Meta:
+        verbose_name = "退回待办"
+        indexes = (
+            models.Index(fields=["due_on", "id"], name="returned_by_due"),
+            models.Index(fields=["owner", "due_on"], name="returned_by_owner"),
+        )
+        triggers = (pgtrigger.Protect(name="returned_kept", operation=pgtrigger.Delete),)
+
+
 class HolderConsent(models.Model):
     """That the money may go to an account in another's name (由他人代领), and on what ground; append-only."""
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.utils.timezone import localtime
-
 from yiyuan.apps.claims.errors import BudgetSpent
 from yiyuan.apps.claims.states import State
 from yiyuan.apps.claims.terms import terms_of
@@ -41,7 +39,7 @@ def post_moves(moves: Iterable[MoneyMove], actor: Actor, occurred_at: datetime) 
     """
     reserved = []
     for move in moves:
-        if move.to is State.APPROVED:
+        if move.at is State.ASSESSED and move.to is State.APPROVED:
             reserved.append(_entry(EntryKind.RESERVE, move))
         elif move.at is State.APPROVED and move.to is State.WITHDRAWN:
             _give_back(move, actor, occurred_at)
@@ -71,12 +69,11 @@ def _give_back(move: MoneyMove, actor: Actor, occurred_at: datetime) -> None:
     )
 
 
-def owed_again_by(number: str, cause: str, benefit_fen: int, ordered_at: datetime) -> date:
-    """Return until when an order is owed that takes the place of a returned one.
+def owed_again_by(number: str, cause: str, benefit_fen: int, on: date) -> date:
+    """Return until when money is owed that the bank has returned, or that is ordered again, on a day.
 
-    The first order is owed by the claim's own due day; this one gets a term of its own, counted by the
-    scheme's clock from the day it is ordered.
+    The first order is owed by the claim's own due day; this gets a term of its own, counted by the scheme's
+    clock from that day.
     """
-    ordered_on = localtime(ordered_at).date()
     clock = find_clock(terms_of(number).clocks, cause, benefit_fen)
-    return due_date(clock, ordered_on, get_calendar(ordered_on)).due_on
+    return due_date(clock, on, get_calendar(on)).due_on

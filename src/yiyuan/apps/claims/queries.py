@@ -12,7 +12,7 @@ from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import DecisionView, get_decision
 from yiyuan.apps.audit.queries import count_acts
 from yiyuan.apps.claims.models import Claim, ClaimEvent
-from yiyuan.apps.claims.states import MOVES, Move, State, Verb, verbs_of
+from yiyuan.apps.claims.states import MOVES, OF_THE_BANK, Move, State, Verb, verbs_of
 from yiyuan.apps.deadlines.queries import (
     ClockView,
     count_days_left,
@@ -385,7 +385,7 @@ def _places(people: Iterable[PersonView]) -> Mapping[int, str]:
 def _offers(claim: Claim, events: Sequence[ClaimEvent], actor: Actor) -> Iterable[MoveOffer]:
     for verb in verbs_of(State(claim.state)):
         move = MOVES[State(claim.state), verb]
-        if verb is Verb.CONFIRM_PAYMENT:
+        if verb in OF_THE_BANK:
             continue
         yield MoveOffer(verb, move, _refusal(move, events, actor))
 

@@ -12,6 +12,8 @@ from django.db import transaction
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.adjudication.queries import get_version_of
+from yiyuan.apps.adjudication.running import move_limits
+from yiyuan.apps.adjudication.states import LimitMove
 from yiyuan.apps.audit.once import exactly_once
 from yiyuan.apps.audit.services import record_entry
 from yiyuan.apps.claims.comparing import close_unpaid
@@ -26,7 +28,7 @@ from yiyuan.apps.claims.errors import (
 from yiyuan.apps.claims.models import Claim, Recovery
 from yiyuan.apps.ledger.chart import EntryKind
 from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
-from yiyuan.apps.payments.queries import has_paid_order
+from yiyuan.apps.payments.queries import hold_paid_order
 from yiyuan.apps.screening.reopening import decline_confirmed
 from yiyuan.apps.screening.services import key_facts
 from yiyuan.kernel.actor import Actor, Role
@@ -77,7 +79,7 @@ def open_recovery(
     claim = Claim.objects.select_for_update().get(within(actor.scope), number=number)
     if earlier := claim.recoveries.filter(state=Recovery.OPEN).first():
         return earlier
-    if not has_paid_order(number) or claim.recoveries.filter(state=Recovery.REPAID).exists():
+    if not hold_paid_order(number) or claim.recoveries.filter(state=Recovery.REPAID).exists():
         raise NothingPaid(number)
     recovery = Recovery.objects.create(
         claim=claim,
@@ -114,6 +116,8 @@ def record_repayment(
     recovery.received_on = received_on
     _close(recovery, Recovery.REPAID, actor, occurred_at)
     _post(EntryKind.REPAY, recovery, actor, occurred_at, f"repay:{recovery.pk}")
+    keys = {recovery.claim.decision_id: f"repay:{recovery.pk}:limit"}
+    move_limits(move=LimitMove.REPAY, keys=keys, actor=actor, occurred_at=occurred_at)
     _audit("record_repayment", recovery, actor, occurred_at, request_key)
     _free_settlement(recovery, actor, occurred_at)
     return recovery

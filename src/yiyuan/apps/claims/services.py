@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import DateField, Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
+from django.utils.timezone import localtime
 
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.once import exactly_once
@@ -181,7 +182,7 @@ def _request(
     if reissues_id is None:
         due_on = claim.due_on
     else:
-        due_on = owed_again_by(claim.number, claim.cause, claim.benefit_fen, occurred_at)
+        due_on = owed_again_by(claim.number, claim.cause, claim.benefit_fen, localtime(occurred_at).date())
     return OrderRequest(
         source=claim.number,
         person_id=claim.person_id,

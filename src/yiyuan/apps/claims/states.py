@@ -35,6 +35,7 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
     APPEAL = "appeal"
     CONFIRM_PAYMENT = "confirm_payment"
+    RETURN_PAYMENT = "return_payment"
     CLOSE = "close"
 
 
@@ -63,6 +64,7 @@ class Move:
 
 
 S, V, C = State, Verb, ClockEffect
+OF_THE_BANK = (V.CONFIRM_PAYMENT, V.RETURN_PAYMENT)  # what the bank's answers say, and nobody else
 
 MOVES: dict[tuple[State, Verb], Move] = {
     (S.REPORTED, V.LODGE): Move(S.LODGED, Role.DESK_AGENT, C.START),
@@ -87,7 +89,9 @@ MOVES: dict[tuple[State, Verb], Move] = {
     (S.LODGED, V.WITHDRAW): Move(S.WITHDRAWN, Role.DESK_AGENT, C.STOP, needs_reason=True),
     (S.AWAITING_DOCUMENTS, V.WITHDRAW): Move(S.WITHDRAWN, Role.DESK_AGENT, C.STOP, needs_reason=True),
     (S.APPROVED, V.CONFIRM_PAYMENT): Move(S.PAID, Role.SYSTEM, C.STOP),
+    (S.PAID, V.RETURN_PAYMENT): Move(S.APPROVED, Role.SYSTEM),
     (S.PAID, V.CLOSE): Move(S.CLOSED, Role.DESK_AGENT),
+    (S.CLOSED, V.RETURN_PAYMENT): Move(S.APPROVED, Role.SYSTEM),
 }
 
 

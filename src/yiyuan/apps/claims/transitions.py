@@ -43,6 +43,7 @@ def move_claim(
     :raises ReasonMissing: a refusal, return or suspension without its reason.
     :raises SuspendedOnce: documents have been asked for once before.
     :raises BudgetSpent: a budget has less left than an approval would reserve.
+    :raises LimitSpent: a declined claim is taken up again, and a limit has less left than it takes.
     :raises KeyReused: the key belongs to another claim, verb or reason, or to somebody else.
     """
     (moved,) = move_claims(

@@ -5,11 +5,12 @@ In: claim numbers; then where each of the locked claims goes. Out: what was writ
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from yiyuan.apps.audit.services import NewEntry, record_entries
+from yiyuan.apps.claims.limits import LimitedMove, move_limits_of
 from yiyuan.apps.claims.money import MoneyMove, post_moves
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.apps.rows import execute_over
@@ -20,7 +21,8 @@ from yiyuan.kernel.scope import Scope
 # Who said a verb last is read with the row, so that a second pair of eyes costs no second query; the trigger
 # holds behind it.
 LOCK_SQL = """SELECT c.number, c.id, c.state, c.cause, c.benefit_fen, c.is_emergency,
-c.county_code, (SELECT d.scheme_valid_from FROM adjudication_decision d WHERE d.id = c.decision_id), ARRAY(
+c.county_code, (SELECT d.scheme_valid_from FROM adjudication_decision d WHERE d.id = c.decision_id),
+c.decision_id, EXISTS (SELECT FROM adjudication_consumption k WHERE k.decision_id = c.decision_id), ARRAY(
     SELECT (SELECT e.actor_id FROM claims_claimevent e
         WHERE e.claim_id = c.id AND e.verb = said.verb ORDER BY e.id DESC LIMIT 1)
     FROM unnest(%s::text[]) WITH ORDINALITY AS said(verb, place) ORDER BY said.place
@@ -47,7 +49,8 @@ RETURNING request_key, id"""
 class LockedClaim(NamedTuple):
     """A claim whose row is held: where it stands, its benefit in fen, and who said some verbs last.
 
-    `decided_under` is the first day of the scheme version of its decision.
+    `decided_under` is the first day of the scheme version of its decision; `has_limits` tells whether that
+    decision takes something from a limit.
     """
 
     number: str
@@ -58,6 +61,8 @@ class LockedClaim(NamedTuple):
     is_emergency: bool
     county_code: str
     decided_under: date | None
+    decision_id: int
+    has_limits: bool
     last_actors: Mapping[Verb, str | None]
 
 
@@ -99,30 +104,12 @@ def lock_claims(
             LOCK_SQL,
             [[str(verb) for verb in said], list(numbers), scope.is_city, sorted(scope.counties)],
         )
-        return {
-            number: LockedClaim(
-                number,
-                pk,
-                State(state),
-                cause,
-                benefit_fen,
-                is_emergency,
-                county_code,
-                decided_under,
-                dict(zip(said, actors, strict=True)),
-            )
-            for (
-                number,
-                pk,
-                state,
-                cause,
-                benefit_fen,
-                is_emergency,
-                county_code,
-                decided_under,
-                actors,
-            ) in cursor.fetchall()
-        }
+        return {row[0]: _locked(row, said) for row in cursor.fetchall()}
+
+
+def _locked(row: tuple[Any, ...], said: Sequence[Verb]) -> LockedClaim:
+    number, pk, state, *told, actors = row
+    return LockedClaim._make((number, pk, State(state), *told, dict(zip(said, actors, strict=True))))
 
 
 def write_moves(
@@ -138,6 +125,15 @@ def write_moves(
                 claim.number, claim.benefit_fen, claim.state, to, key, claim.county_code, claim.decided_under
             )
             for claim, to, key, _ in moves
+        ],
+        actor,
+        occurred_at,
+    )
+    move_limits_of(
+        [
+            LimitedMove(claim.decision_id, claim.state, to, key)
+            for claim, to, key, _ in moves
+            if claim.has_limits
         ],
         actor,
         occurred_at,

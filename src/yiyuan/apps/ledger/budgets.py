@@ -14,14 +14,14 @@ from django.db.models import F
 from yiyuan.apps.accounts.scoping import within
 from yiyuan.apps.audit.once import exactly_once, nothing
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.ledger.errors import BudgetTaken, ChangeDecided, ReasonMissing, RoleMissing, SameHands
+from yiyuan.apps.ledger.changes import AGREED, PROPOSED, REFUSED, decide, proposed_words
+from yiyuan.apps.ledger.errors import BudgetTaken
 from yiyuan.apps.ledger.models import Budget, BudgetChange
 from yiyuan.apps.ledger.periods import PERIOD_LOCK
-from yiyuan.kernel.actor import Actor, Role
+from yiyuan.kernel.actor import Actor
 from yiyuan.kernel.scope import EVERYWHERE, Scope
 
 GIVEN, EXTRA = BudgetChange.GIVEN, BudgetChange.EXTRA
-MAY_CHANGE = (Role.FINANCE, Role.CIVIL_AFFAIRS)
 LISTED = 100
 # What a budget has taken, by the ledger alone; `ledger` 0006 moves the same accounts in its trigger.
 TAKEN_SQL = """SELECT
@@ -84,9 +84,7 @@ def list_budgets_of(programme_from: date | None, county_code: str) -> Sequence[B
 def list_changes(*, is_open: bool, scope: Scope = EVERYWHERE) -> Sequence[ChangeView]:
     """Return what waits for a second person, or what was decided, the newest first."""
     found = BudgetChange.objects.filter(within(scope)) | BudgetChange.objects.filter(county_code="")
-    state = (
-        found.filter(state=BudgetChange.PROPOSED) if is_open else found.exclude(state=BudgetChange.PROPOSED)
-    )
+    state = found.filter(state=PROPOSED) if is_open else found.exclude(state=PROPOSED)
     names = ChangeView.__slots__
     return [ChangeView(*row) for row in state.order_by("-pk").values_list(*names)[:LISTED]]
 
@@ -115,9 +113,7 @@ def propose_change(
     :raises ReasonMissing: what it rests on is not said.
     :raises RoleMissing: the actor is neither finance nor civil affairs officer of the city.
     """
-    _require_city(actor)
-    if not reason.strip():
-        raise ReasonMissing(kind)
+    words = proposed_words(reason, actor, occurred_at, request_key)
     if earlier := BudgetChange.objects.filter(request_key=request_key).first():
         return earlier.pk
     change = BudgetChange.objects.create(
@@ -125,11 +121,7 @@ def propose_change(
         county_code=county_code,
         kind=kind,
         amount_fen=amount_fen,
-        reason=reason.strip(),
-        proposed_at=occurred_at,
-        proposed_by=actor.id,
-        proposed_by_name=actor.name,
-        request_key=request_key,
+        **words,
     )
     _note("propose_budget", change, actor, occurred_at, request_key)
     return change.pk
@@ -145,9 +137,7 @@ def agree_change(*, change_id: int, actor: Actor, occurred_at: datetime, request
     :raises BudgetTaken: more than is left would be taken back, or more is reserved than would be given.
     :raises RoleMissing: the actor is neither finance nor civil affairs officer of the city.
     """
-    change = _decide(change_id, BudgetChange.AGREED, actor, occurred_at)
-    if change.proposed_by == actor.id:
-        raise SameHands(actor.id)
+    change = _decide(change_id, AGREED, actor, occurred_at)
     budget = _hold_budget(change.programme_from, change.county_code)
     moved = "given_fen" if change.kind == GIVEN else "extra_fen"
     setattr(budget, moved, getattr(budget, moved) + change.amount_fen)
@@ -171,18 +161,14 @@ def refuse_change(*, change_id: int, actor: Actor, occurred_at: datetime, reques
     :raises ChangeDecided: somebody has agreed to it or refused it.
     :raises RoleMissing: the actor is neither finance nor civil affairs officer of the city.
     """
-    change = _decide(change_id, BudgetChange.REFUSED, actor, occurred_at)
+    change = _decide(change_id, REFUSED, actor, occurred_at)
     change.save()
     _note("refuse_budget", change, actor, occurred_at, request_key)
 
 
 def _decide(change_id: int, state: str, actor: Actor, occurred_at: datetime) -> BudgetChange:
-    _require_city(actor)
     change = BudgetChange.objects.select_for_update().get(pk=change_id)
-    if change.state != BudgetChange.PROPOSED:
-        raise ChangeDecided(str(change_id))
-    change.state, change.decided_at = state, occurred_at
-    change.decided_by, change.decided_by_name = actor.id, actor.name
+    decide(change, state, actor, occurred_at)
     return change
 
 
@@ -213,11 +199,6 @@ def _view(one: Budget) -> BudgetView:
     return BudgetView(
         one.programme_from, one.county_code, one.given_fen, one.extra_fen, one.reserved_fen, one.paid_fen
     )
-
-
-def _require_city(actor: Actor) -> None:
-    if not actor.roles.intersection(MAY_CHANGE) or not actor.scope.is_city:
-        raise RoleMissing(actor.id)
 
 
 def _note(verb: str, change: BudgetChange, actor: Actor, occurred_at: datetime, request_key: str) -> None:

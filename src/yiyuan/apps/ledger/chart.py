@@ -35,6 +35,7 @@ class EntryKind(StrEnum):
     UNRESERVE = "unreserve"  # 撤案:冲正核赔
     SEND = "send"  # 放行:应付赔款 → 在途
     PAY = "pay"  # 到账:在途 → 已付赔款
+    COME_BACK = "come_back"  # 到账以后又退回,冲正到账:已付赔款 → 在途,接着退回
     RETURN = "return"  # 退回:在途 → 退票
     SEND_AGAIN = "send_again"  # 重付:退票 → 在途
     TAKE_BACK = "take_back"  # 退票不再重付:退票 → 应付赔款
@@ -58,6 +59,7 @@ PATHS: dict[EntryKind, tuple[AccountCode, AccountCode]] = {
     EntryKind.UNRESERVE: (AccountCode.PAYABLE, AccountCode.FUND),
     EntryKind.SEND: (AccountCode.PAYABLE, AccountCode.IN_FLIGHT),
     EntryKind.PAY: (AccountCode.IN_FLIGHT, AccountCode.PAID),
+    EntryKind.COME_BACK: (AccountCode.PAID, AccountCode.IN_FLIGHT),
     EntryKind.RETURN: (AccountCode.IN_FLIGHT, AccountCode.RETURNED),
     EntryKind.SEND_AGAIN: (AccountCode.RETURNED, AccountCode.IN_FLIGHT),
     EntryKind.TAKE_BACK: (AccountCode.RETURNED, AccountCode.PAYABLE),

@@ -8,6 +8,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from yiyuan.apps.ledger.changes import BY_TWO, ChangeByTwo
+
 # Postings that a policy hides from whoever commits sum to nothing, which is not zero.
 ZERO_SUM = """
 IF (SELECT sum(p.amount_fen) FROM ledger_posting p WHERE p.entry_id = NEW.entry_id) IS DISTINCT FROM 0 THEN
@@ -242,25 +244,14 @@ class Budget(models.Model):
         )
 
 
-class BudgetChange(models.Model):
+class BudgetChange(ChangeByTwo):
     """What one person proposed about a budget and another one decided: a sum given, or an override (追加)."""
 
     GIVEN, EXTRA = "given", "extra"
-    PROPOSED, AGREED, REFUSED = "proposed", "agreed", "refused"
 
     programme_from = models.DateField("哪一年度的项目")
     county_code = models.CharField("县区", max_length=12, blank=True, db_default="")
     kind = models.CharField("哪一种", max_length=10)
-    amount_fen = models.BigIntegerField("金额")
-    reason = models.TextField("依据")
-    state = models.CharField("状态", max_length=10, default=PROPOSED)
-    proposed_at = models.DateTimeField("提议时间")
-    proposed_by = models.CharField("提议人", max_length=150)
-    proposed_by_name = models.CharField("提议人姓名", max_length=50)
-    decided_at = models.DateTimeField("决定时间", null=True)
-    decided_by = models.CharField("决定人", max_length=150, blank=True)
-    decided_by_name = models.CharField("决定人姓名", max_length=50, blank=True)
-    request_key = models.CharField("请求号", max_length=120, unique=True)
 
     class Meta:
         verbose_name = "预算变动"
@@ -271,13 +262,5 @@ class BudgetChange(models.Model):
                 & (Q(kind="given") | Q(kind="extra", amount_fen__gt=0)),
                 name="ledger_budget_change_says_why",
             ),
-            models.CheckConstraint(
-                condition=Q(state="proposed", decided_by="", decided_at=None)
-                | (
-                    Q(state__in=["agreed", "refused"], decided_at__isnull=False)
-                    & ~Q(decided_by="")
-                    & (Q(state="refused") | ~Q(decided_by=F("proposed_by")))
-                ),
-                name="ledger_budget_change_by_two",
-            ),
+            models.CheckConstraint(condition=BY_TWO, name="ledger_budget_change_by_two"),
         )

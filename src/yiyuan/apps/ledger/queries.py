@@ -64,7 +64,7 @@ def sum_envelope() -> Envelope:
         held_fen=flow(AccountCode.PAYABLE, *EntryKind),
         sent_fen=-flow(AccountCode.PAYABLE, EntryKind.SEND, EntryKind.TAKE_BACK),
         # A recovery leaves what was paid out paid out; it stands on an account of its own.
-        paid_fen=flow(AccountCode.PAID, EntryKind.PAY),
+        paid_fen=flow(AccountCode.PAID, EntryKind.PAY, EntryKind.COME_BACK),
         returned_fen=flow(AccountCode.RETURNED, *EntryKind),
         in_flight_fen=flow(AccountCode.IN_FLIGHT, *EntryKind),
     )
@@ -84,6 +84,12 @@ def list_postings_of(subject: str, limit: int = PAGE) -> Sequence[PostingLine]:
         )
         for row in rows[:limit]
     ]
+
+
+def get_fen_on(account: AccountCode, subject: str) -> int:
+    """Return what of a subject stands on an account, in fen."""
+    found = Posting.objects.filter(account_id=account, entry__subject=subject)
+    return int(found.aggregate(fen=Sum("amount_fen", default=0))["fen"])
 
 
 def count_moves(kind: EntryKind, programme_from: date, from_at: datetime, to_at: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from yiyuan.apps.ledger.chart import EntryKind
-from yiyuan.apps.ledger.services import NewEntry, post_entries
+from yiyuan.apps.ledger.services import NewEntry, post_entries, reverse_entry
 from yiyuan.apps.payments.models import Order
 from yiyuan.kernel.actor import Actor
 
@@ -24,6 +24,18 @@ def post_answers(
     """Post what the bank answered."""
     moves = [(EntryKind.PAY, order) for order in paid] + [(EntryKind.RETURN, order) for order in returned]
     _post(moves, actor, occurred_at)
+
+
+def post_came_back(order: Order, *, actor: Actor, occurred_at: datetime) -> None:
+    """Reverse that an order's money arrived: it is under way again, until it is posted as returned."""
+    reverse_entry(
+        subject=order.source,
+        posted=EntryKind.PAY,
+        kind=EntryKind.COME_BACK,
+        actor=actor,
+        occurred_at=occurred_at,
+        request_key=f"{EntryKind.COME_BACK}:{order.order_no}",
+    )
 
 
 def _post(moves: Sequence[tuple[EntryKind, Order]], actor: Actor, occurred_at: datetime) -> None:

@@ -144,6 +144,15 @@ def has_paid_order(source: str) -> bool:
     return Order.objects.filter(source=source, state=OrderState.PAID).exists()
 
 
+def hold_paid_order(source: str) -> bool:
+    """Tell whether the bank has confirmed a payment, and hold the order until the transaction ends.
+
+    Whoever asks paid money back, and whoever posts that it came back by itself, come one after the other.
+    """
+    paid = Order.objects.select_for_update().filter(source=source, state=OrderState.PAID)
+    return bool(paid.values_list("pk", flat=True))
+
+
 def sum_sent() -> Mapping[str, int]:
     """Return the fen of the orders that are in flight and of those that have arrived."""
     return Order.objects.aggregate(

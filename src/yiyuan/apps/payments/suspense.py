@@ -12,8 +12,10 @@ from django.db.models import Count, Q, Sum
 
 from yiyuan.apps.audit.once import exactly_once, nothing
 from yiyuan.apps.audit.services import record_entry
-from yiyuan.apps.ledger.chart import EntryKind
+from yiyuan.apps.ledger.chart import AccountCode, EntryKind
+from yiyuan.apps.ledger.queries import get_fen_on
 from yiyuan.apps.ledger.services import NewEntry, post_entries
+from yiyuan.apps.payments.entries import post_came_back
 from yiyuan.apps.payments.errors import NoMatch, NoteMissing, SameHands, SuspenseClosed
 from yiyuan.apps.payments.hanging import subject_of
 from yiyuan.apps.payments.models import Order, Suspense
@@ -91,10 +93,19 @@ def sum_suspense(*, scope: Scope) -> SuspenseSums:
 
 
 def list_candidates(suspense_id: int, limit: int = 5) -> Sequence[str]:
-    """Return the orders a line could be about: on their way, over its amount, the nearest number first."""
+    """Return the orders a line could be about: on their way, over its amount, the nearest number first.
+
+    Money can also come back on the very order that was reported paid.
+    """
     hanging = Suspense.objects.get(pk=suspense_id)
-    on_their_way = Order.objects.filter(state=OrderState.SENT, amount_fen=hanging.amount_fen)
-    near = on_their_way.order_by("order_no").values_list("order_no", flat=True)[:LOOKED_AT]
+    fitting = Q(state=OrderState.SENT)
+    if not hanging.is_paid:
+        fitting |= Q(state=OrderState.PAID, order_no=hanging.order_no)
+    near = (
+        Order.objects.filter(fitting, amount_fen=hanging.amount_fen)
+        .order_by("order_no")
+        .values_list("order_no", flat=True)[:LOOKED_AT]
+    )
     return sorted(near, key=lambda order_no: -_shared(order_no, hanging.order_no))[:limit]
 
 
@@ -121,8 +132,10 @@ def propose_match(
 ) -> None:
     """Say, as the first of two, which order a line is about and what that rests on.
 
+    A line that says returned may be about an order that was reported paid: its money came back later.
+
     :raises NoteMissing: nothing says what it rests on.
-    :raises NoMatch: no order of this number is on its way over the same amount.
+    :raises NoMatch: no order of this number is on its way, or came back, over the same amount.
     :raises SuspenseClosed: it was worked off.
     :raises RoleMissing, OutOfScope: the actor is no payer of the whole city.
     """
@@ -151,6 +164,8 @@ def agree_match(*, suspense_id: int, actor: Actor, occurred_at: datetime, reques
         raise SameHands(actor.id)
     assert hanging.matched_to is not None, "who proposes names an order"
     order = _fitting(hanging, hanging.matched_to.order_no)
+    if order.state == OrderState.PAID:
+        post_came_back(order, actor=actor, occurred_at=occurred_at)
     answer = take_answer(_line(hanging), order)
     keep_answers({answer: [order]}, actor, occurred_at)
     _close(hanging, Suspense.MATCHED, actor, occurred_at)
@@ -185,9 +200,17 @@ def _lock(suspense_id: int, actor: Actor, states: Sequence[str]) -> Suspense:
 def _fitting(hanging: Suspense, order_no: str) -> Order:
     found = Order.objects.select_related("batch").select_for_update(of=("self",)).filter(order_no=order_no)
     order = found.first()
-    if order is None or order.state != OrderState.SENT or order.amount_fen != hanging.amount_fen:
+    if order is None or order.amount_fen != hanging.amount_fen or not _can_be(hanging, order):
         raise NoMatch(order_no)
     return order
+
+
+def _can_be(hanging: Suspense, order: Order) -> bool:
+    if order.state == OrderState.SENT:
+        return True
+    # What is being got back from the claimant, or has been, cannot also come back from the bank.
+    is_still_paid = get_fen_on(AccountCode.PAID, order.source) >= order.amount_fen
+    return order.state == OrderState.PAID and not hanging.is_paid and is_still_paid
 
 
 def _line(hanging: Suspense) -> ReturnLine:

@@ -212,6 +212,11 @@ def get_person(person_id: int, *, scope: Scope) -> PersonView:
     return person_view(people.get())
 
 
+def get_household_id(person_id: int) -> int | None:
+    """Return the number of a person's household, or None where none is known."""
+    return Person.objects.values_list("household_id", flat=True).get(pk=person_id)
+
+
 def get_people(person_ids: Iterable[int]) -> Mapping[int, PersonView]:
     """Return the people of these numbers, as many as a page shows; who asks may see what names them."""
     wanted = set(person_ids)

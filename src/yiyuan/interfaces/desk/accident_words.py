@@ -3,19 +3,20 @@
 In: a frozen decision on an accident. Out: the panel of `desk/why.html`, and the lines of evidence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
 from yiyuan.apps.adjudication.queries import DecisionView
 from yiyuan.interfaces.desk.fact_labels import liability_name, quote
+from yiyuan.interfaces.desk.limit_words import limit_name
 from yiyuan.interfaces.desk.scheme_labels import is_english
 from yiyuan.interfaces.desk.why import Step, Why
 from yiyuan.kernel.money import yuan
 from yiyuan.rules.terms import SchemeVersion
 
-ACCIDENT = "accident"
+ACCIDENT, LIMITS = "accident", "limits"
 
 
 def accident_of(decision: DecisionView) -> Mapping[str, Any] | None:
@@ -36,9 +37,10 @@ def explain_accident(terms: SchemeVersion, decision: DecisionView, facts: Mappin
         for benefit in terms.events.benefits
     }
     for line in decision.trace:
-        name = benefits.get(line.name, line.name)
+        name = benefits.get(line.name) or limit_name(terms, line.name)
         title = _("%(name)s：%(sum)s 元") % {"name": name, "sum": yuan(line.amount_fen)}
-        steps.append(Step(title, quotes=quote(terms, line.clause)))
+        notes = _used_before(decision, line.name)
+        steps.append(Step(title, notes, quotes=quote(terms, line.clause)))
     return Why(
         title=_("为什么是 %(sum)s 元") % {"sum": yuan(decision.benefit_fen)},
         scheme=_("按《%(title)s》%(version)s 版")
@@ -52,6 +54,21 @@ def explain_accident(terms: SchemeVersion, decision: DecisionView, facts: Mappin
         answer_note="",
         benefit_fen=decision.benefit_fen,
         is_entitled=True,
+    )
+
+
+def _used_before(decision: DecisionView, limit: str) -> tuple[str, ...]:
+    """Return what earlier claims had taken of a limit when this one was decided, where they had."""
+    told = cast("Sequence[Mapping[str, Any]]", decision.facts.get(LIMITS, ()))
+    return tuple(
+        _("最高 %(limit)s 元，以前的赔案用了 %(used)s 元，还剩 %(left)s 元")
+        % {
+            "limit": yuan(one["limit_fen"]),
+            "used": yuan(one["used_fen"]),
+            "left": yuan(one["limit_fen"] - one["used_fen"]),
+        }
+        for one in told
+        if one["limit"] == limit and one["used_fen"]
     )
 
 

@@ -130,6 +130,7 @@ def sections(current: str) -> Sequence[dict[str, object]]:
     names = [
         ("premium", _("保费")),
         ("budgets", _("预算")),
+        ("limits", _("限额")),
         ("agreement", _("协议和保证金")),
         ("tenders", _("招标")),
         ("statements", _("报表")),

@@ -4,10 +4,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yiyuan.apps.claims.errors import BudgetSpent
+from yiyuan.apps.claims.errors import BudgetSpent, LimitSpent
 from yiyuan.apps.claims.opening import GAP_NO_ACCOUNT
 from yiyuan.apps.claims.states import State, Verb
 from yiyuan.interfaces.desk.budget_words import spent_text
+from yiyuan.interfaces.desk.limit_words import limit_spent_text
 from yiyuan.kernel.actor import SYSTEM_ACTOR, Role
 
 ROLES: dict[str, Promise] = {
@@ -46,6 +47,7 @@ VERBS: dict[str, Promise] = {
     Verb.WITHDRAW: gettext_lazy("撤案"),
     Verb.APPEAL: gettext_lazy("申诉"),
     Verb.CONFIRM_PAYMENT: gettext_lazy("银行确认到账"),
+    Verb.RETURN_PAYMENT: gettext_lazy("到账以后又被银行退回"),
     Verb.CLOSE: gettext_lazy("结案"),
 }
 REASONS: dict[str, Promise] = {
@@ -181,6 +183,8 @@ def refusal_text(error: Exception) -> str:
         return f"{text}：{reason_word(str(error))}"
     if isinstance(error, BudgetSpent):
         return spent_text(error.county_code, error.left_fen)
+    if isinstance(error, LimitSpent):
+        return limit_spent_text(error.limit, error.left_fen)
     if code in SAYS_WHICH:
         return f"{text}：{error}"
     return text

@@ -29,6 +29,7 @@ KINDS: Mapping[str, Promise] = {
     EntryKind.UNRESERVE: gettext_lazy("撤案，冲正核赔"),
     EntryKind.SEND: gettext_lazy("放行送银行"),
     EntryKind.PAY: gettext_lazy("到账"),
+    EntryKind.COME_BACK: gettext_lazy("到账以后又退回，冲正到账"),
     EntryKind.RETURN: gettext_lazy("银行退回"),
     EntryKind.SEND_AGAIN: gettext_lazy("重付"),
     EntryKind.TAKE_BACK: gettext_lazy("退票不再重付"),

@@ -15,16 +15,28 @@ from yiyuan.rules.events.benefits import SEVERAL_CAUSES, Payments, by_benefit, b
 from yiyuan.rules.events.conditions import Missing, OpenQuestionError
 from yiyuan.rules.events.facts import CHOICE, CHOICES, DATE, FLAG, MONEY, Fact, World
 from yiyuan.rules.events.limits import Used
-from yiyuan.rules.events.terms import EventTerms
+from yiyuan.rules.events.terms import EventTerms, RunningLimit
 from yiyuan.rules.scheme_file.located import nearest
 from yiyuan.rules.terms import Liability
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counts against one limit of one holder, and how much the limit allows in all; in fen."""
+
+    limit: RunningLimit
+    holder: str
+    amount_fen: int
+    limit_fen: int
 
 
 @dataclass(frozen=True, slots=True)
 class EventResult:
     """What an event comes to, in fen; while `undecided` holds questions nothing is paid.
 
-    `owed` are the (liability, benefit) that pay, under any of the answers that come to the same.
+    `owed` are the (liability, benefit) that pay, under any of the answers that come to the same; `counted`
+    is what counts against each limit under all of them: as long as it is open whether something counts, it
+    uses nothing up (0).
     """
 
     outcome: str
@@ -34,6 +46,7 @@ class EventResult:
     trace: tuple[Step, ...]
     undecided: tuple[str, ...]
     owed: tuple[tuple[str, str], ...] = ()
+    counted: tuple[Counted, ...] = ()
 
 
 def assess_event(
@@ -107,11 +120,26 @@ def _under_every_answer(
         == (first.undecided, first.by_benefit, first.by_person, first.benefit_fen)
         for one in results
     ):
-        return replace(first, owed=tuple(dict.fromkeys(pair for one in results for pair in one.owed)))
+        owed = tuple(dict.fromkeys(pair for one in results for pair in one.owed))
+        return replace(first, owed=owed, counted=_counted_under_all([one.counted for one in results]))
     words = " / ".join(f"{code}（{name}）" if name != code else code for code, name in asked.options.items())
     others = [text for one in results for text in one.undecided]
     return _undetermined(
         tuple(dict.fromkeys([f"{asked.asks}（{question}：{words}；{asked.clause}）", *others]))
+    )
+
+
+def _counted_under_all(under: Sequence[Sequence[Counted]]) -> tuple[Counted, ...]:
+    by_holder: dict[tuple[str, str], list[Counted]] = {}
+    for one in (one for counted in under for one in counted):
+        by_holder.setdefault((one.limit.name, one.holder), []).append(one)
+    return tuple(
+        replace(
+            found[0],
+            amount_fen=min(one.amount_fen for one in found) if len(found) == len(under) else 0,
+            limit_fen=max(one.limit_fen for one in found),
+        )
+        for found in by_holder.values()
     )
 
 
@@ -126,6 +154,10 @@ def _decided(payments: Payments, world: World) -> EventResult:
         undecided=(),
         owed=tuple(
             dict.fromkeys((due.liability, due.benefit.name) for due in payments.dues if due.amount_fen)
+        ),
+        counted=tuple(
+            Counted(one.limit, one.holder, sum(due.amount_fen for due in one.dues), one.limit_fen)
+            for one in payments.applied
         ),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from yiyuan.rules.algebra import Step
 from yiyuan.rules.events.conditions import AnyOf, Condition, Missing, OpenQuestionError, Scope, holds
 from yiyuan.rules.events.facts import EVENT, HOUSEHOLD, PERSON, Subject, World
-from yiyuan.rules.events.limits import Due, Used, apply_limits
+from yiyuan.rules.events.limits import Applied, Due, Used, apply_limits
 from yiyuan.rules.events.terms import ADD, FIRST, HIGHEST, Benefit, Combination, EventTerms
 from yiyuan.rules.terms import Liability
 
@@ -23,9 +23,10 @@ SEVERAL_CAUSES = (
 
 @dataclass(slots=True)
 class Payments:
-    """What comes out under one set of answers: dues after limits, steps, what is missing."""
+    """What comes out under one set of answers: dues after limits, the limits, steps, what is missing."""
 
     dues: list[Due] = field(default_factory=list)
+    applied: list[Applied] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     missing: Missing = field(default_factory=list)
     claimed_by: dict[str, None] = field(default_factory=dict)  # ids of who claims something, in order
@@ -84,10 +85,10 @@ def pay(
             prefix = f"{subject.id}/" if subject.id and not is_alone else ""
             payments.dues.extend(_dues_of(terms, subject, offers, _Asking(answers, payments, prefix)))
     if not payments.missing:
-        limits = apply_limits(
+        payments.applied = apply_limits(
             terms, payments.dues, answers, used_fen, is_alone=is_alone, missing=payments.missing
         )
-        payments.steps.extend(limits)
+        payments.steps.extend(one.step for one in payments.applied)
     return payments
 
 

@@ -30,6 +30,17 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A limit that was applied to what is due to one holder: how much it allows in all, and its step."""
+
+    limit: RunningLimit
+    holder: str
+    dues: Sequence[Due]
+    limit_fen: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
 class _Claim:
     """What every limit is asked with: the terms, the answers in force, and what the case says was used."""
 
@@ -47,24 +58,24 @@ def apply_limits(
     *,
     is_alone: bool,
     missing: Missing,
-) -> list[Step]:
-    """Lower the dues to what the limits leave, in the order of the scheme, and return a step for each limit.
+) -> list[Applied]:
+    """Lower the dues to what the limits leave, in the order of the scheme, and return each limit applied.
 
     :raises OpenQuestionError: when the result turns on an undecided question.
     """
     claim = _Claim(terms, answers, used_fen, is_alone)
-    steps: list[Step] = []
+    applied: list[Applied] = []
     for limit in terms.limits:
         counted = [due for due in dues if limit.name in due.limits and _counts(limit, due)]
         if not any(due.amount_fen for due in counted):
             _widen(limit, counted, answers)
             continue
         for key, group in _groups(limit, counted, missing).items():
-            step = _apply(limit, key, group, claim, missing)
-            if step is not None:
-                steps.append(step)
+            one = _apply(limit, key, group, claim, missing)
+            if one is not None:
+                applied.append(one)
         _widen(limit, counted, answers)
-    return steps
+    return applied
 
 
 def _counts(limit: RunningLimit, due: Due) -> bool:
@@ -119,7 +130,9 @@ def holder_of(per: str, subject: Subject, missing: Missing) -> str | None:
     return ""
 
 
-def _apply(limit: RunningLimit, key: str, group: list[Due], claim: _Claim, missing: Missing) -> Step | None:
+def _apply(
+    limit: RunningLimit, key: str, group: list[Due], claim: _Claim, missing: Missing
+) -> Applied | None:
     subject = group[0].subject
     of_one = limit.per in (PERSON, HOUSEHOLD)
     asked_of = subject if of_one else subject.world.event
@@ -139,7 +152,8 @@ def _apply(limit: RunningLimit, key: str, group: list[Due], claim: _Claim, missi
         return None
     _share_out(limit, group, left_fen, claim.answers)
     prefix = f"{key}/" if of_one and key and not claim.is_alone else ""
-    return Step(prefix + limit.name, sum(due.amount_fen for due in group), limit.clause)
+    step = Step(prefix + limit.name, sum(due.amount_fen for due in group), limit.clause)
+    return Applied(limit, key, group, limit_fen, step)
 
 
 def _used(limit: RunningLimit, key: str, subject: Subject, claim: _Claim) -> int:

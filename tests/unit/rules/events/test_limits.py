@@ -153,3 +153,22 @@ def test_whom_a_limit_binds_is_asked_only_where_it_takes_something() -> None:
 
     assert (below.outcome, below.benefit_fen) == ("entitled", 500)
     assert (above.outcome, "is_pupil" in above.undecided[0]) == ("undetermined", True)
+
+
+def counted(case: str) -> dict[str, tuple[int, int]]:
+    return {one.limit.name: (one.amount_fen, one.limit_fen) for one in assess(PRO_RATA, case).counted}
+
+
+def test_what_is_paid_in_the_end_counts_against_every_limit_it_passed() -> None:
+    assert counted("{facts: {died: true}, used_fen: {event: 1_500}}") == {
+        "total": (500, 1_200),
+        "event": (500, 2_000),
+    }
+
+
+def test_as_long_as_it_is_open_whether_it_counts_it_uses_nothing_up() -> None:
+    assert counted("{facts: {medical_expense_fen: 300}}") == {
+        "medical": (300, 500),
+        "total": (0, 1_200),
+        "event": (300, 2_000),
+    }

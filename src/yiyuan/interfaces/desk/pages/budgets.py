@@ -20,13 +20,13 @@ from django.views.decorators.http import require_POST, require_safe
 from yiyuan.apps.ledger.budgets import (
     EXTRA,
     GIVEN,
-    MAY_CHANGE,
     agree_change,
     list_budgets,
     list_changes,
     propose_change,
     refuse_change,
 )
+from yiyuan.apps.ledger.changes import MAY_CHANGE
 from yiyuan.apps.ledger.errors import LedgerRefusal
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.interfaces import clock
@@ -119,16 +119,17 @@ def _page(request: HttpRequest, form: ChangeForm, status: int = 200) -> HttpResp
         "decided": _changes(list_changes(is_open=False, scope=scope), names, actor.id, may=False),
         "form": form if may else None,
         "key": new_key(),
-        "crumbs": _crumbs(actor.roles),
+        "crumbs": crumbs_to(actor.roles, _("预算")),
     }
     return render(request, "desk/budgets.html", context, status=status)
 
 
-def _crumbs(roles: Collection[Role]) -> Sequence[dict[str, str]]:
+def crumbs_to(roles: Collection[Role], title: str) -> Sequence[dict[str, str]]:
+    """Return the way to a page that the payment side and the contract's officers share."""
     # The policyholder and finance come from the file of the contract: the money page is not theirs.
     sees_payments = bool(set(VIEWERS).intersection(roles))
     above = (_("资金"), "desk:payments") if sees_payments else (_("承保"), "desk:premium")
-    return [{"label": above[0], "url": reverse(above[1])}, {"label": _("预算")}]
+    return [{"label": above[0], "url": reverse(above[1])}, {"label": title}]
 
 
 def _changes(

@@ -32,6 +32,7 @@ from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, reque
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.budget_words import lines_of_claim
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text, state_word, verb_word
+from yiyuan.interfaces.desk.limit_words import lines_of_decision
 from yiyuan.interfaces.desk.pages import imports, payments
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
 from yiyuan.interfaces.desk.pages.undo import turns_of
@@ -227,6 +228,7 @@ def _show(
         "stages": case_words.stages(page, found_at),
         "ending": case_words.ending(page),
         "payment_note": kept_words(page.payment_note),
+        "limits": lines_of_decision(page.decision.id) if accident else (),
         "budgets": lines_of_claim(page.decision.scheme_valid_from, page.county_code),
         "events": case_words.events(page, found_at, run_number),
         "signatures": case_words.signatures(page),

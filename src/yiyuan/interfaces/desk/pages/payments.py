@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yiyuan.apps.claims.envelope import get_last_check
 from yiyuan.apps.claims.errors import ClaimRefusal
 from yiyuan.apps.claims.payable import count_payable, list_held_claims
+from yiyuan.apps.claims.returned import ReturnedFilter, sum_returned
 from yiyuan.apps.claims.services import order_payments
 from yiyuan.apps.payments.bank_profiles import GENERAL, list_bank_profiles
 from yiyuan.apps.payments.errors import PaymentRefusal
@@ -177,6 +178,7 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "batch_columns": _batch_columns(),
         "held": _held_rows(scope),
         "suspense": sum_suspense(scope=scope),
+        "returned": sum_returned(ReturnedFilter(), scope=scope),
         "budgets": city_lines(),
         "profiles": list_bank_profiles(),
         "files": [
