@@ -16,13 +16,14 @@ from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.underwriting.cases import CIVIL, FINANCE, ZHENGYANG, draw, freeze, make_two_counties
 from tests.integration.underwriting.contract_cases import JUDGES, appoint, bid, draft, publish
 from tests.integration.underwriting.test_agreement import receive
+from tests.integration.underwriting.test_money_terms import write
 from yiyuan.apps.reporting.statements import draw_statement
 from yiyuan.apps.underwriting.models import Bill
 from yiyuan.kernel.actor import Actor
 
 pytestmark = pytest.mark.django_db
 
-NUMBERS = re.compile(r"驻一元〔\d+〕\d+号|第 \d+ 条")
+NUMBERS = re.compile(r"驻一元〔\d+〕\d+号|第 ?\d+ ?条")
 LAWS = (
     "政府采购货物和服务招标投标管理办法", "政府采购法实施条例", "政府采购法", "工商银行", "人保财险",
     "合作协议", "2019 年度一元民生", "市公安局", "户籍人口.pdf", "人口保费", CIVIL.name, FINANCE.name,
@@ -39,6 +40,7 @@ PAGES = [
     (JUDGES[0], "/underwriting/tenders/{tender}/"),
     (FINANCE, "/underwriting/statements/"),
     (FINANCE, "/underwriting/statements/{statement}/"),
+    (AUDITOR, "/underwriting/statements/{statement}/misses/"),
     (CIVIL, "/"),
 ]
 EMPTY = [(CIVIL, "/underwriting/"), (AUDITOR, "/underwriting/agreement/"), (CIVIL, "/underwriting/tenders/")]
@@ -52,7 +54,9 @@ def _fill() -> dict[str, str]:
     tender = publish()
     bid(tender, "人保财险")
     appoint(tender)
-    receive(draft())
+    agreement = draft()
+    receive(agreement)
+    write(agreement)
     statement = draw_statement(
         kind="insurer",
         month=date(2019, 3, 1),

@@ -34,12 +34,13 @@ Choices = Sequence[tuple[object, str]]
 
 
 class YuanField(forms.CharField):
-    """A sum in yuan, two places at most; gives fen."""
+    """A sum in yuan, two places at most; gives fen, None where nothing has to be written and nothing is."""
 
-    def clean(self, value: object) -> int:
+    def clean(self, value: object) -> int | None:
         """Return the fen."""
+        text = str(super().clean(value))
         try:
-            return read_yuan(str(super().clean(value)))
+            return read_yuan(text) if text or self.required else None
         except ValueError as error:
             raise forms.ValidationError(gettext_lazy("金额应像 1249.80")) from error
 
