@@ -16,8 +16,10 @@ from tests.integration.desk.test_records_in_browser import opened_in
 from tests.integration.underwriting.cases import CIVIL, FINANCE, ZHENGYANG, draw, freeze, make_two_counties
 from tests.integration.underwriting.contract_cases import JUDGES, appoint, bid, draft, publish
 from tests.integration.underwriting.test_agreement import receive
+from tests.integration.underwriting.test_file_papers import KEPT
 from tests.integration.underwriting.test_money_terms import write
 from yiyuan.apps.reporting.statements import draw_statement
+from yiyuan.apps.underwriting.file_papers import add_agreement_paper, add_tender_paper
 from yiyuan.apps.underwriting.models import Bill
 from yiyuan.kernel.actor import Actor
 
@@ -27,7 +29,7 @@ NUMBERS = re.compile(r"驻一元〔\d+〕\d+号|第 ?\d+ ?条")
 LAWS = (
     "政府采购货物和服务招标投标管理办法", "政府采购法实施条例", "政府采购法", "工商银行", "人保财险",
     "合作协议", "2019 年度一元民生", "市公安局", "户籍人口.pdf", "人口保费", CIVIL.name, FINANCE.name,
-    *(judge.name for judge in JUDGES),
+    *(judge.name for judge in JUDGES), KEPT.name,
 )  # fmt: skip
 PAGES = [
     (CIVIL, "/underwriting/"),
@@ -57,6 +59,9 @@ def _fill() -> dict[str, str]:
     agreement = draft()
     receive(agreement)
     write(agreement)
+    words = {"file": KEPT, "actor": CIVIL, "occurred_at": AT}
+    add_agreement_paper(agreement_id=agreement.pk, kind="plan", request_key=key(), **words)  # type: ignore[arg-type]
+    add_tender_paper(tender_id=tender.pk, kind="tender", request_key=key(), **words)  # type: ignore[arg-type]
     statement = draw_statement(
         kind="insurer",
         month=date(2019, 3, 1),

@@ -158,3 +158,9 @@ class PromiseNotMade(UnderwritingRefusal):
     """A penalty for what is not promised, or two for one promise; the text names the clause."""
 
     code = "promise_not_made"
+
+
+class PaperRefused(UnderwritingRefusal):
+    """A paper of a kind that has no place here, or a bid's paper without its bid."""
+
+    code = "paper_refused"

@@ -38,6 +38,7 @@ WORDS: dict[str, Promise] = {
     "bands_gap": gettext_lazy("风险分担有一段赔付率没有写谁承担，最后一档不写上限"),
     "bands_overlap": gettext_lazy("风险分担有两档同时管一个赔付率"),
     "promise_not_made": gettext_lazy("协议没有这项承诺，或一项承诺写了两次违约金"),
+    "paper_refused": gettext_lazy("这种材料不归这里，或投标文件没有选是哪一家的"),
     "no_agreement": gettext_lazy("当年没有合作协议，没有承保机构可以结算"),
 }
 # What a refusal is about, where it is no figure and no paper.

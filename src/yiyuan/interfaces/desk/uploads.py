@@ -33,7 +33,7 @@ class StoredUpload:
 
 def keep_upload(file: "UploadedFile[Any]") -> StoredUpload:
     """Write the file anew and return where it lies; each call keeps a file in a new folder of its own."""
-    path = f"{FOLDER}/{uuid4()}/{_plain_name(file.name or '')}"
+    path = f"{FOLDER}/{uuid4()}/{plain_name(file.name or '')}"
     target = Path(settings.MEDIA_ROOT) / path
     target.parent.mkdir(parents=True, mode=0o700)
     digest = sha256()
@@ -52,7 +52,7 @@ def drop_upload(path: str) -> None:
         target.parent.rmdir()
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return the last part of a name without what could lead elsewhere, never empty, never hidden."""
     last = PurePosixPath(UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(". "))
     suffix = last.suffix if len(last.suffix) <= SUFFIX_MAX else ""

@@ -44,6 +44,7 @@ from yiyuan.interfaces.desk.file_page import (
 )
 from yiyuan.interfaces.desk.pages.agreement_draft import draft_act
 from yiyuan.interfaces.desk.pages.agreement_money import money_act, money_table
+from yiyuan.interfaces.desk.pages.file_papers import agreement_papers
 from yiyuan.interfaces.desk.pages.premium_acts import YuanField
 from yiyuan.interfaces.desk.underwriting_words import PROMISES
 from yiyuan.kernel.actor import Role
@@ -159,6 +160,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
         *_party_tables(found),
         *_acts(request, found, in_force),
         *money_act(request, found),
+        *agreement_papers(request, found),
     ]
     return show(request, title=title, lead=lead, parts=parts, current="agreement")
 
