@@ -174,6 +174,7 @@ def test_every_page_is_accessible_and_fits(enter: Enter) -> None:
 def test_the_pages_speak_english(enter: Enter) -> None:
     page = enter(DESK)
 
+    page.locator(".who > summary").click()
     page.get_by_role("button", name="English").click()
 
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from yiyuan.rules.assessment import assess, choose_version, mismatches
+from yiyuan.rules.assessment import assess, choose_version
 from yiyuan.rules.cases import Case
+from yiyuan.rules.expectations import mismatches
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.rules.scheme_file.loading import load_cases, load_versions
 

@@ -20,7 +20,14 @@ from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.registry.models import City
 from yiyuan.apps.schemes import errors
 from yiyuan.apps.schemes.adopting import approve_version, propose_version
-from yiyuan.apps.schemes.drafts import is_sound, list_drafts, load_draft, place_draft, record_draft
+from yiyuan.apps.schemes.drafts import (
+    is_readable,
+    is_sound,
+    list_drafts,
+    load_draft,
+    place_draft,
+    record_draft,
+)
 from yiyuan.apps.schemes.models import Draft
 from yiyuan.apps.schemes.queries import get_terms, list_standings
 from yiyuan.apps.schemes.unpacking import FILES_MAX, UNPACKED_MAX, unpack
@@ -141,6 +148,7 @@ def test_a_draft_is_kept_with_every_finding_by_file_and_line(file: Path) -> None
     assert any((one["file"], one["line"]) == ("2028-01-01.yaml", line) for one in faults)
     assert "yiyuan-draft-" not in str(draft.findings)
     assert not is_sound(draft)
+    assert not is_readable(draft)
     (entry,) = Entry.objects.all()
     assert (entry.verb, entry.detail["sha256"]) == ("upload_scheme_draft", draft.sha256)
     assert [one.version for one in list_drafts()] == ["2028-01-01"]
@@ -293,6 +301,28 @@ def test_from_an_upload_to_a_replay_on_the_site() -> None:
     line = again[again.index(f"/scheme/drafts/replays/{asked.pk}/") - 200 :][:500]
     assert "已算完" in line
     assert "一共差 280.00 元" in line
+
+
+def test_what_only_differs_from_its_worked_cases_may_be_compared_and_replayed_and_is_not_placed() -> None:
+    city_with(50_000, 90_000)
+    same_year = (ZHUMADIAN / "2019-01-01.yaml").read_text("utf-8").replace("rate_bp: 5000", "rate_bp: 7000")
+    client = signed_in(APPROVER)
+
+    page = posted(
+        client, "/scheme/drafts/", files=[SimpleUploadedFile("2019-01-01.yaml", same_year.encode())]
+    )
+
+    draft = Draft.objects.get()
+    assert not is_sound(draft)
+    assert is_readable(draft)
+    assert "与手算案例对不上" in page
+    assert "benefit_fen：手算 300.00 元，算得 420.00 元" in page
+    assert f"/scheme/drafts/{draft.pk}/place/" not in page
+    posted(client, f"/scheme/drafts/{draft.pk}/replay/")
+    asked = take_replay(DraftReplay.objects.get().pk, actor=APPROVER, now=lambda: AT)
+    assert "照草案多赔 280.00 元" in client.get(f"/scheme/drafts/replays/{asked.pk}/").text
+    with pytest.raises(errors.HasFaults):
+        place_draft(draft_id=draft.pk, actor=APPROVER, occurred_at=AT, request_key=key())
 
 
 def test_what_to_do_stands_above_what_differs() -> None:

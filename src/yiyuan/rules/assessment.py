@@ -88,34 +88,6 @@ def assess(version: SchemeVersion, case: Case, holidays: Sequence[HolidayRow]) -
     return _event(version, case, liabilities, holidays)
 
 
-def mismatches(assessment: Assessment, case: Case) -> list[str]:
-    """Return what differs from the expectation, one line each; empty when all of it is met."""
-    expect = case.expect
-    if expect is None:
-        return []
-    deadline = assessment.deadline
-    due_on, due_at = (deadline.due_on, deadline.due_at) if deadline else (None, None)
-    pairs: list[tuple[str, object, object]] = [
-        ("outcome", expect.outcome, assessment.outcome),
-        ("benefit_fen", expect.benefit_fen, assessment.benefit_fen),
-        ("by_benefit", expect.by_benefit, assessment.by_benefit),
-        ("by_person", expect.by_person, assessment.by_person),
-        ("due_on", expect.due_on, due_on),
-        ("due_at", expect.due_at, due_at),
-        ("clauses", expect.clauses, assessment.clauses),
-    ]
-    return [
-        f"{name} 应为 {want}，算得 {got}"
-        for name, want, got in pairs
-        if want is not None and _without_zeros(want) != _without_zeros(got)
-    ]
-
-
-def _without_zeros(value: object) -> object:
-    # Who is paid nothing may be named or left out.
-    return {name: fen for name, fen in value.items() if fen} if isinstance(value, Mapping) else value
-
-
 def _liabilities(version: SchemeVersion, case: Case) -> list[Liability]:
     known = {liability.cause: liability for liability in version.liabilities}
     causes = case.causes()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from yiyuan.kernel.errors import CaseError, SchemeError, YiyuanError
 from yiyuan.kernel.workdays import HolidayRow
-from yiyuan.rules.assessment import assess, choose_version, mismatches
+from yiyuan.rules.assessment import assess, choose_version
+from yiyuan.rules.expectations import mismatches
 from yiyuan.rules.remarks import remarks
 from yiyuan.rules.scheme_file.loading import load_cases, read_file, version_files
 from yiyuan.rules.scheme_file.located import (

@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from tests.browsing import InBrowser
 from tests.builders import APPROVER, ASSESSOR, AT, key
 from tests.integration.desk.money_cases import open_claim, signed_in, signed_in_as
+from tests.integration.desk.test_records_in_browser import assert_sound
 from tests.integration.test_budgets import CIVIL, FINANCE, OF_A_COUNTY, give
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.claims.states import Verb
@@ -104,3 +106,14 @@ def test_an_approver_of_many_is_told_which_claims_did_not_fit() -> None:
     assert "预算还剩" in page
     assert "0.01" in page
     assert list_budgets()[0].programme_from == date(2019, 1, 1)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("is_filled", [True, False])
+def test_sound_on_a_screen_and_on_a_phone(in_browser: InBrowser, *, is_filled: bool) -> None:
+    if is_filled:
+        give(5_000_000)
+        assess_claim()
+        propose(signed_in(FINANCE), kind="extra")
+
+    assert_sound(in_browser, signed_in(CIVIL).get(PAGE).text)

@@ -3,14 +3,13 @@
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browsing import InBrowser, faults_of
+from tests.browsing import InBrowser
 from tests.builders import AT, key
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from tests.integration.desk.test_english_pages import in_english
 from tests.integration.desk.test_ledger_pages import FINANCE, FINANCE_2, PAGES, fill
-from tests.integration.desk.test_records_in_browser import opened_in
+from tests.integration.desk.test_records_in_browser import assert_sound
 from yiyuan.apps.ledger.periods import close_period
 from yiyuan.kernel.actor import Actor
 
@@ -29,13 +28,4 @@ def test_sound_on_a_screen_and_on_a_phone(
         close_period(month=date(2019, 10, 1), actor=FINANCE, occurred_at=AT, request_key=key())
     html = client.get(path).text
 
-    def check(browser: Browser) -> None:
-        page = opened_in(browser, html)
-        for width in (1366, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert faults_of(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert page.complaints == []
-        page.context.close()
-
-    in_browser(check)
+    assert_sound(in_browser, html)

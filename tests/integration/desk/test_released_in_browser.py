@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browsing import InBrowser, faults_of
+from tests.browsing import InBrowser
 from tests.builders import CLERK, PAYER_2, key
 from tests.integration.desk.money_cases import build_batch_of, signed_in
-from tests.integration.desk.test_records_in_browser import opened_in
+from tests.integration.desk.test_records_in_browser import assert_sound
 from tests.integration.desk.test_screening_page import settle
 from tests.integration.test_money import asked
 from yiyuan.apps.claims.models import Claim
@@ -55,13 +54,4 @@ def _done_screening() -> str:
 def test_sound_on_a_screen_and_on_a_phone(in_browser: InBrowser, page_of: Callable[[], str]) -> None:
     html = page_of()
 
-    def check(browser: Browser) -> None:
-        page = opened_in(browser, html)
-        for width in (1366, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert faults_of(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert page.complaints == []
-        page.context.close()
-
-    in_browser(check)
+    assert_sound(in_browser, html)

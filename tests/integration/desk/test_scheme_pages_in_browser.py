@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import Browser
 
-from tests.browsing import InBrowser, faults_of
+from tests.browsing import InBrowser
 from tests.builders import APPROVER, AT, CLERK, DESK, key
 from tests.integration.desk.money_cases import ADMINISTRATOR, signed_in
-from tests.integration.desk.test_records_in_browser import opened_in
+from tests.integration.desk.test_records_in_browser import assert_sound
 from tests.integration.desk.test_tutorial_on_site import BRAVE
 from tests.integration.test_putting_in_force import copy_of_the_tutorial
 from tests.integration.test_scheme_drafts import more_generous, sent
@@ -19,19 +18,6 @@ from yiyuan.apps.screening.draft_replays import request_replay, take_replay
 from yiyuan.kernel.actor import Actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
-
-
-def look(in_browser: InBrowser, html: str) -> None:
-    def check(browser: Browser) -> None:
-        page = opened_in(browser, html)
-        for width in (1366, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert faults_of(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert page.complaints == []
-        page.context.close()
-
-    in_browser(check)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +41,7 @@ def test_pages_of_an_event_scheme(in_browser: InBrowser, tmp_path: Path, actor: 
         file.with_name("2028-01-01.yaml").write_text(text, encoding="utf-8")
         html = client.get(path).text
 
-    look(in_browser, html)
+    assert_sound(in_browser, html)
 
 
 def test_a_decided_case(in_browser: InBrowser, tmp_path: Path) -> None:
@@ -66,7 +52,7 @@ def test_a_decided_case(in_browser: InBrowser, tmp_path: Path) -> None:
         html = client.post("/scheme/try/", {"version": "2027-01-01", "people": "1", **BRAVE}).text
 
     assert "24,900.01" in html
-    look(in_browser, html)
+    assert_sound(in_browser, html)
 
 
 def test_a_replay(in_browser: InBrowser, tmp_path: Path) -> None:
@@ -88,7 +74,7 @@ def test_a_replay(in_browser: InBrowser, tmp_path: Path) -> None:
 
     assert "赔得多了" in html
     assert "100.00" in html
-    look(in_browser, html)
+    assert_sound(in_browser, html)
 
 
 def test_pages_of_a_draft(in_browser: InBrowser) -> None:
@@ -99,10 +85,10 @@ def test_pages_of_a_draft(in_browser: InBrowser) -> None:
     asked = request_replay(draft_id=sound.pk, actor=CLERK, occurred_at=AT, request_key=key())
     replay = f"/scheme/drafts/replays/{asked.pk}/"
 
-    look(in_browser, client.get("/scheme/drafts/").text)
-    look(in_browser, client.get(f"/scheme/drafts/{sound.pk}/").text)
-    look(in_browser, client.get(f"/scheme/drafts/{faulty.pk}/").text)
+    assert_sound(in_browser, client.get("/scheme/drafts/").text)
+    assert_sound(in_browser, client.get(f"/scheme/drafts/{sound.pk}/").text)
+    assert_sound(in_browser, client.get(f"/scheme/drafts/{faulty.pk}/").text)
     # Nothing answers here what the progress asks for every two seconds.
-    look(in_browser, client.get(replay).text.replace("every 2s", "never"))
+    assert_sound(in_browser, client.get(replay).text.replace("every 2s", "never"))
     take_replay(asked.pk, actor=CLERK, now=lambda: AT)
-    look(in_browser, client.get(replay).text)
+    assert_sound(in_browser, client.get(replay).text)

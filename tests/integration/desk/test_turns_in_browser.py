@@ -1,12 +1,11 @@
 """The pages of hard turns in a real browser: accessible, nothing sideways, on a screen and on a phone."""
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browsing import InBrowser, faults_of
+from tests.browsing import InBrowser
 from tests.builders import APPROVER, DESK
 from tests.integration.desk.money_cases import ADMINISTRATOR, signed_in
-from tests.integration.desk.test_records_in_browser import opened_in
+from tests.integration.desk.test_records_in_browser import assert_sound
 from tests.integration.desk.turn_cases import let_years_pass, make_turns
 from yiyuan.kernel.actor import Actor
 
@@ -38,13 +37,4 @@ def test_sound_on_a_screen_and_on_a_phone(in_browser: InBrowser, actor: Actor, p
         )
     ).text
 
-    def check(browser: Browser) -> None:
-        page = opened_in(browser, html)
-        for width in (1366, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert faults_of(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert page.complaints == []
-        page.context.close()
-
-    in_browser(check)
+    assert_sound(in_browser, html)

@@ -6,13 +6,12 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser
 
-from tests.browsing import InBrowser, faults_of
+from tests.browsing import InBrowser
 from tests.builders import AT, key
 from tests.integration.desk.money_cases import AUDITOR, signed_in
 from tests.integration.desk.test_english_pages import CHINESE, NAMES, in_english
-from tests.integration.desk.test_records_in_browser import opened_in
+from tests.integration.desk.test_records_in_browser import assert_sound
 from tests.integration.underwriting.cases import CIVIL, FINANCE, ZHENGYANG, draw, freeze, make_two_counties
 from tests.integration.underwriting.contract_cases import JUDGES, appoint, bid, draft, publish
 from tests.integration.underwriting.test_agreement import receive
@@ -75,25 +74,12 @@ def _fill() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _check(in_browser: InBrowser, html: str) -> None:
-    def check(browser: Browser) -> None:
-        page = opened_in(browser, html)
-        for width in (1366, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert faults_of(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert page.complaints == []
-        page.context.close()
-
-    in_browser(check)
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize(("actor", "path"), PAGES)
 def test_sound_on_a_screen_and_on_a_phone(in_browser: InBrowser, actor: Actor, path: str) -> None:
     made = _fill()
 
-    _check(in_browser, signed_in(actor).get(path.format(**made)).text)
+    assert_sound(in_browser, signed_in(actor).get(path.format(**made)).text)
 
 
 @pytest.mark.browser
@@ -101,7 +87,7 @@ def test_sound_on_a_screen_and_on_a_phone(in_browser: InBrowser, actor: Actor, p
 def test_sound_while_empty(in_browser: InBrowser, actor: Actor, path: str) -> None:
     make_two_counties()
 
-    _check(in_browser, signed_in(actor).get(path).text)
+    assert_sound(in_browser, signed_in(actor).get(path).text)
 
 
 @pytest.mark.parametrize(("actor", "path"), PAGES)

@@ -29,7 +29,7 @@ from yiyuan.apps.schemes.models import Adoption, Draft
 from yiyuan.apps.schemes.queries import scheme_directory
 from yiyuan.apps.schemes.unpacking import SOURCES, scheme_of, unpack, version_of
 from yiyuan.kernel.actor import Actor, Role
-from yiyuan.rules.checking import ERROR, WARNING, check_scheme
+from yiyuan.rules.checking import ERROR, GOLDEN, WARNING, check_scheme
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
 from yiyuan.rules.scheme_file.loading import PRODUCT_BASE, load_file
 from yiyuan.rules.terms import SchemeVersion
@@ -87,6 +87,13 @@ def list_drafts() -> Sequence[Draft]:
 def is_sound(draft: Draft) -> bool:
     """Return whether the check found no error."""
     return not any(one["severity"] == ERROR for one in draft.findings)
+
+
+def is_readable(draft: Draft) -> bool:
+    """Return whether its rules can be read: it may be compared, tried and replayed, as its cases stand."""
+    return not any(
+        one["severity"] == ERROR and not str(one["file"]).startswith(f"{GOLDEN}/") for one in draft.findings
+    )
 
 
 @contextmanager

@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_case(versions: "Sequence[SchemeVersion]", case: "Case", holidays: "Sequence[HolidayRow]") -> bool:
     from yiyuan.kernel.errors import YiyuanError
-    from yiyuan.rules.assessment import assess, choose_version, mismatches
+    from yiyuan.rules.assessment import assess, choose_version
+    from yiyuan.rules.expectations import mismatches
 
     try:
         assessment = assess(choose_version(versions, case), case, holidays)

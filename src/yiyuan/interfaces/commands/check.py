@@ -48,13 +48,13 @@ def run(_options: argparse.Namespace) -> int:
 
 def parts() -> list[Part]:
     """Return the parts, the longest first, so that two processors end together."""
-    from yiyuan.interfaces.commands.test import pytest_command
+    from yiyuan.interfaces.commands.test import in_parallel, pytest_command
 
     python = [sys.executable, "-P", "-m"]
     quick = ["-q", "-m", "not slow and not browser", "tests/unit", "tests/property", "tests/architecture"]
     return [
         Part("类型 (mypy --strict)", [*python, "mypy"]),
-        Part("单元与性质测试 (unit, property)", pytest_command(*quick)),
+        Part("单元与性质测试 (unit, property)", pytest_command(*in_parallel(quick), *quick)),
         Part(
             "迁移 (makemigrations --check)",
             # Django's own, because ours would use the city and its keys.

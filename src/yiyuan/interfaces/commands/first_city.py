@@ -26,8 +26,9 @@ from yiyuan.apps.registry.services import NewDivision, record_city, record_divis
 from yiyuan.apps.reporting.services import refresh_path
 from yiyuan.apps.screening.services import run_screening
 from yiyuan.interfaces import clock
+from yiyuan.interfaces.commands.demo_contract import hold_contract
 from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force, work_through
-from yiyuan.interfaces.commands.lived_year import YEAR, business_date, live_year
+from yiyuan.interfaces.commands.lived_year import business_date, live_year
 from yiyuan.interfaces.commands.published_year import ENDS_ON, live_published_year
 from yiyuan.interfaces.commands.published_year import FIRST_DAY as PUBLISHED_FIRST_DAY
 from yiyuan.interfaces.desk.labels import role_title
@@ -42,7 +43,7 @@ from yiyuan.synthetic.staff import STAFF, StaffMember
 CITY_NAME = "驻马店市"
 SCHEME = "zhumadian-yiyuan"
 SYNTHETIC_ON = date(2019, 11, 20)
-FIRST_DAY = date(YEAR, 1, 2)  # of a city that is lived through month by month
+PREMIUM_IS_IN_ON = date(2019, 2, 1)  # on an earlier day the made-up contract would lie ahead
 IMPORTED_BEFORE = timedelta(days=2)
 SEED = 1
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -70,12 +71,14 @@ def _make_city(options: argparse.Namespace, progress: Progress) -> CityView:
     is_published = not options.empty and options.published_year
     usual = ENDS_ON if is_published else business_date(months) if months else SYNTHETIC_ON
     business_on = options.today if options.empty else options.today or usual
-    first_day = PUBLISHED_FIRST_DAY if is_published else FIRST_DAY if months else business_on
+    first_day = business_on if options.empty else PUBLISHED_FIRST_DAY
     with progress.step("写入行政区划和节假日", unit="条"):
         _write_ground(not options.empty, first_day)
     if not options.empty:
         with progress.step("两名虚构经办人让方案生效"):
             put_scheme_in_force(_at(first_day or clock.today(), time(8)))
+    if not options.empty and not is_published and business_on and business_on >= PREMIUM_IS_IN_ON:
+        hold_contract(options.people, business_on, progress)
     if is_published:
         live_published_year(progress)
     elif months:

@@ -226,12 +226,14 @@ def _agree(tender_id: int, bid_id: int) -> int:
     return award.pk
 
 
-def share_head_counts(counties: Sequence[County], persons: int) -> dict[str, int]:
+def share_head_counts(
+    counties: Sequence[County], persons: int, outside: Sequence[str] = OUTSIDE
+) -> dict[str, int]:
     """Return a head count for each county in the pool, together `persons`.
 
     The figures found for the year stand where they leave enough for the others, which grow alike.
     """
-    inside = [one for one in counties if one.code not in OUTSIDE and one.registered_persons]
+    inside = [one for one in counties if one.code not in outside and one.registered_persons]
     found = {one.code: one.registered_persons or 0 for one in inside if one.registered_year == FOUND_FOR}
     others = [one for one in inside if one.code not in found]
     left = persons - sum(found.values())
@@ -241,13 +243,14 @@ def share_head_counts(counties: Sequence[County], persons: int) -> dict[str, int
     return found | {one.code: count for one, count in zip(others, grown, strict=True)}
 
 
-def collect_premium(premium_fen: int) -> None:
-    """Freeze the head counts, draw the bills, order and receive the premium in two turns of counties."""
+def collect_premium(premium_fen: int, outside: Sequence[str] = OUTSIDE) -> None:
+    """Freeze the head counts, draw the bills, order and receive the premium, county by county."""
     terms = get_terms(YEAR_FROM)
     of_one = premium_bill(terms, {terms.counties[0].code: {"persons": 1, "registered_persons": 1}})
     persons = premium_fen // of_one.total_fen
     counted_on = date(2018, 12, 31)
-    for code, count in share_head_counts(terms.counties, persons).items():
+    counts = share_head_counts(terms.counties, persons, outside)
+    for code, count in counts.items():
         freeze_head_count(
             new=NewHeadCount(
                 code, YEAR_FROM, counted_on, count, None, "演示：按公布的保费总额推定", _paper(code, count)
@@ -263,8 +266,8 @@ def collect_premium(premium_fen: int) -> None:
         occurred_at=at(date(2019, 1, 8), 10),
         request_key=key("bills"),
     )
-    for place, county in enumerate(one for one in terms.counties if one.code not in OUTSIDE):
-        _receive(county.code, date(2019, 1, 10), date(2019, 1, 15 + place))
+    for place, code in enumerate(counts):
+        _receive(code, date(2019, 1, 10), date(2019, 1, 15 + place))
 
 
 def _receive(county_code: str, ordered_on: date, arrived_on: date) -> None:

@@ -4,7 +4,8 @@ In: a zip of a scheme directory or its YAML files. Out: every finding by file an
 version in force, the past under the draft; then its files beside the versions, for two persons to adopt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from yiyuan.apps.schemes.adopting import MAY_PUT_IN_FORCE
 from yiyuan.apps.schemes.drafts import (
     MAY_DRAFT,
     get_draft,
+    is_readable,
     is_sound,
     laid_out,
     list_drafts,
@@ -39,6 +41,9 @@ from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import REFUSALS, refusal_text
 from yiyuan.interfaces.desk.pages.scheme_versions import replayed
 from yiyuan.interfaces.jobs.tasks import replay_draft
+from yiyuan.kernel.errors import CaseError
+from yiyuan.kernel.money import yuan
+from yiyuan.rules.cases import Case
 from yiyuan.rules.checking import ERROR, GOLDEN, NOTE, WARNING
 from yiyuan.rules.differences import differences, effects
 from yiyuan.rules.holidays import BASE_FILE, load_holidays
@@ -95,13 +100,12 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "draft": draft,
         "headline": f"{draft.scheme} {draft.version}",
-        "verdict": _("没有错误")
-        if sound
-        else ngettext("有 %(n)d 处要改", "有 %(n)d 处要改", faults) % {"n": faults},
+        "verdict": _("没有错误") if sound else _faulty(faults, is_readable(draft)),
         "mark": "yes" if sound else "stop",
         "is_sound": sound,
+        "is_readable": is_readable(draft),
         "groups": [
-            (title, anchor, rows)
+            (_("和手算案例对不上的") if anchor == "errors" and is_readable(draft) else title, anchor, rows)
             for gravity, anchor, title in GRAVITIES
             if (rows := [one for one in found if one["severity"] == gravity])
         ],
@@ -110,11 +114,18 @@ def show_draft(request: HttpRequest, pk: int) -> HttpResponse:
         "place_key": new_key(),
         "may_place": may_see(request, MAY_PUT_IN_FORCE),
     }
-    if sound:
+    if is_readable(draft):
         before = get_terms()
         replays = [(one, *STATES[one.state]) for one in list_replays_of(pk)]
         context |= {"before": before, "replays": replays, **_compared(draft, before)}
     return render(request, "desk/scheme_draft.html", context)
+
+
+def _faulty(faults: int, readable: bool) -> str:
+    if readable:
+        worked = ngettext("%(n)d 处与手算案例对不上", "%(n)d 处与手算案例对不上", faults)
+        return worked % {"n": faults}
+    return ngettext("有 %(n)d 处要改", "有 %(n)d 处要改", faults) % {"n": faults}
 
 
 def _compared(draft: Any, before: SchemeVersion) -> dict[str, object]:
@@ -124,7 +135,7 @@ def _compared(draft: Any, before: SchemeVersion) -> dict[str, object]:
         new_file = directory / f"{draft.version}.yaml"
         terms = load_file(new_file)
         files = [*sorted((home / GOLDEN).glob("*.yaml")), *sorted((directory / GOLDEN).glob("*.yaml"))]
-        cases = {case.name: case for file in files for case in load_cases(file)}
+        cases = {case.name: case for file in files for case in _cases(file)}
         found = differences(read_tree(old_file), read_tree(new_file))
         holidays = load_holidays(PRODUCT_BASE.parent / BASE_FILE)
         changed, compared = effects(load_file(old_file), terms, list(cases.values()), holidays)
@@ -134,6 +145,14 @@ def _compared(draft: Any, before: SchemeVersion) -> dict[str, object]:
         "compared": compared,
         "may_replay": before.medical is not None and terms.medical is not None,
     }
+
+
+def _cases(file: Path) -> Sequence[Case]:
+    try:
+        return load_cases(file)
+    except CaseError:
+        # What is wrong with it stands among the findings.
+        return []
 
 
 @allow(*sorted(MAY_DRAFT))
@@ -173,6 +192,7 @@ def show_replay(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "asked": asked,
         "is_under_way": is_under_way,
+        "headline": _outcome(asked.result) or str(word),
         "state": (str(word), mark),
         "remark": _("可以离开本页，算完的结果会留在这里。"),
         "why": str(REFUSALS.get(asked.failed_code, _("中途出错，什么都没有改动；请再算一次"))),
@@ -196,6 +216,16 @@ def show_replay(request: HttpRequest, pk: int) -> HttpResponse:
     if asked.result is not None:
         context |= replayed(asked.result, load_draft(draft))
     return render(request, "desk/scheme_draft_replay.html", context)
+
+
+def _outcome(result: Mapping[str, Any] | None) -> str:
+    if result is None:
+        return ""
+    change_fen = result["total"]["change_fen"]
+    if not change_fen:
+        return _("照草案一共赔的一样多")
+    words = _("照草案多赔 %(sum)s 元") if change_fen > 0 else _("照草案少赔 %(sum)s 元")
+    return words % {"sum": yuan(abs(change_fen))}
 
 
 @allow(*sorted(MAY_PUT_IN_FORCE))

@@ -31,6 +31,7 @@ from yiyuan.interfaces.desk import queues
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow
 from yiyuan.interfaces.desk.addresses import asked, chosen, new_key, with_query
 from yiyuan.interfaces.desk.labels import kept_words, role_title, verb_word
+from yiyuan.interfaces.desk.money_tasks import money_context
 from yiyuan.interfaces.desk.overview import (
     escalated_context,
     expiring_context,
@@ -77,7 +78,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/workbench.html", context)
     if not actor.scope.is_city or role not in WELCOMED or not is_registry_empty():
         context |= overview_context(role, actor.scope) | escalated_context(actor.scope, today)
-        context |= expiring_context(role, actor.scope, today)
+        context |= expiring_context(role, actor.scope, today) | money_context(role, actor, today)
         context |= unseen_context(actor) if role is Role.CLERK else {}
         return render(request, "desk/overview.html", context)
     # What overviews call posts, to change between them, is here the posts of the city.

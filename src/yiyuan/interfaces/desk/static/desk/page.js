@@ -54,6 +54,16 @@
       closer.closest("dialog").close();
     }
     if (event.target.closest("[data-print]")) window.print();
+    // A menu closes when something else is pressed, or with Escape.
+    document.querySelectorAll(".drop[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector(".drop[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
   });
 
   document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
