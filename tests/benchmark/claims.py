@@ -5,27 +5,12 @@ constraints and triggers. CPU counts the process that files and every process of
 by a role that row-level security does not bind, and need not read, decide or check anything.
 """
 
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 
-import django
-import psycopg
-
+from tests.benchmark.against_copy import Named, Work, figures_of, set_up
 from tests.benchmark.claims_world import write_world
 from tests.benchmark.figures import Figure
-from tests.benchmark.intake import Cost, cost_of
-from tests.database import CopiedDatabase
-from yiyuan.runtime.cluster import TESTS
-from yiyuan.runtime.database import DatabaseUrls, running_database
-from yiyuan.runtime.places import find_places
-from yiyuan.runtime.secrets import fresh_keys
-from yiyuan.runtime.surroundings import own_variables
 
-TARGET_RATIO = 3.0
 BLOCK = 5_000
 # In an order that foreign keys allow.
 LEFT = (
@@ -56,73 +41,11 @@ for first in range(1, int(sys.argv[1]) + 1, BLOCK):
         move_claims(keys=keys, verb=verb, actor=actor, occurred_at=AT)
     order_payments(numbers=numbers, actor=PAYER, occurred_at=AT, request_key=f"order:{first}")
 """
-COPY_IN = """
-import sys, psycopg
-with psycopg.connect(sys.argv[2]) as city:
-    for table in sys.argv[3:]:
-        copy = city.cursor().copy(f"COPY {table} FROM STDIN")
-        with open(f"{sys.argv[1]}/{table}", "rb") as rows, copy as target:
-            while block := rows.read(1 << 20):
-                target.write(block)
-"""
 
 
 def measure(quick: bool) -> Iterator[Figure]:
     """Yield the ratio of CPU times, medians of runs turn about, and what stands behind it."""
-    # Throwaway keys: what is sealed here is made up and dropped at the end.
-    os.environ.update(fresh_keys() | own_variables(str(find_places().home)) | {"YIYUAN_COUNTIES": "*"})
-    django.setup()
+    set_up()
     proposals, runs = (20_000, 1) if quick else (100_000, 3)
-    ours, copies, rows = _turn_about(proposals, runs)
-    ratio = median(our.cpu_s / copy.cpu_s for our, copy in zip(ours, copies, strict=True))
-    copied = median(copy.cpu_s for copy in copies)
-    yield Figure(
-        "claims_cpu_ratio",
-        round(ratio, 2),
-        "x",
-        f"<= {TARGET_RATIO:g}",
-        ratio <= TARGET_RATIO,
-        runs,
-        f"COPY of the {rows} rows left, {copied:.1f} CPU s",
-    )
-    seconds = median(our.cpu_s for our in ours)
-    yield Figure("claims_cpu", round(seconds, 1), "s", None, True, runs, f"{proposals} proposals")
-    yield Figure("claims_per_cpu_second", round(proposals / seconds), "claims/s", None, True, runs, "")
-    yield Figure(
-        "claims_peak", round(max(our.peak_mib for our in ours)), "MiB", None, True, runs, "filing process"
-    )
-
-
-def _turn_about(proposals: int, runs: int) -> tuple[list[Cost], list[Cost], int]:
-    ours, copies, rows = [], [], 0
-    with running_database(TESTS) as server, TemporaryDirectory(prefix="yiyuan-bench-") as folder:
-        database = CopiedDatabase(server)
-        database.create()
-        try:
-            for _ in range(runs):
-                database.renew()
-                urls = database.urls()
-                with psycopg.connect(urls.maintenance) as city:
-                    write_world(city, proposals)
-                ours.append(cost_of([sys.executable, "-c", FILE, str(proposals), str(BLOCK)], urls))
-                rows = _dump(Path(folder), urls)
-                copies.append(cost_of([sys.executable, "-c", COPY_IN, folder, urls.maintenance, *LEFT], urls))
-        finally:
-            database.drop()
-    return ours, copies, rows
-
-
-def _dump(folder: Path, urls: DatabaseUrls) -> int:
-    rows = 0
-    with psycopg.connect(urls.maintenance) as city:
-        for table in LEFT:
-            cursor = city.cursor()
-            with (
-                (folder / table).open("wb") as target,
-                cursor.copy(f"COPY (SELECT * FROM {table} ORDER BY id) TO STDOUT") as left,
-            ):
-                for block in left:
-                    target.write(block)
-            rows += cursor.rowcount
-        city.execute(f"TRUNCATE {', '.join(LEFT)} CASCADE")
-    return rows
+    work = Work(lambda city: write_world(city, proposals), [FILE, str(proposals), str(BLOCK)], LEFT)
+    yield from figures_of(work, Named("claims", proposals, "proposals", "filing process"), runs)

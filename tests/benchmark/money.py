@@ -5,28 +5,13 @@ constraints and triggers, turn about. CPU counts the process that pays and every
 COPY is done by a role that row-level security does not bind, and need not read, decide or check anything.
 """
 
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 
-import django
-import psycopg
-
-from tests.benchmark.claims import COPY_IN
+from tests.benchmark.against_copy import Named, Work, figures_of, set_up
 from tests.benchmark.claims_world import write_world
 from tests.benchmark.figures import Figure
-from tests.benchmark.intake import Cost, cost_of
-from tests.database import CopiedDatabase
-from yiyuan.runtime.cluster import TESTS
-from yiyuan.runtime.database import DatabaseUrls, running_database
-from yiyuan.runtime.places import find_places
-from yiyuan.runtime.secrets import fresh_keys
-from yiyuan.runtime.surroundings import own_variables
+from tests.benchmark.money_verify import measure_ledger
 
-TARGET_RATIO = 3.0
 BLOCK = 5_000
 # In an order that foreign keys allow: what paying leaves beside the orders.
 LEFT = (
@@ -78,64 +63,14 @@ assert not Order.objects.filter(state__in=["reserved", "sent"]).exists()
 
 
 def measure(quick: bool) -> Iterator[Figure]:
-    """Yield the ratio of CPU times, medians of runs turn about, and what stands behind it."""
-    # Throwaway keys: what is sealed here is made up and dropped at the end.
-    os.environ.update(fresh_keys() | own_variables(str(find_places().home)) | {"YIYUAN_COUNTIES": "*"})
-    django.setup()
+    """Yield the ratio of CPU times, medians of runs turn about, and what a ledger of a million costs."""
+    set_up()
     orders, runs = (15_000, 1) if quick else (100_000, 3)
-    ours, copies, rows = _turn_about(orders, runs)
-    ratio = median(our.cpu_s / copy.cpu_s for our, copy in zip(ours, copies, strict=True))
-    copied = median(copy.cpu_s for copy in copies)
-    yield Figure(
-        "money_cpu_ratio",
-        round(ratio, 2),
-        "x",
-        f"<= {TARGET_RATIO:g}",
-        ratio <= TARGET_RATIO,
-        runs,
-        f"COPY of the {rows} rows left, {copied:.1f} CPU s",
+    work = Work(
+        lambda city: write_world(city, orders),
+        [PAY, str(orders // BLOCK)],
+        LEFT,
+        before=[PREPARE, str(orders), str(BLOCK)],
     )
-    seconds = median(our.cpu_s for our in ours)
-    yield Figure("money_cpu", round(seconds, 1), "s", None, True, runs, f"{orders} orders")
-    yield Figure("money_orders_per_cpu_second", round(orders / seconds), "orders/s", None, True, runs, "")
-    yield Figure(
-        "money_peak", round(max(our.peak_mib for our in ours)), "MiB", None, True, runs, "paying process"
-    )
-
-
-def _turn_about(orders: int, runs: int) -> tuple[list[Cost], list[Cost], int]:
-    ours, copies, rows = [], [], 0
-    with running_database(TESTS) as server, TemporaryDirectory(prefix="yiyuan-bench-") as folder:
-        database = CopiedDatabase(server)
-        database.create()
-        try:
-            for _ in range(runs):
-                database.renew()
-                urls = database.urls()
-                with psycopg.connect(urls.maintenance) as city:
-                    write_world(city, orders)
-                cost_of([sys.executable, "-c", PREPARE, str(orders), str(BLOCK)], urls)
-                with psycopg.connect(urls.maintenance, autocommit=True) as city:
-                    city.execute("ANALYZE")
-                ours.append(cost_of([sys.executable, "-c", PAY, str(orders // BLOCK)], urls))
-                rows = _dump(Path(folder), urls)
-                copies.append(cost_of([sys.executable, "-c", COPY_IN, folder, urls.maintenance, *LEFT], urls))
-        finally:
-            database.drop()
-    return ours, copies, rows
-
-
-def _dump(folder: Path, urls: DatabaseUrls) -> int:
-    rows = 0
-    with psycopg.connect(urls.maintenance) as city:
-        for table in LEFT:
-            cursor = city.cursor()
-            with (
-                (folder / table).open("wb") as target,
-                cursor.copy(f"COPY (SELECT * FROM {table} ORDER BY id) TO STDOUT") as left,
-            ):
-                for block in left:
-                    target.write(block)
-            rows += cursor.rowcount
-        city.execute(f"TRUNCATE {', '.join(LEFT)} CASCADE")
-    return rows
+    yield from measure_ledger(quick)
+    yield from figures_of(work, Named("money", orders, "orders", "paying process"), runs)

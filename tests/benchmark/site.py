@@ -61,17 +61,19 @@ def measure(quick: bool) -> Iterator[Figure]:
 
 def visit(urls: DatabaseUrls, county: str, people: int, visits: int) -> dict[str, Any]:
     """Return what a process of the site's kind measured, asking as an officer of the county or the city."""
-    found: dict[str, Any] = _run(urls, "site_visits", county, str(people), str(visits))
+    found: dict[str, Any] = run_module(urls, "site_visits", county, str(people), str(visits))
     return found
 
 
 def _keep_plans(urls: DatabaseUrls, people: int, city: str) -> None:
-    found = {where: _run(urls, "hot_queries", county, str(people)) for where, county in OFFICERS.items()}
+    found = {
+        where: run_module(urls, "hot_queries", county, str(people)) for where, county in OFFICERS.items()
+    }
     PLANS.parent.mkdir(parents=True, exist_ok=True)
     PLANS.write_text(as_page(found, city), encoding="utf-8")
 
 
-def _run(urls: DatabaseUrls, module: str, *words: str) -> Any:
+def run_module(urls: DatabaseUrls, module: str, *words: str) -> Any:
     """Run a module of this folder as a process of the site's kind, and return what it printed."""
     surroundings = {
         **os.environ, **urls.environment(), "YIYUAN_COUNTIES": "",

@@ -71,6 +71,10 @@ def test_a_small_year_closes_with_its_totals(tmp_path: Path, monkeypatch: pytest
     assert said["paid_in_year", ""] == SMALL.medical_fen + SMALL.other_fen
     assert said["claims_in_year", ""] == SMALL.medical_claims + SMALL.other_claims
     assert said["loss_ratio", ""] == 9_647
+    # What neither agreement nor scheme says is no zero: no percentage was published, and none is made up.
+    unsaid = {code for code, _whose, unit, _value in december.lines if unit == "not_agreed"}
+    assert unsaid == {"expense", "risk_sharing", "reserve", "penalty"}
+    assert said["promises_kept", ""] == 3
     assert said["promises_broken", ""] == said["waiting", ""] == said["bond_called", ""] == 0
     assert check_envelope(occurred_at=datetime(2020, 1, 17, 2, tzinfo=UTC)).is_whole
 

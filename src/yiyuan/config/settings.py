@@ -181,6 +181,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+# The largest paper of the underwriting file the site takes.
+PAPER_BYTES_MAX = 20 * 1024 * 1024
 # The largest department file the site takes; larger ones go through `./yiyuan import`.
 IMPORT_BYTES_MAX = 200 * 1024 * 1024
 

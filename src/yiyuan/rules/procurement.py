@@ -56,6 +56,8 @@ class Procurement:
     bid_period_days: int
     bid_period_law: str
     judges_at_least: int
+    judges_at_least_large: int
+    large_from_fen: int
     judges_odd: bool
     judges_law: str
     bond_cap_bp: int
@@ -69,6 +71,12 @@ class Procurement:
     def bond_cap_fen(self, contract_fen: int) -> int:
         """Return the most that bonds for a contract may come to, in fen; a part of a fen is left out."""
         return contract_fen * self.bond_cap_bp // BASIS_POINTS
+
+    def are_enough_judges(self, judges: int, budget_fen: int) -> bool:
+        """Tell whether so many judges may score a tender of this budget."""
+        is_large = budget_fen >= self.large_from_fen
+        at_least = self.judges_at_least_large if is_large else self.judges_at_least
+        return judges >= at_least and not (self.judges_odd and judges % 2 == 0)
 
     def records_until(self, ended_on: date) -> date:
         """Return the day until which records are kept."""
@@ -118,6 +126,8 @@ def _terms(said: dict[str, Any]) -> Procurement:
         bid_period_days=bid["days"],
         bid_period_law=bid["law"],
         judges_at_least=judges["at_least"],
+        judges_at_least_large=judges["large"]["at_least"],
+        large_from_fen=judges["large"]["budget_from_fen"],
         judges_odd=judges["odd"],
         judges_law=judges["law"],
         bond_cap_bp=bond["cap_bp"],

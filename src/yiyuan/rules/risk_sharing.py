@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from yiyuan.kernel.errors import SchemeError
 from yiyuan.kernel.money import share_fen, split_fen
-from yiyuan.rules.contract_terms import PREMIUM, RiskSharing
+from yiyuan.rules.contract_terms import PREMIUM, Reserve, RiskSharing
 from yiyuan.rules.terms import SchemeVersion
 
 
@@ -41,7 +41,12 @@ def share_risk(version: SchemeVersion, premium_fen: int, losses_fen: int) -> Ris
     """
     if version.risk_sharing is None:
         raise SchemeError(f"方案 {version.title} 没有写风险共担（risk_sharing）")
-    lines = _lines(version.risk_sharing, premium_fen, losses_fen)
+    return share_by_bands(version.risk_sharing, premium_fen, losses_fen)
+
+
+def share_by_bands(terms: RiskSharing, premium_fen: int, losses_fen: int) -> RiskResult:
+    """Return who keeps or bears what of a year with these losses, by bands that cover every loss ratio."""
+    lines = _lines(terms, premium_fen, losses_fen)
     by_bearer: dict[str, int] = {}
     for line in lines:
         for bearer, fen in line.by_bearer.items():
@@ -67,8 +72,11 @@ def _lines(terms: RiskSharing, premium_fen: int, losses_fen: int) -> list[RiskLi
 def reserve_fen(version: SchemeVersion, premium_fen: int, losses_fen: int) -> int:
     """Return what is set aside of a year's premium or surplus, in fen; 0 where the scheme has no reserve."""
     terms = version.reserve
-    if terms is None:
-        return 0
+    return 0 if terms is None else set_aside_fen(terms, premium_fen, losses_fen)
+
+
+def set_aside_fen(terms: Reserve, premium_fen: int, losses_fen: int) -> int:
+    """Return what is set aside of a year's premium or surplus, in fen."""
     base_fen = premium_fen if terms.of == PREMIUM else max(premium_fen - losses_fen, 0)
-    set_aside_fen = share_fen(base_fen, terms.share_bp)
-    return set_aside_fen if terms.limit_fen is None else min(set_aside_fen, terms.limit_fen)
+    whole_fen = share_fen(base_fen, terms.share_bp)
+    return whole_fen if terms.limit_fen is None else min(whole_fen, terms.limit_fen)

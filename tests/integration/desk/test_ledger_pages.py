@@ -132,7 +132,7 @@ def test_the_same_rows_as_a_file() -> None:
     client = signed_in(AUDITOR)
 
     balances = client.get("/ledger/balances.csv?month=2019-11").content.decode("utf-8-sig").splitlines()
-    card = client.get("/ledger/accounts/payable/card.csv?month=2019-11").content.decode("utf-8-sig")
+    card = client.get("/ledger/accounts/payable/card.csv?month=2019-11").getvalue().decode("utf-8-sig")
     statement = client.get("/ledger/statement/statement.csv?account=payable").content.decode("utf-8-sig")
 
     assert "应付赔款,0.00,1239.56,234.56,1005.00" in balances

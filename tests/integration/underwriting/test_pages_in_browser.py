@@ -15,17 +15,20 @@ from tests.integration.desk.test_records_in_browser import assert_sound
 from tests.integration.underwriting.cases import CIVIL, FINANCE, ZHENGYANG, draw, freeze, make_two_counties
 from tests.integration.underwriting.contract_cases import JUDGES, appoint, bid, draft, publish
 from tests.integration.underwriting.test_agreement import receive
+from tests.integration.underwriting.test_file_papers import KEPT
+from tests.integration.underwriting.test_money_terms import write
 from yiyuan.apps.reporting.statements import draw_statement
+from yiyuan.apps.underwriting.file_papers import add_agreement_paper, add_tender_paper
 from yiyuan.apps.underwriting.models import Bill
 from yiyuan.kernel.actor import Actor
 
 pytestmark = pytest.mark.django_db
 
-NUMBERS = re.compile(r"驻一元〔\d+〕\d+号|第 \d+ 条")
+NUMBERS = re.compile(r"驻一元〔\d+〕\d+号|第 ?\d+ ?条")
 LAWS = (
     "政府采购货物和服务招标投标管理办法", "政府采购法实施条例", "政府采购法", "工商银行", "人保财险",
     "合作协议", "2019 年度一元民生", "市公安局", "户籍人口.pdf", "人口保费", CIVIL.name, FINANCE.name,
-    *(judge.name for judge in JUDGES),
+    *(judge.name for judge in JUDGES), KEPT.name,
 )  # fmt: skip
 PAGES = [
     (CIVIL, "/underwriting/"),
@@ -38,6 +41,7 @@ PAGES = [
     (JUDGES[0], "/underwriting/tenders/{tender}/"),
     (FINANCE, "/underwriting/statements/"),
     (FINANCE, "/underwriting/statements/{statement}/"),
+    (AUDITOR, "/underwriting/statements/{statement}/misses/"),
     (CIVIL, "/"),
 ]
 EMPTY = [(CIVIL, "/underwriting/"), (AUDITOR, "/underwriting/agreement/"), (CIVIL, "/underwriting/tenders/")]
@@ -51,7 +55,12 @@ def _fill() -> dict[str, str]:
     tender = publish()
     bid(tender, "人保财险")
     appoint(tender)
-    receive(draft())
+    agreement = draft()
+    receive(agreement)
+    write(agreement)
+    words = {"file": KEPT, "actor": CIVIL, "occurred_at": AT}
+    add_agreement_paper(agreement_id=agreement.pk, kind="plan", request_key=key(), **words)  # type: ignore[arg-type]
+    add_tender_paper(tender_id=tender.pk, kind="tender", request_key=key(), **words)  # type: ignore[arg-type]
     statement = draw_statement(
         kind="insurer",
         month=date(2019, 3, 1),

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils.timezone import make_aware
 
 from yiyuan.apps.deadlines.models import CalendarDay, Clock, ClockChange
 from yiyuan.apps.readings import once_a_page
@@ -13,6 +15,7 @@ from yiyuan.apps.rows import IsAmong
 from yiyuan.kernel.workdays import HolidayRow, WorkingCalendar, calendar_as_known
 
 ONE_DAY = timedelta(days=1)
+Span = tuple[date, date]  # half-open
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +141,62 @@ def count_promises_kept(from_on: date, until_on: date) -> PromisesKept:
         ended=Count("pk"), in_time=Count("pk", filter=Q(stopped_at__date__lte=F("due_on")))
     )
     return PromisesKept(found["ended"], found["in_time"])
+
+
+@dataclass(frozen=True, slots=True)
+class LateClocks:
+    """How many clocks ended in a time, how many of those by their due day, and the days of the others."""
+
+    ended: int
+    in_time: int
+    late_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateClock:
+    """A clock that ended after its due day: whose, when it was due, when it ended, how many days later."""
+
+    subject: str
+    due_on: date
+    ended_on: date
+    days: int
+
+
+def count_late_clocks(began: Span, ended: Span) -> LateClocks:
+    """Return how the clocks that began in one span and ended in another were kept, and how late they were."""
+    in_time = Q(ended_on__lte=F("due_on"))
+    found = (
+        _ended(began, ended)
+        .annotate(ended_on=TruncDate("stopped_at"))
+        .aggregate(
+            ended=Count("pk"),
+            in_time=Count("pk", filter=in_time),
+            late_days=Sum(F("ended_on") - F("due_on"), filter=~in_time, default=timedelta()),
+        )
+    )
+    return LateClocks(found["ended"], found["in_time"], found["late_days"].days)
+
+
+def list_late_clocks(began: Span, ended: Span, *, limit: int) -> Sequence[LateClock]:
+    """Return the clocks of these spans that ended after their due day, the last to end first."""
+    with_day = _ended(began, ended).annotate(ended_on=TruncDate("stopped_at"))
+    late = with_day.filter(ended_on__gt=F("due_on")).order_by("-stopped_at", "pk")
+    return [
+        LateClock(one.subject, one.due_on, one.ended_on, (one.ended_on - one.due_on).days)
+        for one in late[:limit]
+    ]
+
+
+def _ended(began: Span, ended: Span) -> QuerySet[Clock]:
+    (began_from, began_until), (ended_from, ended_until) = map(_moments, (began, ended))
+    return Clock.objects.filter(
+        started_at__gte=began_from,
+        started_at__lt=began_until,
+        stopped_at__gte=ended_from,
+        stopped_at__lt=ended_until,
+    )
+
+
+def _moments(span: Span) -> tuple[datetime, datetime]:
+    from_on, until_on = (make_aware(datetime.combine(on, time.min)) for on in span)
+    return from_on, until_on

@@ -5,7 +5,7 @@ come from the balances that the sealing keeps, the rest from the entries of the 
 those that are not sealed yet: no page reads all postings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from yiyuan.apps.ledger.sealing import UNSEALED
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
+BLOCK = 2_000
 COUNTIES_MAX = 5_000
 CITY = ""
 
@@ -70,6 +71,10 @@ class Key(NamedTuple):
     entry_id: int
     insurer: str
 
+    def named(self) -> dict[str, Any]:
+        """Return it as the statements name it."""
+        return {"at": self.occurred_at, "id": self.entry_id, "insurer_after": self.insurer}
+
 
 # Movements as rows of (group, before the span?, gained, given): balances of whole months, and postings.
 _FROM_BALANCES = """SELECT {group} AS whose, b.month < %(from)s AS is_before, b.gained_fen, b.given_fen
@@ -113,37 +118,72 @@ def list_card(
     """Return a page of a month's postings on an account, oldest first, with the balance after each; and the
     key of the next page, None where this is the last.
     """
-    next_month = (month + timedelta(days=32)).replace(day=1)
-    opening = sum_by_account(cut=cut, from_on=month, to_on=month)[account].closing_fen
-    condition, values = _condition(cut)
-    values |= {"account": account, "from_at": _midnight(month), "to_at": _midnight(next_month)}
-    values |= {"at": None, "id": 0, "insurer_after": "", "limit": limit + 1, "opening": opening}
+    condition, values = _of_month(account, cut, month)
+    balance_fen = _balance_before(condition, values, account, cut, month, after)
+    place = (
+        "true" if after is None else "(e.occurred_at, e.id, p.insurer) > (%(at)s, %(id)s, %(insurer_after)s)"
+    )
     if after is not None:
-        values |= {"at": after.occurred_at, "id": after.entry_id, "insurer_after": after.insurer}
+        values |= after.named()
     with connection.cursor() as cursor:
-        cursor.execute(_CARD_SQL.replace("{cut}", condition), values)
-        lines = [CardLine(*row) for row in cursor.fetchall()]
+        sql = f"{_CARD_SQL} AND {place} ORDER BY e.occurred_at, e.id, p.insurer LIMIT %(limit)s"
+        cursor.execute(sql.replace("{cut}", condition), values | {"limit": limit + 1})
+        lines = list(_lines(cursor.fetchall(), balance_fen))
     if len(lines) <= limit:
         return lines, None
     last = lines[limit - 1]
     return lines[:limit], Key(last.occurred_at, last.entry_id, last.insurer)
 
 
-_CARD_SQL = """SELECT id, kind, subject, county_code, insurer, occurred_at, recorded_at, amount_fen, balance,
-    is_reversal, position
-FROM (
-    SELECT b.*, (%(opening)s + sum(amount_fen) OVER (ORDER BY occurred_at, id, insurer))::bigint AS balance
-    FROM (
-        SELECT e.id, e.kind, e.subject, e.county_code, e.programme_from, p.insurer,
-            e.occurred_at, e.recorded_at, p.amount_fen,
-            e.reverses_id IS NOT NULL AS is_reversal,
-            (SELECT l.position FROM ledger_link l WHERE l.entry_id = e.id) AS position
-        FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
-        WHERE e.occurred_at >= %(from_at)s AND e.occurred_at < %(to_at)s AND p.account_id = %(account)s
-    ) b WHERE {cut}
-) b
-WHERE %(at)s::timestamptz IS NULL OR (occurred_at, id, insurer) > (%(at)s, %(id)s, %(insurer_after)s)
-ORDER BY occurred_at, id, insurer LIMIT %(limit)s"""
+def iterate_card(*, account: str, cut: Cut, month: date, limit: int) -> Iterator[CardLine]:
+    """Yield a month's postings on an account, oldest first, at most `limit`; they are never held at once."""
+    condition, values = _of_month(account, cut, month)
+    balance_fen = _balance_before(condition, values, account, cut, month, None)
+    with connection.chunked_cursor() as cursor:
+        sql = f"{_CARD_SQL} ORDER BY e.occurred_at, e.id, p.insurer LIMIT %(limit)s"
+        cursor.execute(sql.replace("{cut}", condition), values | {"limit": limit})
+        while rows := cursor.fetchmany(BLOCK):
+            for line in _lines(rows, balance_fen):
+                balance_fen = line.balance_fen
+                yield line
+
+
+def _of_month(account: str, cut: Cut, month: date) -> tuple[str, dict[str, Any]]:
+    condition, values = _condition(cut)
+    condition = condition.replace("b.insurer", "p.insurer").replace("b.", "e.")
+    span = {"from_at": _midnight(month), "to_at": _midnight((month + timedelta(days=32)).replace(day=1))}
+    return condition, values | span | {"account": account}
+
+
+def _balance_before(
+    condition: str, values: Mapping[str, Any], account: str, cut: Cut, month: date, after: Key | None
+) -> int:
+    """Return what stands on the account before a page: before the month, and on the pages before this one."""
+    found = _sums("b.account_id", cut, month, month, None, account)
+    opening_fen = found.get(account, Sums()).closing_fen
+    if after is None:
+        return opening_fen
+    with connection.cursor() as cursor:
+        cursor.execute(_EARLIER_SQL.replace("{cut}", condition), {**values, **after.named()})
+        (earlier_fen,) = cursor.fetchone()
+    return opening_fen + int(earlier_fen)
+
+
+def _lines(rows: Sequence[Sequence[Any]], balance_fen: int) -> Iterator[CardLine]:
+    for row in rows:
+        balance_fen += row[_AMOUNT]
+        yield CardLine(*(*row[: _AMOUNT + 1], balance_fen, *row[_AMOUNT + 1 :]))
+
+
+_OF_MONTH = """FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+WHERE e.occurred_at >= %(from_at)s AND e.occurred_at < %(to_at)s AND p.account_id = %(account)s AND {cut}"""
+_AMOUNT = 7  # its place among the columns
+_CARD_SQL = f"""SELECT e.id, e.kind, e.subject, e.county_code, p.insurer, e.occurred_at, e.recorded_at,
+    p.amount_fen, e.reverses_id IS NOT NULL,
+    (SELECT l.position FROM ledger_link l WHERE l.entry_id = e.id)
+{_OF_MONTH}"""
+_EARLIER_SQL = f"""SELECT coalesce(sum(p.amount_fen), 0) {_OF_MONTH}
+    AND (e.occurred_at, e.id, p.insurer) <= (%(at)s, %(id)s, %(insurer_after)s)"""
 
 
 def list_months(*, account: str, cut: Cut) -> Sequence[date]:

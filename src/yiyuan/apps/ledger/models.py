@@ -5,6 +5,7 @@ sealing and can be counted anew at any time. Budgets say how much may be promise
 """
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -73,6 +74,15 @@ class Entry(models.Model):
         indexes = (
             models.Index(fields=["subject"], name="ledger_entry_by_subject"),
             models.Index(fields=["occurred_at", "id"], name="ledger_entry_by_time"),
+            # Payments are counted month by month; the index alone answers.
+            models.Index(
+                fields=["occurred_at"],
+                include=["programme_from", "county_code"],
+                condition=Q(kind="pay"),
+                name="ledger_pay_by_time",
+            ),
+            # Rows come in the order they are recorded: what was recorded later lies together.
+            BrinIndex(fields=["recorded_at"], pages_per_range=16, name="ledger_entry_by_recording"),
         )
         triggers = (
             pgtrigger.Trigger(

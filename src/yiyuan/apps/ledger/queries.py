@@ -94,5 +94,9 @@ def get_fen_on(account: AccountCode, subject: str) -> int:
 
 def count_moves(kind: EntryKind, programme_from: date, from_at: datetime, to_at: datetime) -> int:
     """Return how many entries of a kind and a scheme year occurred in a span and were not reversed."""
-    found = Entry.objects.filter(kind=kind, programme_from=programme_from, reversed_by=None)
-    return found.filter(occurred_at__gte=from_at, occurred_at__lt=to_at).count()
+    wanted = {
+        "kind": kind, "programme_from": programme_from, "occurred_at__gte": from_at, "occurred_at__lt": to_at,
+    }  # fmt: skip
+    # Few are reversed: they are counted from the other end, by what reverses them.
+    reversed_ones = Entry.objects.filter(**{f"reverses__{name}": value for name, value in wanted.items()})
+    return Entry.objects.filter(**wanted).count() - reversed_ones.count()

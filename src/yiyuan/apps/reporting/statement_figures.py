@@ -1,10 +1,10 @@
 """The figures of a month's statements (月度报表的数): all from the ledger and the agreement; sums in fen.
 
 In: a scheme year and a month. Out: lines of a code, a unit and a number, and the sum that the paper writes in
-capital numerals. Where the scheme or the agreement says nothing, there is no line: a silence is no zero.
+capital numerals. Where neither agreement nor scheme says anything, the line says so: a silence is no zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -18,11 +18,15 @@ from yiyuan.apps.reporting.errors import NoAgreement
 from yiyuan.apps.schemes.queries import get_terms
 from yiyuan.apps.underwriting.agreements import find_agreement, list_calls
 from yiyuan.apps.underwriting.lights import BROKEN, KEPT, list_lights
-from yiyuan.kernel.money import BASIS_POINTS, split_fen
+from yiyuan.apps.underwriting.misses import PromiseMisses, sum_misses
+from yiyuan.apps.underwriting.money_terms import INSURER, RECEIVED, AgreedMoney, Share, find_agreed_money
+from yiyuan.kernel.money import BASIS_POINTS, share_fen, split_fen
 from yiyuan.kernel.scope import EVERYWHERE
-from yiyuan.rules.risk_sharing import reserve_fen, share_risk
+from yiyuan.rules.risk_sharing import set_aside_fen, share_by_bands
 
 FEN, COUNT, BP = "fen", "count", "bp"
+# No number: nothing is agreed, or what would be counted is not on record; the value is 0.
+NOT_AGREED, NOT_ON_RECORD = "not_agreed", "not_on_record"
 HUNDRED_YUAN_FEN = 10_000
 
 
@@ -106,6 +110,7 @@ def insurer_figures(programme_from: date, month: date) -> Figures:
         if one.arrived_on is not None and month <= one.arrived_on < books.ends_on
     )
     lights = list_lights(agreement, books.ends_on)
+    agreed = find_agreed_money(agreement)
     lines = [
         Line("premium_billed", "", FEN, books.premium_fen),
         Line("premium_received", "", FEN, books.received_fen),
@@ -120,27 +125,63 @@ def insurer_figures(programme_from: date, month: date) -> Figures:
         Line("promises_kept", "", COUNT, sum(one.state == KEPT for one in lights)),
         Line("promises_broken", "", COUNT, sum(one.state == BROKEN for one in lights)),
     ]
-    insurers = list(agreement.insurers.order_by("-is_lead", "pk"))
-    parts = split_fen(abs(in_month_fen), [one.share_bp for one in insurers])
-    sign = 1 if in_month_fen >= 0 else -1
-    for one, part_fen in zip(insurers, parts, strict=True):
-        lines += [
-            Line("share", one.name, BP, one.share_bp),
-            Line("share_paid", one.name, FEN, sign * part_fen),
-        ]
-    return Figures((*lines, *_risk(books)), in_month_fen)
+    lines += _penalties(sum_misses(agreement, agreed.penalties if agreed else {}, month, books.ends_on))
+    shares = {one.name: one.share_bp for one in agreement.insurers.order_by("-is_lead", "pk")}
+    for name, part_fen in _parts(in_month_fen, shares).items():
+        lines += [Line("share", name, BP, shares[name]), Line("share_paid", name, FEN, part_fen)]
+    lines.append(_expense(books, agreed.expense if agreed else None))
+    return Figures((*lines, *_risk(books, agreed, shares)), in_month_fen)
 
 
-def _risk(books: _Books) -> list[Line]:
-    terms = get_terms(books.programme_from)
+def _penalties(promises: Sequence[PromiseMisses]) -> list[Line]:
+    lines, total_fen = [], 0
+    for one in promises:
+        if one.days is None:
+            lines.append(Line("penalty_days", one.kind, NOT_ON_RECORD, 0))
+        else:
+            lines.append(Line("penalty_days", one.kind, COUNT, one.days))
+        if not one.is_agreed:
+            lines.append(Line("penalty", one.kind, NOT_AGREED, 0))
+        elif one.penalty_fen is None:
+            lines.append(Line("penalty", one.kind, NOT_ON_RECORD, 0))
+        else:
+            lines.append(Line("penalty", one.kind, FEN, one.penalty_fen))
+            total_fen += one.penalty_fen
+    if any(one.is_agreed for one in promises):
+        lines.append(Line("penalties", "", FEN, total_fen))
+    return lines
+
+
+def _parts(amount_fen: int, shares: Mapping[str, int]) -> dict[str, int]:
+    sign = 1 if amount_fen >= 0 else -1
+    parts = split_fen(abs(amount_fen), list(shares.values()))
+    return {name: sign * part for name, part in zip(shares, parts, strict=True)}
+
+
+def _expense(books: _Books, agreed: Share | None) -> Line:
+    if agreed is None:
+        return Line("expense", "", NOT_AGREED, 0)
+    base_fen = books.received_fen if agreed.of == RECEIVED else books.premium_fen
+    return Line("expense", "", FEN, share_fen(max(base_fen, 0), agreed.share_bp))
+
+
+def _risk(books: _Books, agreed: AgreedMoney | None, shares: Mapping[str, int]) -> list[Line]:
+    """Return what is kept or borne and set aside: by the agreement, where it is silent by the scheme."""
+    scheme = get_terms(books.programme_from)
+    sharing = (agreed and agreed.sharing) or scheme.risk_sharing
+    reserve = (agreed and agreed.reserve) or scheme.reserve
     losses_fen = books.paid_fen + books.waiting_fen
-    lines = []
-    if terms.risk_sharing is not None and books.premium_fen:
-        result = share_risk(terms, books.premium_fen, losses_fen)
+    lines = [Line("risk_sharing", "", NOT_AGREED, 0)] if sharing is None else []
+    if sharing is not None and books.premium_fen:
+        result = share_by_bands(sharing, books.premium_fen, losses_fen)
         code = "kept" if result.surplus_fen else "borne"
-        lines += [Line(code, bearer, FEN, fen) for bearer, fen in result.by_bearer.items()]
-    if terms.reserve is not None:
-        lines.append(Line("reserve", "", FEN, reserve_fen(terms, books.premium_fen, losses_fen)))
+        for bearer, fen in result.by_bearer.items():
+            parts = _parts(fen, shares) if bearer == INSURER else {bearer: fen}
+            lines += [Line(code, name, FEN, part) for name, part in parts.items()]
+    if reserve is None:
+        lines.append(Line("reserve", "", NOT_AGREED, 0))
+    else:
+        lines.append(Line("reserve", "", FEN, set_aside_fen(reserve, books.premium_fen, losses_fen)))
     return lines
 
 

@@ -134,3 +134,33 @@ class TooEarly(UnderwritingRefusal):
     """The step before this one is not done; the text names it."""
 
     code = "too_early"
+
+
+class TermsWrong(UnderwritingRefusal):
+    """A clause on money that cannot be: a share, a sum, or no clause at all; the text names the clause."""
+
+    code = "terms_wrong"
+
+
+class BandsGap(UnderwritingRefusal):
+    """Nobody keeps or bears what lies between two loss ratios; the text names the clause and the ratios."""
+
+    code = "bands_gap"
+
+
+class BandsOverlap(UnderwritingRefusal):
+    """Two bands hold for a loss ratio; the text names the clause and the ratios."""
+
+    code = "bands_overlap"
+
+
+class PromiseNotMade(UnderwritingRefusal):
+    """A penalty for what is not promised, or two for one promise; the text names the clause."""
+
+    code = "promise_not_made"
+
+
+class PaperRefused(UnderwritingRefusal):
+    """A paper of a kind that has no place here, or a bid's paper without its bid."""
+
+    code = "paper_refused"

@@ -113,7 +113,7 @@ def require_all_scores(tender: Tender) -> None:
     """
     law = procurement()
     scored, judges = count_sealed(tender)
-    if judges < law.judges_at_least or (law.judges_odd and judges % 2 == 0):
+    if not law.are_enough_judges(judges, tender.budget_fen):
         raise ScoresMissing(f"{judges} · {law.judges_law}")
     if scored < judges or not tender.bids.exists():
         raise ScoresMissing(f"{scored} / {judges}")

@@ -45,7 +45,7 @@ def _light(promise: Promise, agreement: Agreement, offices: Sequence[OfficeView]
         return _township_points(promise, offices)
     if promise.kind == Promise.ON_TIME:
         return _on_time(promise, agreement)
-    return _reports(promise, agreement, today)
+    return _reports(promise, today)
 
 
 def _county_points(promise: Promise, offices: Sequence[OfficeView]) -> Light:
@@ -85,16 +85,24 @@ def _on_time(promise: Promise, agreement: Agreement) -> Light:
     return Light(promise.kind, promise.clause, promise.target, state, kept.in_time, kept.ended)
 
 
-def _reports(promise: Promise, agreement: Agreement, today: date) -> Light:
-    delivered = {report.month: report.delivered_on for report in agreement.reports.all()}
+def _reports(promise: Promise, today: date) -> Light:
     wanted, missing = 0, []
+    for month, due_on, delivered_on in list_report_days(promise):
+        if due_on < today or delivered_on is not None:
+            wanted += 1
+            if (delivered_on or date.max) > due_on:
+                missing.append(f"{month:%Y-%m}")
+    return _counted(promise, wanted, missing)
+
+
+def list_report_days(promise: Promise) -> Sequence[tuple[date, date, date | None]]:
+    """Return for each month of the agreement the day its report is due and the day it came, if it has."""
+    agreement = promise.agreement
+    delivered = {report.month: report.delivered_on for report in agreement.reports.all()}
+    found = []
     month = agreement.programme_from.replace(day=1)
     while month < agreement.until_on:
         following = (month + timedelta(days=32)).replace(day=1)
-        due_on = following + timedelta(days=promise.target - 1)
-        if due_on < today or month in delivered:
-            wanted += 1
-            if delivered.get(month, date.max) > due_on:
-                missing.append(f"{month:%Y-%m}")
+        found.append((month, following + timedelta(days=promise.target - 1), delivered.get(month)))
         month = following
-    return _counted(promise, wanted, missing)
+    return found

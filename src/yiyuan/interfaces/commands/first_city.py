@@ -105,6 +105,21 @@ def _write_ground(is_synthetic: bool, business_on: date | None) -> None:
     )
     for post in _posts(is_synthetic):
         _record_post(post, is_synthetic, at)
+    if is_synthetic:
+        _record_claim_points(at)
+
+
+def _record_claim_points(at: datetime) -> None:
+    """Open an invented claim point of the insurer in every county, as its agreement promises."""
+    for county in ground_divisions():
+        if county.level == 1:
+            name = f"{county.name}理赔救助岗（虚构）"
+            record_office(
+                facts=OfficeFacts(name, county.code, "insurer"),
+                actor=SYSTEM_ACTOR,
+                occurred_at=at,
+                request_key=f"first-city:office:{name}",
+            )
 
 
 def ground_divisions() -> Iterator[NewDivision]:

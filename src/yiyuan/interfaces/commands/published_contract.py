@@ -100,6 +100,7 @@ def sign_contract(premium_fen: int) -> Contract:
             bond_fen=bond_fen,
             parties=[Party(LEAD, 10_000, is_lead=True)],
             promises=[
+                NewPromise("county_points", "演示协议第 5 条", 1),
                 NewPromise("on_time", "演示协议第 6 条", 9_500),
                 NewPromise("reports", "演示协议第 9 条", 10),
             ],

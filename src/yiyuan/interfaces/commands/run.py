@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from yiyuan.runtime.progress import Progress
 
 SignIn = tuple[str, str, str]
+PEOPLE = 100_000
+BOTH = (
+    "--published-year 的人数和月份是公布的，不能再写 --people 或 --months"
+    " (the published year has its own people and months: leave --people and --months out)"
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +32,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     from yiyuan.runtime.processes import DEFAULT_PORT
 
     parser.add_argument(
-        "--people", type=_people, default=100_000, metavar="N", help="演示城市的人数 (100000)"
+        "--people", type=_people, default=None, metavar="N", help=f"演示城市的人数 ({PEOPLE})"
     )
     parser.add_argument(
         "--months",
         type=_months,
-        default=0,
+        default=None,
         metavar="M",
         help="让演示城市逐月过完头 M 个月，1 到 12 (live through the first M months)",
     )
@@ -54,6 +59,11 @@ def run(options: argparse.Namespace) -> int:
     """Run the site until it is stopped; 0 when its user stopped it, 1 when something failed."""
     from yiyuan.runtime.processes import stoppable
 
+    if options.published_year and (options.people is not None or options.months is not None):
+        print(BOTH, file=sys.stderr)
+        return 2
+    options.people = PEOPLE if options.people is None else options.people
+    options.months = options.months or 0
     with stoppable():
         return told_plainly(lambda: _run(options))
 

@@ -79,6 +79,10 @@ HELP: Mapping[str, Help] = {
         gettext_lazy("一份月度报表，数都从账簿来，编制时就固定下来。"),
         gettext_lazy("核对后由另一个人签发；账上后来变了，另出一份，写明为什么。"),
     ),
+    "statement_misses": Help(
+        gettext_lazy("这个月没做到的承诺：哪一项、晚了几天、按协议该扣多少。"),
+        gettext_lazy("核对每一行；要从保证金里扣，到协议页提议动用保证金。"),
+    ),
     "tenders": Help(
         gettext_lazy("公开招标的档案：什么时候发、什么时候截止、谁中标。"),
         gettext_lazy("点编号看投标、评分和法定步骤；评委也从这里进去评分。"),

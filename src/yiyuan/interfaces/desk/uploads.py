@@ -38,7 +38,7 @@ def keep_upload(file: "UploadedFile[Any]") -> StoredUpload:
 
     :raises OSError: it could not be written, such as on a full disk.
     """
-    path = f"{FOLDER}/{uuid4()}/{_plain_name(file.name or '')}"
+    path = f"{FOLDER}/{uuid4()}/{plain_name(file.name or '')}"
     target = Path(settings.MEDIA_ROOT) / path
     target.parent.mkdir(parents=True, mode=0o700)
     try:
@@ -68,7 +68,7 @@ def drop_upload(path: str) -> None:
         target.parent.rmdir()
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return the last part of a name without what could lead elsewhere, never empty, never hidden."""
     last = PurePosixPath(UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(". "))
     suffix = last.suffix if len(last.suffix) <= SUFFIX_MAX else ""

@@ -11,6 +11,8 @@ from yiyuan.apps.underwriting.models.agreement import (
     Promise,
     Signature,
 )
+from yiyuan.apps.underwriting.models.file_paper import FilePaper
+from yiyuan.apps.underwriting.models.money_terms import MoneyTerms, Penalty, RiskBand
 from yiyuan.apps.underwriting.models.premium import (
     Appropriation,
     Bill,
@@ -33,6 +35,7 @@ from yiyuan.apps.underwriting.models.tender import (
 
 __all__ = [
     "Agreement", "AgreementInsurer", "Appropriation", "Award", "Bid", "Bill", "Bond", "BondCall",
-    "BondReturn", "Criterion", "Due", "FrozenHeadCount", "InForce", "Judge", "MonthlyReport", "PaperSeries",
-    "Promise", "Receipt", "Refund", "Reminder", "Score", "Signature", "StepDone", "Tender",
+    "BondReturn", "Criterion", "Due", "FilePaper", "FrozenHeadCount", "InForce", "Judge", "MoneyTerms",
+    "MonthlyReport", "PaperSeries", "Penalty", "Promise", "Receipt", "Refund", "Reminder", "RiskBand",
+    "Score", "Signature", "StepDone", "Tender",
 ]  # fmt: skip

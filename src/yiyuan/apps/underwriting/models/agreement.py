@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from yiyuan.apps.underwriting.models.premium import append_only
 from yiyuan.apps.underwriting.models.tender import Award
+from yiyuan.apps.underwriting.models.two_persons import ByTwo, by_another
 
 SHARES_WHOLE = """
 IF (SELECT sum(i.share_bp) FROM underwriting_agreementinsurer i WHERE i.agreement_id = NEW.id)
@@ -164,18 +165,12 @@ class Bond(models.Model):
         triggers = append_only("bond_append_only")
 
 
-class BondCall(models.Model):
+class BondCall(ByTwo):
     """A call on a bond (动用保证金): proposed with a reason, agreed by another person, then paid."""
 
     bond = models.ForeignKey(Bond, models.PROTECT, related_name="calls")
     amount_fen = models.BigIntegerField("金额")
     reason = models.CharField("原因", max_length=300)
-    proposed_at = models.DateTimeField("提议时间")
-    proposed_by = models.CharField("提议人", max_length=150)
-    proposed_by_name = models.CharField("提议人姓名", max_length=50)
-    agreed_at = models.DateTimeField("同意时间", null=True)
-    agreed_by = models.CharField("同意人", max_length=150, blank=True)
-    agreed_by_name = models.CharField("同意人姓名", max_length=50, blank=True)
     arrived_on = models.DateField("到账日", null=True)
     request_key = models.CharField("请求号", max_length=100, unique=True)
 
@@ -185,9 +180,7 @@ class BondCall(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_fen__gt=0) & ~Q(reason=""), name="bond_call_of_something"
             ),
-            models.CheckConstraint(
-                condition=Q(agreed_by="") | ~Q(agreed_by=F("proposed_by")), name="bond_call_by_two"
-            ),
+            by_another("bond_call_by_two"),
             models.CheckConstraint(
                 condition=Q(arrived_on__isnull=True) | ~Q(agreed_by=""), name="bond_call_agreed_first"
             ),

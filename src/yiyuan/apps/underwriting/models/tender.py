@@ -2,9 +2,10 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from yiyuan.apps.underwriting.models.premium import append_only
+from yiyuan.apps.underwriting.models.two_persons import ByTwo, by_another
 
 WEIGHTS_WHOLE = """
 IF (SELECT sum(c.weight_bp) FROM underwriting_criterion c WHERE c.tender_id = NEW.id)
@@ -119,26 +120,16 @@ class Score(models.Model):
         triggers = append_only("score_append_only")
 
 
-class Award(models.Model):
+class Award(ByTwo):
     """Who wins (定标): proposed by one, agreed by another, never before bids close."""
 
     tender = models.OneToOneField(Tender, models.PROTECT, related_name="award")
     bid = models.OneToOneField(Bid, models.PROTECT, related_name="award")
     reason = models.CharField("理由", max_length=300)
-    proposed_at = models.DateTimeField("提议时间")
-    proposed_by = models.CharField("提议人", max_length=150)
-    proposed_by_name = models.CharField("提议人姓名", max_length=50)
-    agreed_at = models.DateTimeField("定标时间", null=True)
-    agreed_by = models.CharField("定标人", max_length=150, blank=True)
-    agreed_by_name = models.CharField("定标人姓名", max_length=50, blank=True)
 
     class Meta:
         verbose_name = "定标"
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(agreed_by="") | ~Q(agreed_by=F("proposed_by")), name="award_by_two"
-            ),
-        )
+        constraints = (by_another("award_by_two"),)
         triggers = (
             pgtrigger.Protect(name="award_stays", operation=pgtrigger.Delete),
             pgtrigger.Trigger(

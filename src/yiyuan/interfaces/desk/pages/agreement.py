@@ -43,16 +43,13 @@ from yiyuan.interfaces.desk.file_page import (
     signed,
 )
 from yiyuan.interfaces.desk.pages.agreement_draft import draft_act
+from yiyuan.interfaces.desk.pages.agreement_money import money_act, money_table
+from yiyuan.interfaces.desk.pages.file_papers import agreement_papers
 from yiyuan.interfaces.desk.pages.premium_acts import YuanField
+from yiyuan.interfaces.desk.underwriting_words import PROMISES
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
 
-PROMISES: dict[str, Promise] = {
-    "county_points": gettext_lazy("县区有服务网点"),
-    "township_points": gettext_lazy("乡镇有服务网点"),
-    "on_time": gettext_lazy("按时赔付"),
-    "reports": gettext_lazy("按月送报表"),
-}
 LIGHTS: dict[str, tuple[Promise, str]] = {
     "kept": (gettext_lazy("做到了"), "done"),
     "broken": (gettext_lazy("没做到"), "back"),
@@ -157,7 +154,14 @@ def agreement(request: HttpRequest) -> HttpResponse:
     lead = _("合同金额 %(sum)s 元，要交保证金 %(bond)s 元。") % {
         "sum": yuan(found.contract_fen), "bond": yuan(found.bond_fen),
     }  # fmt: skip
-    parts = [_lights_table(request, lights), *_party_tables(found), *_acts(request, found, in_force)]
+    parts = [
+        _lights_table(request, lights),
+        money_table(found),
+        *_party_tables(found),
+        *_acts(request, found, in_force),
+        *money_act(request, found),
+        *agreement_papers(request, found),
+    ]
     return show(request, title=title, lead=lead, parts=parts, current="agreement")
 
 

@@ -5,11 +5,9 @@ In: requests of policyholder, finance and audit. Out: pages; each act is one dom
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -52,7 +50,7 @@ from yiyuan.interfaces.desk.file_page import (
     signed,
 )
 from yiyuan.interfaces.desk.pages.premium_acts import finance_acts
-from yiyuan.interfaces.desk.uploads import keep_upload
+from yiyuan.interfaces.desk.papers import PaperField, keep_paper, read_paper
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
 from yiyuan.rules.terms import County, SchemeVersion
@@ -75,7 +73,7 @@ class HeadCountForm(forms.Form):
     persons = forms.IntegerField(label=gettext_lazy("户籍人数"))
     households = forms.IntegerField(label=gettext_lazy("户数"), required=False)
     source = forms.CharField(label=gettext_lazy("谁出的数"), max_length=200)
-    paper = forms.FileField(label=gettext_lazy("依据的文件"))
+    paper = PaperField(label=gettext_lazy("依据的文件"))
     reason = forms.CharField(
         label=gettext_lazy("更正原因"),
         max_length=300,
@@ -344,8 +342,8 @@ def premium_freeze(request: HttpRequest, number: str) -> HttpResponse:
 
     def freeze(said: dict[str, Any]) -> object:
         file, reason = said.pop("paper"), said.pop("reason")
-        kept = keep_upload(file)
-        paper = Paper(Path(kept.path).name, kept.path, kept.sha256)
+        kept = keep_paper(file)
+        paper = Paper(kept.name, kept.path, kept.sha256)
         new = NewHeadCount(county_code=number, programme_from=year, paper=paper, **said)
         return freeze_head_count(new=new, reason=reason, **signed(request))
 
@@ -364,9 +362,11 @@ def premium_evidence(request: HttpRequest, pk: int) -> FileResponse:
     """Hand out the paper that a head count rests on."""
     try:
         found = get_head_count(pk, scope=scope_of(request))
-        file = (Path(settings.MEDIA_ROOT) / found.paper_path).open("rb")
-    except (ObjectDoesNotExist, FileNotFoundError) as missing:
+    except ObjectDoesNotExist as missing:
         raise Http404(pk) from missing
+    file = read_paper(found.paper_path, found.paper_sha256)
+    if file is None:
+        raise Http404(pk)
     return FileResponse(file, as_attachment=True, filename=found.paper_name)
 
 

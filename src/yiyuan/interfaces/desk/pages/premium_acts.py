@@ -34,12 +34,13 @@ Choices = Sequence[tuple[object, str]]
 
 
 class YuanField(forms.CharField):
-    """A sum in yuan, two places at most; gives fen."""
+    """A sum in yuan, two places at most; gives fen, None where nothing has to be written and nothing is."""
 
-    def clean(self, value: object) -> int:
+    def clean(self, value: object) -> int | None:
         """Return the fen."""
+        text = str(super().clean(value))
         try:
-            return read_yuan(str(super().clean(value)))
+            return read_yuan(text) if text or self.required else None
         except ValueError as error:
             raise forms.ValidationError(gettext_lazy("金额应像 1249.80")) from error
 
@@ -154,6 +155,13 @@ def _payer(request: HttpRequest, county: str, payer: str) -> Payer:
     return Payer(county, programme_of(request).valid.from_on, payer)
 
 
+def _for_payer(
+    request: HttpRequest, county: str, call: Callable[..., object]
+) -> Callable[[str, dict[str, Any]], object]:
+    """Return the call for whichever payer was chosen."""
+    return lambda chosen, said: call(payer=_payer(request, county, chosen), **said, **signed(request))
+
+
 def _pk(chosen: str) -> int:
     return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
 
@@ -194,9 +202,7 @@ def premium_remind(request: HttpRequest, number: str) -> HttpResponse:
         request,
         number,
         ReminderForm,
-        lambda chosen, said: record_reminder(
-            payer=_payer(request, number, chosen), **said, **signed(request)
-        ),
+        _for_payer(request, number, record_reminder),
         _("已记下催拨"),
     )
 
@@ -209,7 +215,7 @@ def premium_refund(request: HttpRequest, number: str) -> HttpResponse:
         request,
         number,
         RefundForm,
-        lambda chosen, said: propose_refund(payer=_payer(request, number, chosen), **said, **signed(request)),
+        _for_payer(request, number, propose_refund),
         _("已提议退还，等另一位财政专员付出"),
     )
 

@@ -43,6 +43,7 @@ from yiyuan.interfaces.desk.file_page import (
     show,
     signed,
 )
+from yiyuan.interfaces.desk.statement_links import rows_url
 from yiyuan.interfaces.desk.statement_words import KINDS, MAIN, NOTES, rows_of
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.capital_amount import capital_amount
@@ -135,7 +136,14 @@ def statement(request: HttpRequest, number: str) -> HttpResponse:
             "lines",
             f"{KINDS[one.kind]} {one.month:%Y-%m}",
             [_("项目"), _("哪一家"), _("数")],
-            [[Cell(row.label), Cell(row.whose or _("全市")), Cell(row.text, right=True)] for row in rows],
+            [
+                [
+                    Cell(row.label),
+                    Cell(row.whose or _("全市")),
+                    Cell(row.text, rows_url(one, row.code, row.name), right=True),
+                ]
+                for row in rows
+            ],
             _("这个月没有发生。"),
             str(NOTES[one.kind]),
         ),

@@ -41,6 +41,7 @@ from yiyuan.interfaces.desk.file_page import (
     programme_of,
     show,
 )
+from yiyuan.interfaces.desk.pages.file_papers import tender_papers
 from yiyuan.interfaces.desk.pages.tender_acts import ScoreForm, TenderForm, civil_acts, find_tender, name_of
 from yiyuan.kernel.actor import Role
 
@@ -101,6 +102,7 @@ def tender(request: HttpRequest, number: str) -> HttpResponse:
     if until:
         lead += _("档案保存到 %(until)s。") % said
     parts: list[Table | Act] = [*_bid_tables(found, actor), _steps_table(found)]
+    parts.extend(tender_papers(request, found))
     if is_judge and not any(one.judge.username == actor.id for one in list_scores(found, actor)):
         url = reverse("desk:tender_score", args=[found.number])
         parts.append(Act("score", _("我的评分"), ScoreForm(found), url, _("交上评分，交了不能改")))
