@@ -5,13 +5,12 @@ In: requests of those who watch the money. Out: the page, or a redirect; each ac
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,15 +26,14 @@ from yiyuan.apps.ledger.budgets import (
     refuse_change,
 )
 from yiyuan.apps.ledger.changes import MAY_CHANGE
-from yiyuan.apps.ledger.errors import LedgerRefusal
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.budget_words import BudgetLine, owner_names
-from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.pages.payments import VIEWERS
 from yiyuan.interfaces.desk.pages.premium_acts import YuanField
+from yiyuan.interfaces.desk.second_person import decide_change, told
 from yiyuan.kernel.actor import Role
 from yiyuan.kernel.money import yuan
 
@@ -157,48 +155,32 @@ def propose(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, 422)
     words = form.cleaned_data
-    try:
-        propose_change(
-            programme_from=date.fromisoformat(words["programme_from"]),
-            county_code=words["county_code"],
-            kind=words["kind"],
-            amount_fen=words["amount_fen"],
-            reason=words["reason"],
-            actor=actor_of(request),
-            occurred_at=clock.now(),
-            request_key=key,
-        )
-    except LedgerRefusal as refusal:
-        messages.error(request, refusal_text(refusal))
-    else:
-        messages.success(request, _("已提议，等另一个人同意"))
-    return redirect("desk:budgets")
+    act = partial(
+        propose_change,
+        programme_from=date.fromisoformat(words["programme_from"]),
+        county_code=words["county_code"],
+        kind=words["kind"],
+        amount_fen=words["amount_fen"],
+        reason=words["reason"],
+        actor=actor_of(request),
+        occurred_at=clock.now(),
+        request_key=key,
+    )
+    return told(request, act, done=_("已提议，等另一个人同意"), back="desk:budgets")
 
 
 @allow(*MAY_CHANGE)
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to a proposed change as the second person."""
-    return _decide(request, agree_change, pk, _("已同意，现在起算数"))
+    return decide_change(request, agree_change, pk, done=_("已同意，现在起算数"), back="desk:budgets")
 
 
 @allow(*MAY_CHANGE)
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse a proposed change."""
-    return _decide(request, refuse_change, pk, _("已记下不同意，预算没有变"))
-
-
-def _decide(request: HttpRequest, act: Any, pk: int, done: str) -> HttpResponse:
-    try:
-        act(change_id=pk, actor=actor_of(request), occurred_at=clock.now(), request_key=request_key(request))
-    except ObjectDoesNotExist as missing:
-        raise Http404 from missing
-    except LedgerRefusal as refusal:
-        messages.error(request, refusal_text(refusal))
-    else:
-        messages.success(request, done)
-    return redirect("desk:budgets")
+    return decide_change(request, refuse_change, pk, done=_("已记下不同意，预算没有变"), back="desk:budgets")
 
 
 routes: list[URLPattern] = [

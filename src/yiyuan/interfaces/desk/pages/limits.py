@@ -4,13 +4,12 @@ In: requests of those who watch the money. Out: the page, or a redirect; each ac
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,16 +23,15 @@ from yiyuan.apps.adjudication.overriding import (
     refuse_beyond,
 )
 from yiyuan.apps.ledger.changes import MAY_CHANGE
-from yiyuan.apps.ledger.errors import LedgerRefusal
 from yiyuan.apps.schemes.queries import list_terms
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import STAFF, actor_of, allow, may_see, request_key, scope_of
 from yiyuan.interfaces.desk.addresses import chosen, new_key, options
-from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.interfaces.desk.limit_words import LimitLine, limit_line, limit_name
 from yiyuan.interfaces.desk.pages.budgets import STATES, crumbs_to
 from yiyuan.interfaces.desk.pages.payments import VIEWERS
 from yiyuan.interfaces.desk.pages.premium_acts import YuanField
+from yiyuan.interfaces.desk.second_person import decide_change, told
 
 FULL = "full"
 
@@ -133,46 +131,30 @@ def propose(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, request.POST, 422)
     words = form.cleaned_data
-    try:
-        propose_beyond(
-            total_id=int(words["total"]),
-            amount_fen=words["amount_fen"],
-            reason=words["reason"],
-            actor=actor_of(request),
-            occurred_at=clock.now(),
-            request_key=key,
-        )
-    except LedgerRefusal as refusal:
-        messages.error(request, refusal_text(refusal))
-    else:
-        messages.success(request, _("已提议，等另一个人同意"))
-    return redirect("desk:limits")
+    act = partial(
+        propose_beyond,
+        total_id=int(words["total"]),
+        amount_fen=words["amount_fen"],
+        reason=words["reason"],
+        actor=actor_of(request),
+        occurred_at=clock.now(),
+        request_key=key,
+    )
+    return told(request, act, done=_("已提议，等另一个人同意"), back="desk:limits")
 
 
 @allow(*MAY_CHANGE)
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree that a limit be gone beyond, as the second person."""
-    return _decide(request, agree_beyond, pk, _("已同意，现在起算数"))
+    return decide_change(request, agree_beyond, pk, done=_("已同意，现在起算数"), back="desk:limits")
 
 
 @allow(*MAY_CHANGE)
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse that a limit be gone beyond."""
-    return _decide(request, refuse_beyond, pk, _("已记下不同意，限额没有变"))
-
-
-def _decide(request: HttpRequest, act: Any, pk: int, done: str) -> HttpResponse:
-    try:
-        act(change_id=pk, actor=actor_of(request), occurred_at=clock.now(), request_key=request_key(request))
-    except ObjectDoesNotExist as missing:
-        raise Http404 from missing
-    except LedgerRefusal as refusal:
-        messages.error(request, refusal_text(refusal))
-    else:
-        messages.success(request, done)
-    return redirect("desk:limits")
+    return decide_change(request, refuse_beyond, pk, done=_("已记下不同意，限额没有变"), back="desk:limits")
 
 
 routes: list[URLPattern] = [

@@ -14,7 +14,7 @@ OWN_COUNTY = f"{SETTING} = '*' OR county_code = ANY (string_to_array({SETTING}, 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0012_accidents"),
+        ("claims", "0013_queues_by_county"),
     ]
 
     operations = [
