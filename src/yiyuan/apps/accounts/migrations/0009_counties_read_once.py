@@ -26,7 +26,8 @@ END $change$"""
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_ledger_by_county"),
-        ("claims", "0012_accidents"),
+        ("adjudication", "0003_limits_consumed"),
+        ("claims", "0014_returned_payments"),
         ("intake", "0003_import_as_a_place"),
         ("ledger", "0006_budgets"),
         ("payments", "0005_bank_files_and_suspense"),
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
         ("reporting", "0002_statements"),
         ("screening", "0008_draft_replay"),
         ("sums", "0001_initial"),
-        ("underwriting", "0002_contract"),
+        ("underwriting", "0004_file_papers"),
     ]
 
     operations = [
