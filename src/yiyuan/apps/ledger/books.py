@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from yiyuan.apps.ledger.chart import AccountCode
-from yiyuan.apps.ledger.sealing import UNSEALED
+from yiyuan.apps.ledger.sealing import UNSEALED, get_settled
 from yiyuan.kernel.scope import Scope
 
 PAGE = 50
@@ -208,7 +208,7 @@ def _sums(
     month = to_on.replace(day=1)
     values |= {
         "from": from_on, "month": month, "from_at": _midnight(from_on), "month_at": _midnight(month),
-        "to_at": _midnight(to_on), "known_at": known_at,
+        "to_at": _midnight(to_on), "known_at": known_at, "settled": get_settled(),
     }  # fmt: skip
     parts = [
         _FROM_BALANCES,
@@ -220,10 +220,11 @@ def _sums(
     sign = "sum({0}_fen)"
     if known_at is not None:
         # What was recorded later is taken away again: that is little, however much there is in all.
-        later = f"e.recorded_at > %(known_at)s AND e.occurred_at < %(to_at)s AND ({_SEALED} OR {UNSEALED})"
-        union += " UNION ALL " + _FROM_POSTINGS.replace("{which}", later).replace(
-            "greatest(b.amount_fen, 0)", "-greatest(b.amount_fen, 0)"
-        ).replace("greatest(-b.amount_fen, 0)", "-greatest(-b.amount_fen, 0)")
+        for which in (_SEALED, UNSEALED):
+            later = f"e.recorded_at > %(known_at)s AND e.occurred_at < %(to_at)s AND {which}"
+            union += " UNION ALL " + _FROM_POSTINGS.replace("{which}", later).replace(
+                "greatest(b.amount_fen, 0)", "-greatest(b.amount_fen, 0)"
+            ).replace("greatest(-b.amount_fen, 0)", "-greatest(-b.amount_fen, 0)")
     told = ", ".join(f"coalesce({sign.format(name)} FILTER (WHERE {when}), 0)" for name, when in _COLUMNS)
     statement = (
         f"SELECT whose, {told} FROM ({union}) moved GROUP BY whose ORDER BY whose LIMIT {COUNTIES_MAX}"

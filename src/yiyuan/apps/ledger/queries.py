@@ -98,5 +98,6 @@ def count_moves(kind: EntryKind, programme_from: date, from_at: datetime, to_at:
         "kind": kind, "programme_from": programme_from, "occurred_at__gte": from_at, "occurred_at__lt": to_at,
     }  # fmt: skip
     # Few are reversed: they are counted from the other end, by what reverses them.
-    reversed_ones = Entry.objects.filter(**{f"reverses__{name}": value for name, value in wanted.items()})
+    reversing = Entry.objects.filter(reverses__isnull=False)
+    reversed_ones = reversing.filter(**{f"reverses__{name}": value for name, value in wanted.items()})
     return Entry.objects.filter(**wanted).count() - reversed_ones.count()

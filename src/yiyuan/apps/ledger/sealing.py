@@ -27,7 +27,7 @@ COUNTED = """ledger_digest(e.kind, e.subject, e.occurred_at, e.recorded_at, e.co
 # Entries up to this number were all there when they were sealed, and no other can appear among them.
 SETTLED = "coalesce((SELECT settled_id FROM ledger_seal ORDER BY id DESC LIMIT 1), 0)"
 # The condition on an entry `e` that it is not sealed.
-UNSEALED = f"""e.id > {SETTLED} AND NOT EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id)"""
+UNSEALED = """e.id > %(settled)s AND NOT EXISTS (SELECT FROM ledger_link l WHERE l.entry_id = e.id)"""
 # What an earlier run saw as the highest number is settled for the runs after this one, once no transaction is
 # left that ran then: this run still looks among the numbers below it.
 STAND_SQL = f"""SELECT {SETTLED}, coalesce((SELECT max(id) FROM ledger_entry), 0),
@@ -84,9 +84,21 @@ def get_stand() -> Stand:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT coalesce((SELECT max(position) FROM ledger_link), 0),"
-            f" (SELECT count(*) FROM ledger_entry e WHERE {UNSEALED})"
+            f" (SELECT count(*) FROM ledger_entry e WHERE {UNSEALED})",
+            {"settled": get_settled()},
         )
         return Stand(*cursor.fetchone())
+
+
+def get_settled() -> int:
+    """Return the number up to which every entry is sealed for good; it only grows.
+
+    Statements take it as a value: the planner then knows how few entries can be above it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {SETTLED}")
+        (settled,) = cursor.fetchone()
+    return int(settled)
 
 
 def list_anchors(limit: int = 10) -> Sequence[AnchorView]:
