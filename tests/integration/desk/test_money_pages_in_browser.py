@@ -1,4 +1,4 @@
-"""The pages of limits and returned payments in a real browser: accessible, nothing sideways, both languages."""
+"""The pages of limits and returned payments in a browser: accessible, nothing sideways, in both languages."""
 
 from collections.abc import Sequence
 

@@ -5,6 +5,7 @@ with its line and what would be right.
 """
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def load_profile(folder: Path, name: str) -> tuple[BankProfile, bytes]:
     return read_profile(content, name), content
 
 
+@lru_cache(maxsize=16)
 def read_profile(content: bytes, name: str) -> BankProfile:
-    """Return what a profile file says.
+    """Return what a profile file says; the same bytes are read once, they are asked for at each release.
 
     :raises UnreadableFile: it has faults; the text lists each with its line.
     """
