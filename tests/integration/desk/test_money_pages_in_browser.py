@@ -24,10 +24,10 @@ def pages(language: str) -> dict[str, str]:
     claim = two_claims()
     total = RunningTotal.objects.get(limit="death_disability").pk
     for is_agreed in (True, False):
-        words = {"actor": FINANCE, "occurred_at": AT}
         pk = propose_beyond(
-            total_id=total, amount_fen=500_000, reason="市政府纪要", request_key=key(), **words
-        )  # type: ignore[arg-type]
+            total_id=total, amount_fen=500_000, reason="市政府纪要", actor=FINANCE, occurred_at=AT,
+            request_key=key(),
+        )  # fmt: skip
         if is_agreed:
             agree_beyond(change_id=pk, actor=CIVIL, occurred_at=AT, request_key=key())
     wanted = [
