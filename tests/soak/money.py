@@ -45,7 +45,7 @@ def measure(quick: bool = False) -> Iterator[Figure]:
 
 
 def _against_the_model(runs: int) -> Figure:
-    from tests.property.budget_machine import play
+    from tests.property.money_machine import play
 
     diverged = 0
     try:

@@ -55,9 +55,13 @@ def load_profile(folder: Path, name: str) -> tuple[BankProfile, bytes]:
     return read_profile(content, name), content
 
 
+<<<<<<< HEAD
 @lru_cache(maxsize=32)
+=======
+@lru_cache(maxsize=16)
+>>>>>>> w/l
 def read_profile(content: bytes, name: str) -> BankProfile:
-    """Return what a profile file says.
+    """Return what a profile file says; the same bytes are read once, they are asked for at each release.
 
     :raises UnreadableFile: it has faults; the text lists each with its line.
     """

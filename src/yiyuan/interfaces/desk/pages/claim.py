@@ -228,8 +228,7 @@ def _show(
         "stages": case_words.stages(page, found_at),
         "ending": case_words.ending(page),
         "payment_note": kept_words(page.payment_note),
-        "limits": lines_of_decision(page.decision.id) if accident else (),
-        "budgets": lines_of_claim(page.decision.scheme_valid_from, page.county_code),
+        **_left(page, is_accident=accident is not None),
         "events": case_words.events(page, found_at, run_number),
         "signatures": case_words.signatures(page),
         "clock_rows": case_words.clock_rows(page),
@@ -256,6 +255,14 @@ def _show(
         "keys": _keys(page),
     }
     return render(request, "desk/claim.html", context, status=status)
+
+
+def _left(page: ClaimPage, *, is_accident: bool) -> Mapping[str, object]:
+    """Return what is left of the budgets a claim is paid from, and of the limits it counts against."""
+    return {
+        "limits": lines_of_decision(page.decision.id) if is_accident else (),
+        "budgets": lines_of_claim(page.decision.scheme_valid_from, page.county_code),
+    }
 
 
 def _found(request: HttpRequest, page: ClaimPage) -> tuple[datetime | None, int | None, str]:
