@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Limits and returned payments in a real browser: accessible, nothing sideways, both languages."""
-=======
-"""The pages of limits and returned payments in a browser: accessible, nothing sideways, in both languages."""
->>>>>>> w/l
 
 from collections.abc import Sequence
 
@@ -29,7 +25,6 @@ def pages(language: str) -> dict[str, str]:
     total = RunningTotal.objects.get(limit="death_disability").pk
     for is_agreed in (True, False):
         pk = propose_beyond(
-<<<<<<< HEAD
             total_id=total,
             amount_fen=500_000,
             reason="市政府纪要",
@@ -37,11 +32,6 @@ def pages(language: str) -> dict[str, str]:
             occurred_at=AT,
             request_key=key(),
         )
-=======
-            total_id=total, amount_fen=500_000, reason="市政府纪要", actor=FINANCE, occurred_at=AT,
-            request_key=key(),
-        )  # fmt: skip
->>>>>>> w/l
         if is_agreed:
             agree_beyond(change_id=pk, actor=CIVIL, occurred_at=AT, request_key=key())
     wanted = [

@@ -55,11 +55,7 @@ def load_profile(folder: Path, name: str) -> tuple[BankProfile, bytes]:
     return read_profile(content, name), content
 
 
-<<<<<<< HEAD
 @lru_cache(maxsize=32)
-=======
-@lru_cache(maxsize=16)
->>>>>>> w/l
 def read_profile(content: bytes, name: str) -> BankProfile:
     """Return what a profile file says; the same bytes are read once, they are asked for at each release.
 
