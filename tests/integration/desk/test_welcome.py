@@ -128,7 +128,8 @@ NOT_PAGES = {
     "ledger_reopen", "ledger_file", "ledger_statement_file", "ledger_card_file", "scheme_draft_place",
     "scheme_draft_replay_request", "budget_propose", "budget_agree", "budget_refuse",
     "limit_propose", "limit_agree", "limit_refuse",
-    "returned_take", "returned_give", "returned_again",
+    "returned_take", "returned_give", "returned_again", "agreement_money", "agreement_paper",
+    "tender_paper", "file_paper",
     "statement_draw", "statement_issue", "statement_file",
 }  # fmt: skip
 
