@@ -29,6 +29,8 @@ from yiyuan.kernel.money import yuan
 from yiyuan.rules.terms import SchemeVersion
 
 READERS = (Role.CIVIL_AFFAIRS, Role.FINANCE, Role.AUDITOR)
+# More than these would push each other off the screen: then each is behind its name.
+ACTS_OPEN_MAX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,15 @@ def show(
     current: str = "",
 ) -> HttpResponse:
     """Show a page of the file: its finding, its tables, and at the side what this person may do."""
+    acts = [one for one in parts if isinstance(one, Act)]
     context = {
         "title": title,
         "lead": lead,
         "crumbs": crumbs,
         "sections": sections(current),
         "tables": [one for one in parts if isinstance(one, Table)],
-        "acts": [one for one in parts if isinstance(one, Act)],
+        "acts": acts,
+        "folded": len(acts) > ACTS_OPEN_MAX,
     }
     return render(request, "desk/file_page.html", context)
 

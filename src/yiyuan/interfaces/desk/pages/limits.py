@@ -82,7 +82,7 @@ def _page(request: HttpRequest, data: Any, status: int = 200) -> HttpResponse:
     may = bool(actor.roles.intersection(MAY_CHANGE)) and actor.scope.is_city
     full = sum(line.limit.left_fen <= 0 for line in lines)
     context = {
-        "title": _("有 %(count)d 份限额用完了") % {"count": full} if full else _("没有用完的限额"),
+        "title": _("有 %(count)d 份限额用完了") % {"count": full} if full else _("限额都还够用"),
         "lines": lines,
         "limit_options": options(names, picked, _("全部")),
         "left_options": options({FULL: _("用完的")}, FULL if is_full else "", _("全部")),
