@@ -4,14 +4,16 @@ In: lines in words, as `queues` and the screening page make them. Out: rows of a
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from yiyuan.apps.payments.states import BatchState
 from yiyuan.interfaces.desk.queues import Line
-from yiyuan.interfaces.desk.templatetags.yiyuan_format import short_day, yuan
+from yiyuan.interfaces.desk.templatetags.yiyuan_format import short_day, short_day_time, yuan
 from yiyuan.interfaces.desk.templatetags.yiyuan_marks import clock, escaped, pick, status, tag
 
 register = template.Library()
@@ -89,3 +91,42 @@ def _proposal_marks() -> Mapping[str, str]:
         "declined": status("back", _("已决定不赔")),
         "lapsed": status("stop", _("不再应赔")),
     }
+
+
+@register.simple_tag
+def batch_rows(rows: Iterable[Mapping[str, Any]], is_payer: object) -> SafeString:
+    """Return batches as rows; one that waits for its second person says so to a payer."""
+    counted, summed, built, released = map(escaped, (_("笔数"), _("合计（元）"), _("组批"), _("放行")))
+    see, let_go = escaped(_("看明细")), escaped(_("放行"))
+    written = []
+    for row in rows:
+        batch, name, url, (word, mark) = row["batch"], escaped(row["name"]), escaped(row["url"]), row["word"]
+        step = let_go if is_payer and batch.state == BatchState.RESERVED else see
+        written.append(
+            f'<tr role="row" data-row><th role="rowheader" scope="row"><a data-open href="{url}">{name}</a>'
+            f'</th><td role="cell">{status(mark, word)}</td>'
+            f'<td role="cell" class="right" data-label="{counted}">{batch.order_count:,}</td>'
+            f'<td role="cell" class="right" data-label="{summed}">{yuan(batch.total_fen)}</td>'
+            f'<td role="cell" data-label="{built}">{_by(batch.built_by_name, batch.built_at)}</td>'
+            f'<td role="cell" data-label="{released}">{_by(batch.released_by_name, batch.released_at)}</td>'
+            f'<td role="cell"><a class="go" href="{url}">{step}<span class="heard"> {name}</span></a></td>'
+            "</tr>\n"
+        )
+    return SafeString("".join(written))
+
+
+def _by(name: str, at: datetime | None) -> str:
+    return f'{escaped(name)} <span class="faint small">{short_day_time(at)}</span>' if at else "—"
+
+
+@register.simple_tag
+def held_rows(rows: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Return the claims that no batch takes, each with its reason."""
+    unit = escaped(_("元"))
+    return SafeString(
+        "".join(
+            f'<li><a href="{escaped(row["url"])}">{escaped(row["number"])}</a> {escaped(row["person"].name)}'
+            f' <span class="num">{yuan(row["fen"])} {unit}</span><p>{escaped(row["why"])}</p></li>'
+            for row in rows
+        )
+    )
