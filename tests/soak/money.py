@@ -21,19 +21,19 @@ TIMES, ROUNDS, THREADS, FITS, RUNS, STEPS, SEED = 10_000, 1_000, 64, 20, 20_000,
 CONNECTIONS = {"max_connections": "120"}
 
 
-def measure(quick: bool = False) -> Iterator[Figure]:
-    """Yield the figures; quick does a tenth of the races and a thousandth of the model's runs."""
+def measure(quick: bool = False, times: int | None = None) -> Iterator[Figure]:
+    """Yield the figures; quick does a tenth of the races and a thousandth of the model's `times` runs."""
     os.environ.update(fresh_keys() | own_variables(str(find_places().home)) | {"YIYUAN_COUNTIES": "*"})
     django.setup()
     from tests.faults.killing import own_server
     from tests.faults.money_races import approve_twice, spend_budget, submit_again
 
-    times, rounds = (TIMES // 10, ROUNDS // 10) if quick else (TIMES, ROUNDS)
+    submissions, rounds = (TIMES // 10, ROUNDS // 10) if quick else (TIMES, ROUNDS)
     with patch.dict(cluster.SETTINGS, CONNECTIONS), own_server():
-        claims, other = submit_again(times, 32)
-        said = f"{times} times over 32 threads, {other} other answers"
+        claims, other = submit_again(submissions, 32)
+        said = f"{submissions} times over 32 threads, {other} other answers"
         yield Figure(
-            "money_submitted_claims", claims, "claims", "<= 1", (claims, other) == (1, 0), times, said
+            "money_submitted_claims", claims, "claims", "<= 1", (claims, other) == (1, 0), submissions, said
         )
         wrong = approve_twice(rounds)
         yield Figure("money_approved_twice", wrong, "rounds", "<= 0", wrong == 0, rounds, "two approvers")
@@ -41,7 +41,8 @@ def measure(quick: bool = False) -> Iterator[Figure]:
         is_right = (approved, left_fen, differing) == (FITS, 1, 0)
         said = f"{THREADS} threads on a budget of {FITS}, {left_fen} fen left"
         yield Figure("money_budget_approved", approved, "claims", f"<= {FITS}", is_right, THREADS, said)
-        yield _against_the_model(RUNS // 1_000 if quick else RUNS)
+        runs = RUNS if times is None else times
+        yield _against_the_model(max(runs // 1_000, 1) if quick else runs)
 
 
 def _against_the_model(runs: int) -> Figure:

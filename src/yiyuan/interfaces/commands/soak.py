@@ -22,7 +22,7 @@ RUNS = {
     "(one row changed by SQL, 1,000 times, named each time)",
 }
 
-COUNTED = frozenset({"payments"})  # whose number can be said
+COUNTED = frozenset({"money", "payments"})  # whose number can be said
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"跑哪些：{' '.join(RUNS)}；不写就全跑")
     parser.add_argument("--quick", action="store_true", help="只跑十分之一，约十分钟 (a tenth of it)")
     parser.add_argument(
-        "--times", type=int, metavar="N", help="payments 杀多少次，不写是 1,000 (kills of the payment runs)"
+        "--times",
+        type=int,
+        metavar="N",
+        help="payments 杀多少次，不写是 1,000；money 的模型走多少遍，不写是 20,000"
+        " (kills of the payment runs; runs of money's model)",
     )
     parser.add_argument("--json", action="store_true", help="一行一个 JSON 对象 (one object a line)")
 
