@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from yiyuan.apps.claims.errors import NotEntitled
+from yiyuan.apps.claims.payable import list_held_claims
 from yiyuan.apps.claims.releasing import release_payments
 from yiyuan.apps.claims.services import open_from_proposal, order_payments
 from yiyuan.apps.claims.states import Verb
@@ -77,6 +78,9 @@ def work_through(business_on: date, progress: Progress) -> None:
     with progress.step("两名虚构经办人立案、初审、复核", len(proposals), "件") as step:
         numbers = _settle([proposal.pk for proposal in proposals], days, step)
         step.note = f"共 {count:,} 件拟赔，其余留给您"
+    # An account in another's name is for a person to look into; no batch takes it.
+    held = {claim.number for claim in list_held_claims(scope=EVERYWHERE, limit=MOST)}
+    numbers = [number for number in numbers if number not in held]
     if numbers:
         with progress.step("组批、送银行、回单入账", len(numbers), "笔") as step:
             _pay(numbers, days)
