@@ -52,15 +52,15 @@ class RunningSite:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def wait_until_said(self, *words: str) -> None:
-        end = time.monotonic() + START_SECONDS
+    def wait_until_said(self, *words: str, seconds: float = START_SECONDS) -> None:
+        end = time.monotonic() + seconds
         while not all(word in self.said() for word in words):
             assert time.monotonic() < end, self.said()
             assert self.supervisor.poll() is None, self.said()
             time.sleep(0.05)
 
-    def wait_until_ready(self) -> "RunningSite":
-        self.wait_until_said("按 Ctrl-C 停止")
+    def wait_until_ready(self, seconds: float = START_SECONDS) -> "RunningSite":
+        self.wait_until_said("按 Ctrl-C 停止", seconds=seconds)
         assert answers(self.port), self.said()
         return self
 
