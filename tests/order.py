@@ -16,6 +16,7 @@ LONG = (
     "tests/year/test_year.py",
     "tests/year/",
     "tests/faults/",
+    "tests/integration/test_default_city.py",
     "tests/integration/test_hot_queries.py",
     "tests/integration/test_lived_year.py",
     "tests/integration/desk/",
