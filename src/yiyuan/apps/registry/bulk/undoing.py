@@ -8,12 +8,13 @@ from yiyuan.apps.registry.bulk.copying import execute, fetch_number, fetch_rows
 
 AFFECTED = """SELECT person_id FROM registry_hardshipstatus WHERE import_job_id = %(job)s
 UNION SELECT person_id FROM registry_hardshipstatus WHERE superseded_by_job_id = %(job)s
-UNION SELECT person_id FROM registry_settlement WHERE import_job_id = %(job)s
-UNION SELECT s.person_id FROM registry_settlement r
-    JOIN registry_settlement s ON s.setl_id = r.reverses_setl_id
-    WHERE r.import_job_id = %(job)s AND r.reverses_setl_id <> ''
-UNION SELECT s.person_id FROM registry_claimedsettlement c JOIN registry_settlement s USING (setl_id)
-    WHERE c.import_job_id = %(job)s"""
+UNION SELECT person_id FROM registry_settlement WHERE import_job_id = %(job)s"""
+# Asked for in two steps: of rows that came in this transaction the planner knows nothing yet, and may join
+# a million of them with each other row by row.
+TOLD_OF = """SELECT reverses_setl_id FROM registry_settlement
+    WHERE import_job_id = %(job)s AND reverses_setl_id <> ''
+UNION SELECT setl_id FROM registry_claimedsettlement WHERE import_job_id = %(job)s"""
+PEOPLE_OF = "SELECT DISTINCT person_id FROM registry_settlement WHERE setl_id = ANY (%s)"
 CORRECTED_SINCE = """SELECT min(n) FROM (
     SELECT min(superseded_by_job_id) AS n FROM registry_hardshipstatus
     WHERE import_job_id = %(job)s AND superseded_by_job_id <> %(job)s
@@ -75,7 +76,10 @@ KEEP_PEOPLE = "UPDATE registry_person SET import_job_id = NULL WHERE import_job_
 
 def list_affected_people(job_id: int) -> list[int]:
     """Return whose status, settlements or earlier payments an import has changed."""
-    return [int(row[0]) for row in fetch_rows(AFFECTED, {"job": job_id})]
+    people = {int(row[0]) for row in fetch_rows(AFFECTED, {"job": job_id})}
+    if told_of := [str(row[0]) for row in fetch_rows(TOLD_OF, {"job": job_id})]:
+        people.update(int(row[0]) for row in fetch_rows(PEOPLE_OF, [told_of]))
+    return list(people)
 
 
 def find_later_correction(job_id: int) -> int | None:
