@@ -1,6 +1,7 @@
 """How figures, days and clocks are written."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from yiyuan.interfaces.desk.addresses import batch_address, claim_address, proposal_address
 from yiyuan.interfaces.desk.templatetags import yiyuan_format, yiyuan_marks
+from yiyuan.interfaces.desk.templatetags.yiyuan_rows import batch_rows
 
 
 @pytest.mark.parametrize(
@@ -136,3 +138,14 @@ def test_form_errors_link_to_their_fields() -> None:
         {"field_id": "id_card", "text": "银行卡号：要填"},
         {"field_id": "id_day", "text": "没有这一天"},
     ]
+
+
+def test_a_batch_says_when_it_was_built_in_the_citys_own_time() -> None:
+    at = datetime(2019, 11, 18, 8, 0, tzinfo=UTC)
+    batch = SimpleNamespace(
+        state="sent", order_count=1, total_fen=80_000, built_by_name="甲", built_at=at,
+        released_by_name="", released_at=None,
+    )  # fmt: skip
+    row = {"batch": batch, "name": "第 1 批", "url": "/payments/1/", "word": ("已送银行", "mid")}
+
+    assert "11月18日 16:00" in batch_rows([row], "")

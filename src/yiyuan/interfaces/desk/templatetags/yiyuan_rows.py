@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yiyuan.apps.payments.states import BatchState
@@ -116,7 +117,7 @@ def batch_rows(rows: Iterable[Mapping[str, Any]], is_payer: object) -> SafeStrin
 
 
 def _by(name: str, at: datetime | None) -> str:
-    return f'{escaped(name)} <span class="faint small">{short_day_time(at)}</span>' if at else "—"
+    return f'{escaped(name)} <span class="faint small">{short_day_time(localtime(at))}</span>' if at else "—"
 
 
 @register.simple_tag
