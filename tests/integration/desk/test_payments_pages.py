@@ -26,6 +26,7 @@ from yiyuan.apps.audit.models import Entry
 from yiyuan.apps.claims.models import Claim
 from yiyuan.apps.payments.models import Batch, Order, ReturnFile
 from yiyuan.apps.registry.models import Account
+from yiyuan.interfaces.desk.pages import payments
 from yiyuan.interfaces.jobs.tasks import deliver_facts
 from yiyuan.kernel.actor import Role
 
@@ -392,3 +393,17 @@ def test_the_page_speaks_english() -> None:
 
     assert "Build a batch (claims: 1, total: 800.00 yuan)" in page.text
     assert "装入" not in page.text
+
+
+def test_a_long_list_shows_its_newest_and_the_rest_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    older, newer = build_batch_of(1), build_batch_of(1)
+    monkeypatch.setattr(payments, "LINES", 1)
+    client = signed_in_as(Role.PAYER)
+
+    short, long = (client.get(address).content.decode() for address in ("/payments/", "/payments/?more=1"))
+
+    assert f"/payments/{newer}/" in short
+    assert f"/payments/{older}/" not in short
+    assert "?more=1" in short
+    assert f"/payments/{older}/" in long
+    assert "?more=1" not in long

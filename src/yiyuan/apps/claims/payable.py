@@ -51,3 +51,9 @@ def list_held_claims(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
     claims = list(held.order_by("due_on", "pk")[:limit])
     on_their_way = list_living_sources(claim.number for claim in claims)
     return [claim for claim in claims if claim.number not in on_their_way]
+
+
+def list_came_back(*, scope: Scope, limit: int = PAGE) -> Sequence[Claim]:
+    """Return approved claims whose money the bank has sent back (银行退回), the first due first."""
+    came_back = Claim.objects.filter(within(scope), ~Q(payment_note=""), state=State.APPROVED)
+    return list(came_back.order_by("due_on", "pk")[:limit])

@@ -31,7 +31,7 @@ from yiyuan.apps.payments.suspense import sum_suspense
 from yiyuan.apps.registry.queries import get_people
 from yiyuan.interfaces import clock
 from yiyuan.interfaces.desk.access import actor_of, allow, request_key, scope_of
-from yiyuan.interfaces.desk.addresses import batch_address, claim_address, new_key
+from yiyuan.interfaces.desk.addresses import batch_address, claim_address, new_key, with_query
 from yiyuan.interfaces.desk.budget_words import city_lines
 from yiyuan.interfaces.desk.labels import kept_words, refusal_text
 from yiyuan.interfaces.desk.pages.recoveries import recovery_rows
@@ -49,6 +49,8 @@ VIEWERS = (
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )
+# A day's work at a glance; whoever looks for an older one asks for more.
+LINES, LINES_MORE = 20, 50
 # A bank answers some thousand orders at a time; a larger file is something else.
 RETURN_BYTES_MAX = 20 * 1024 * 1024
 
@@ -161,6 +163,9 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
     scope = scope_of(request)
     ready, ready_fen = count_payable(scope=scope)
     is_payer = Role.PAYER in actor_of(request).roles
+    lines = LINES_MORE if "more" in request.GET else LINES
+    recoveries, batches = recovery_rows(request, limit=lines), _batch_rows(scope, lines)
+    held, files = _held_rows(scope, lines), _file_rows(scope, lines)
     context = {
         "title": _title(ready, ready_fen),
         "ready": ready,
@@ -173,18 +178,18 @@ def _page(request: HttpRequest, form: ReturnForm) -> HttpResponse:
         "form": form,
         "envelope": _envelope(scope, ready, ready_fen),
         "check": _check(scope),
-        "recoveries": recovery_rows(request),
-        "batches": _batch_rows(scope),
+        "recoveries": recoveries,
+        "batches": batches,
         "batch_columns": _batch_columns(),
-        "held": _held_rows(scope),
+        "held": held,
         "suspense": sum_suspense(scope=scope),
         "returned": sum_returned(ReturnedFilter(), scope=scope),
         "budgets": city_lines(),
         "profiles": list_bank_profiles(),
-        "files": [
-            (file, _answer_words(file.counts), _sums_words(file.sums))
-            for file in list_return_files(scope=scope)
-        ],
+        "files": files,
+        "more_url": with_query(request, more=1)
+        if lines == LINES and max(map(len, (recoveries, batches, held, files))) == LINES
+        else "",
     }
     return render(request, "desk/payments.html", context, status=422 if form.errors else 200)
 
@@ -245,7 +250,12 @@ def _batch_columns() -> Sequence[dict[str, object]]:
     ]
 
 
-def _batch_rows(scope: Scope) -> Sequence[dict[str, object]]:
+def _file_rows(scope: Scope, limit: int) -> Sequence[tuple[object, str, str]]:
+    files = list_return_files(scope=scope, limit=limit)
+    return [(file, _answer_words(file.counts), _sums_words(file.sums)) for file in files]
+
+
+def _batch_rows(scope: Scope, limit: int) -> Sequence[dict[str, object]]:
     return [
         {
             "batch": batch,
@@ -253,12 +263,12 @@ def _batch_rows(scope: Scope) -> Sequence[dict[str, object]]:
             "url": batch_address(batch.number),
             "word": batch_state(batch.state),
         }
-        for batch in list_batches(scope=scope)
+        for batch in list_batches(scope=scope, limit=limit)
     ]
 
 
-def _held_rows(scope: Scope) -> Sequence[dict[str, object]]:
-    claims = list_held_claims(scope=scope)
+def _held_rows(scope: Scope, limit: int) -> Sequence[dict[str, object]]:
+    claims = list_held_claims(scope=scope, limit=limit)
     people = get_people(claim.person_id for claim in claims)
     return [
         {

@@ -31,6 +31,7 @@ from yiyuan.interfaces.desk.addresses import new_key
 from yiyuan.interfaces.desk.labels import refusal_text
 from yiyuan.kernel.actor import Role
 
+LINES = 50
 OPEN = "open"
 STATES = {
     "open": (gettext_lazy("待追回"), "open"),
@@ -65,9 +66,12 @@ class WaiverForm(forms.Form):
     )
 
 
-def recovery_rows(request: HttpRequest, *, number: str = "") -> Sequence[dict[str, object]]:
+def recovery_rows(
+    request: HttpRequest, *, number: str = "", limit: int = LINES
+) -> Sequence[dict[str, object]]:
     """Return the open recoveries of a scope, or all of one claim, with what this person may do."""
-    found = list_recoveries(scope=scope_of(request), state="" if number else OPEN, number=number)
+    state = "" if number else OPEN
+    found = list_recoveries(scope=scope_of(request), state=state, number=number, limit=limit)
     people, actor = get_people(one.person_id for one in found), actor_of(request)
     return [
         {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from yiyuan.apps.claims.payable import count_payable, list_held_claims
+from yiyuan.apps.claims.payable import count_payable, list_came_back
 from yiyuan.apps.claims.queries import (
     ORDERS,
     ClaimFilter,
@@ -60,6 +60,8 @@ POSTS: Mapping[Role, Post] = {
     Role.DESK_AGENT: Post(State.AWAITING_DOCUMENTS, None),
     Role.PAYER: Post(State.APPROVED, None),
 }
+# Who finds another account when the bank sent the money back.
+PAYS = (Role.DESK_AGENT, Role.PAYER)
 OVERVIEWS = (Role.CLERK, Role.CIVIL_AFFAIRS, Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR)
 # Whoever fills an empty city is told what to begin with.
 WELCOMED = (Role.CLERK, Role.ADMINISTRATOR)
@@ -167,17 +169,16 @@ def _pressing_title(verb: Verb, pressing: int, waiting: int) -> str:
 
 def _aside(role: Role, scope: Scope) -> dict[str, object]:
     states = count_by_state(scope=scope, states=(State.AWAITING_DOCUMENTS, State.APPROVED))
-    batches = [
-        batch for batch in list_batches(scope=scope, limit=SIDE_LINES) if batch.state != BatchState.VOIDED
-    ]
-    held = list_held_claims(scope=scope, limit=SIDE_LINES) if role in (Role.DESK_AGENT, Role.PAYER) else []
+    # A side sheet is asked for only where the post has something to do with it.
+    came_back = list_came_back(scope=scope, limit=SIDE_LINES) if role in PAYS else []
+    batches = list_batches(scope=scope, limit=SIDE_LINES) if role is Role.PAYER else []
     return {
         "returned": list_returned(scope=scope, limit=SIDE_LINES) if role is Role.ASSESSOR else [],
-        "came_back": [(claim, kept_words(claim.payment_note)) for claim in held if claim.payment_note],
+        "came_back": [(claim, kept_words(claim.payment_note)) for claim in came_back],
         "paused": states.get(State.AWAITING_DOCUMENTS, (0, 0)),
         "paused_url": f"{reverse('desk:claims')}?state={State.AWAITING_DOCUMENTS}",
         "approved": states.get(State.APPROVED, (0, 0)),
-        "batches": batches,
+        "batches": [batch for batch in batches if batch.state != BatchState.VOIDED],
         "reserved": BatchState.RESERVED,
     }
 
