@@ -215,13 +215,18 @@ def proposals_for(kills: int) -> int:
     return (kills + 1) * A_RUN
 
 
-def strike_runs(city: KilledCity, kills: int, seed: int) -> Iterator[Strike]:
-    """Yield one kill a run, at a random moment of it; the last runs pay what is left without one."""
+def strike_runs(city: KilledCity, kills: int, seed: int, *, ends_at: float | None = None) -> Iterator[Strike]:
+    """Yield one kill a run, at a random moment of it; the last runs pay what is left without one.
+
+    There are fewer kills where the monotonic clock has passed `ends_at`.
+    """
     drawn, payables = Random(seed), city.payables
     begun = time.monotonic()
     city.run.pay(payables[:A_RUN])
     usual_s = time.monotonic() - begun
     for number in range(kills):
+        if ends_at is not None and time.monotonic() > ends_at:
+            break
         mine = payables[(number + 1) * A_RUN : (number + 2) * A_RUN]
         thread = city.strike(VICTIMS[number % len(VICTIMS)], drawn.uniform(0, usual_s))
         city.run.pay(mine)

@@ -6,6 +6,7 @@ Out: what was lost, paid twice, out of balance or stuck, by the book of a bank; 
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,18 +19,22 @@ TIMES, SEED, RECOVERY_MAX_S = 1_000, 4117, 30
 COUNTED = {"unbalanced", "paid_twice_by_claims", "lost", "paid_twice", "sent_twice", "unknown_to_us", "stuck"}
 
 
-def measure(quick: bool = False, times: int | None = None) -> Iterator[Figure]:
-    """Yield the figures of so many kills, in quick of a tenth; a kill that left a fault is printed."""
+def measure(quick: bool = False, times: int | None = None, minutes: int | None = None) -> Iterator[Figure]:
+    """Yield the figures of so many kills, in quick of a tenth; a kill that left a fault is printed.
+
+    With minutes the last kill is the first after them, and the figure says how many there were.
+    """
     kills = times or (TIMES // 10 if quick else TIMES)
     # Where the database's system user may pass.
     home = Path(tempfile.mkdtemp(prefix="yiyuan-kills-", dir="/tmp"))
     home.chmod(0o755)
     found: Counter[str] = Counter()
     seconds, victims = [], Counter[str]()
+    ends_at = time.monotonic() + 60 * minutes if minutes else None
     print(f"seed {SEED}", file=sys.stderr)
     try:
         with killed_city(home, proposals_for(kills), SEED) as city:
-            for strike in strike_runs(city, kills, SEED):
+            for strike in strike_runs(city, kills, SEED, ends_at=ends_at):
                 seconds.append(strike.recovery_s)
                 victims[strike.victim] += 1
                 found.update({name: abs(count) for name, count in strike.faults.items()})

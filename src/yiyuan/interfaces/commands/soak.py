@@ -23,6 +23,7 @@ RUNS = {
 }
 
 COUNTED = frozenset({"money", "payments"})  # whose number can be said
+TIMED = frozenset({"payments"})  # whose length can be said
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="payments 杀多少次，不写是 1,000；money 的模型走多少遍，不写是 20,000"
         " (kills of the payment runs; runs of money's model)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=int,
+        metavar="M",
+        help="payments 跑够多少分钟就收尾，杀了多少次照实写 (stop killing after so many minutes)",
     )
     parser.add_argument("--json", action="store_true", help="一行一个 JSON 对象 (one object a line)")
 
@@ -54,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
     for name in options.names or RUNS:
         module = import_module(f"tests.soak.{name}")
         said = {"times": options.times} if name in COUNTED else {}
+        said |= {"minutes": options.minutes} if name in TIMED else {}
         figures = list(measured(module.measure(options.quick, **said), as_json=options.json))
         keep_figures(CHECKOUT, f"soak-{name}", figures)
         is_met = is_met and all(figure.met for figure in figures)
