@@ -1,6 +1,7 @@
 """A small city to pay in (付款用的城市): people of each post, and proposals, each of another person.
 
-In: how many proposals, and the home of a running empty city in the environment. Out: a line of JSON a
+In: how many proposals, how many people at desks beside one of each post, and the home of a running empty city
+in the environment. Out: a line of JSON a
 proposal: its key and the account's. That nobody shares an account lets the book of a bank alone tell who was
 paid twice.
 """
@@ -38,7 +39,16 @@ VALUES ((SELECT max(id) FROM screening_run), 'K' || %(n)s, %(person)s, '411724',
 FIRST_ACCOUNT = 6_228_450_700_000_000_000
 
 
-def main(count: int) -> None:
+# Of fifty desks: who files, who signs first, who signs second, who pays.
+POSTS = ("desk_agent",) * 7 + ("assessor", "approver") + ("desk_agent",) * 7 + ("assessor",) + ("payer",)
+
+
+def desk_names(count: int) -> list[tuple[str, str]]:
+    """Return the sign-ins of so many desks with the post of each."""
+    return [(f"desk{n:03d}", POSTS[n % len(POSTS)]) for n in range(count)]
+
+
+def main(count: int, desks: int = 0) -> None:
     """Write staff and so many proposals; the city's own keys seal what is sealed."""
     import django
     import psycopg
@@ -49,18 +59,18 @@ def main(count: int) -> None:
     with running_database() as urls:
         enter(urls)
         django.setup()
-        _write_staff()
+        _write_staff(desks)
         with psycopg.connect(urls.maintenance) as city:
             city.execute(RUN)
             for n in range(1, count + 1):
                 print(json.dumps(_write(city, n)))
 
 
-def _write_staff() -> None:
+def _write_staff(desks: int) -> None:
     from yiyuan.apps.accounts.offices import OfficeFacts, record_office
     from yiyuan.apps.accounts.services import NewStaffMember, record_staff_member
     from yiyuan.interfaces.commands.invented_officers import put_scheme_in_force
-    from yiyuan.kernel.actor import SYSTEM_ACTOR
+    from yiyuan.kernel.actor import SYSTEM_ACTOR, Role
     from yiyuan.synthetic.staff import STAFF
 
     put_scheme_in_force(AT)
@@ -69,6 +79,9 @@ def _write_staff() -> None:
     for one in STAFF:
         new = NewStaffMember(one.username, one.name, office, one.roles, PASSWORD, is_invented=True)
         record_staff_member(new=new, request_key=f"staff:{one.username}", **words)
+    for name, role in desk_names(desks):
+        new = NewStaffMember(name, name, office, (Role(role),), PASSWORD, is_invented=True)
+        record_staff_member(new=new, request_key=f"staff:{name}", **words)
 
 
 def _write(city: Any, n: int) -> dict[str, int]:
@@ -83,4 +96,4 @@ def _write(city: Any, n: int) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

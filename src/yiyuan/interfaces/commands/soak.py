@@ -18,6 +18,7 @@ RUNS = {
     "(races over money, budgets against a pure model)",
     "payments": "付款时随机杀网站、后台、数据库 1,000 次，一笔不丢、不重付 "
     "(payment runs killed 1,000 times: nothing lost, nobody paid twice)",
+    "desks": "五十个窗口同时办事十分钟，没有一页出错 (fifty desks at work for ten minutes, no page breaks)",
     "ledger": "背着系统改账里一行，改 1,000 次，次次指出是哪一行 "
     "(one row changed by SQL, 1,000 times, named each time)",
 }

@@ -1,0 +1,1 @@
+"""Many desks at once (很多窗口同时办事)."""
