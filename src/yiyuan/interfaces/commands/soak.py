@@ -24,7 +24,7 @@ RUNS = {
 }
 
 COUNTED = frozenset({"money", "payments"})  # whose number can be said
-TIMED = frozenset({"payments"})  # whose length can be said
+TIMED = frozenset({"kill", "payments"})  # whose length can be said
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--minutes",
         type=int,
         metavar="M",
-        help="payments 跑够多少分钟就收尾，杀了多少次照实写 (stop killing after so many minutes)",
+        help="kill、payments 跑够多少分钟就收尾，做了多少次照实写 (stop killing after so many minutes)",
     )
     parser.add_argument("--json", action="store_true", help="一行一个 JSON 对象 (one object a line)")
 
