@@ -160,6 +160,26 @@ def test_one_row_of_a_thousand_changed_behind_the_application_is_named(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_link_that_ends_a_seal_is_missed_once(copied_database: CopiedDatabase) -> None:
+    seal_entries_in(2, 5)
+
+    found = []
+    with psycopg.connect(copied_database.urls().maintenance) as server:
+        server.execute("SET session_replication_role = replica")
+        for position in (5, 10):
+            server.execute("CREATE TEMPORARY TABLE kept AS TABLE ledger_link")
+            server.execute("DELETE FROM ledger_link WHERE position = %s", [position])
+            server.commit()
+            found.append([(one.fault, one.row_id) for one in verify_ledger().findings])
+            server.execute("INSERT INTO ledger_link SELECT * FROM kept WHERE position = %s", [position])
+            server.execute("DROP TABLE kept")
+            server.commit()
+
+    assert found == [[(Fault.LINK_REMOVED, 5)], [(Fault.LINK_REMOVED, 10)]]
+    assert verify_ledger().is_whole
+
+
+@pytest.mark.django_db(transaction=True)
 def test_entries_that_commit_late_are_sealed_after_those_that_overtook_them(
     copied_database: CopiedDatabase,
 ) -> None:

@@ -238,16 +238,21 @@ def _outside() -> tuple[list[Finding], int]:
 
 
 def _seals(chain: _Chain) -> Iterator[Finding]:
+    """Yield what seals and anchors tell beside the chain; that their own link is gone is told once."""
+    lost = set()
     for pk, position, root in Seal.objects.order_by("pk").values_list("pk", "last_position", "root"):
         if position > chain.position:
+            lost.add(position)
             yield Finding(Fault.LINK_REMOVED, position)
-        elif chain.named.get(position) != bytes(root):
+        elif chain.named.get(position, root) != bytes(root):
             yield Finding(Fault.SEAL_CHANGED, pk)
     told = _told_in_audit()
     for anchor in Anchor.objects.order_by("pk"):
-        kept = (anchor.position, bytes(anchor.root).hex())
-        if chain.named.get(anchor.position) != bytes(anchor.root) or told.get(anchor.request_key) != kept:
+        position, root = anchor.position, bytes(anchor.root)
+        if told.get(anchor.request_key) != (position, root.hex()) or chain.named.get(position, root) != root:
             yield Finding(Fault.ANCHOR_CHANGED, anchor.pk)
+        elif position > chain.position and position not in lost:
+            yield Finding(Fault.LINK_REMOVED, position)
 
 
 def _told_in_audit() -> Mapping[str, tuple[int, str]]:
